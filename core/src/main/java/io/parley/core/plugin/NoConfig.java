@@ -1,0 +1,4 @@
+package io.parley.core.plugin;
+
+/** The configuration of a plugin that has nothing to configure. */
+public record NoConfig() {}

@@ -1,0 +1,16 @@
+package io.parley.core.policy;
+
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Provider;
+
+/** Makes policies. A provider whose policies can be trained returns {@link TrainablePolicy}. */
+public interface PolicyProvider<C extends Record> extends Provider<C> {
+    /**
+     * A new policy; where parameters are drawn, they come from {@code context.streams()}.
+     *
+     * @param text the task's texts, with room for the notices of the experiment's counterfactuals
+     * @throws io.parley.core.plugin.ConfigurationException if the policy cannot serve such texts
+     */
+    Policy create(C config, TextSpec text, PluginContext context);
+}

@@ -1,0 +1,53 @@
+package io.parley.core.policy;
+
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A policy whose parameters can be learnt by gradients. Used by one thread at a time. */
+public interface TrainablePolicy extends Policy {
+    /** Sets the optimiser and forgets its moments and step count. To be called before the first update. */
+    void configureOptimizer(OptimizerConfig config);
+
+    /**
+     * Opens an update: score, call {@link UpdateScope#backward} on one or more losses, then
+     * {@link UpdateScope#step}, then close. One update may be open in a JVM at a time.
+     */
+    UpdateScope beginUpdate();
+
+    /**
+     * How rows are split so that one forward and backward pass fits into memory: lists of indices, in order, each
+     * index once. Gradients of the parts add up in one {@link UpdateScope}.
+     */
+    default List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
+        int[] all = new int[prompts.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i;
+        }
+        return List.of(all);
+    }
+
+    /** The policy as it is now, frozen. It shares every parameter that is not trained. The caller closes it. */
+    Policy snapshot();
+
+    /** Number of trained parameters. */
+    long parameterCount();
+
+    /**
+     * Writes the trained parameters: {@code policy.safetensors} and {@code policy.json} (description, and id and hash
+     * of the base where there is one).
+     *
+     * @param folder created when absent
+     */
+    void save(Path folder) throws IOException;
+
+    /**
+     * Reads what {@link #save} wrote.
+     *
+     * @throws IOException if a file is absent, truncated or of another shape or base; the message names the file,
+     *     what was found and what was expected, and the policy is left as it was
+     */
+    void load(Path folder) throws IOException;
+}

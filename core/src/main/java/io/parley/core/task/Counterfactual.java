@@ -1,0 +1,24 @@
+package io.parley.core.task;
+
+import io.parley.core.dialogue.Prompt;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Makes the counterfactual state s_CF of a dialogue: the same dialogue with the intervention's influence cut. */
+public interface Counterfactual {
+    /**
+     * The counterfactual prompts, one a row. A prompt whose partner is silent may come back as it is.
+     *
+     * @param prompts current prompts; rows may serve as each other's donors
+     * @param random for counterfactuals that draw; no other component's numbers depend on it
+     */
+    List<Prompt> cut(List<Prompt> prompts, RandomGenerator random);
+
+    /** Whether the interventions of every round are cut, or only the current round's. */
+    boolean cutsEveryRound();
+
+    /** The words that it may append to the system segments, in order; empty when it appends none. */
+    default List<String> notice() {
+        return List.of();
+    }
+}

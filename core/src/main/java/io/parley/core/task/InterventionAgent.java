@@ -1,0 +1,22 @@
+package io.parley.core.task;
+
+import io.parley.core.random.RandomStreams;
+
+/** The partner: decides what to say before the collaborator responds. Keeps no state between calls. */
+public interface InterventionAgent {
+    /**
+     * The intervention in this round.
+     *
+     * @param streams keyed streams; use {@code view.episode()} and {@code view.round()} as the key, and round 0 for
+     *     what is drawn once an episode
+     */
+    Intervention intervene(PartnerView view, RandomStreams streams);
+
+    /**
+     * Whether the same view and streams always give the same intervention. A partner that is not deterministic (a chat
+     * endpoint, a person) has its turns recorded and replayed.
+     */
+    default boolean deterministic() {
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+package io.parley.core.task;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What the partner knows of one episode when it is its turn: always the evidence, and what it said before. */
+public interface PartnerView {
+    /** Index of the episode: the key of its random streams. */
+    long episode();
+
+    /** The round, from 1. */
+    int round();
+
+    /** The number of rounds. */
+    int rounds();
+
+    /** The correct stance on each proposition. */
+    List<String> trueSuggestion();
+
+    /** A wrong suggestion of the same form as the correct one, uniformly drawn. */
+    List<String> falseSuggestion(RandomGenerator random);
+
+    /** What people most often suggest by mistake; it may be correct in some instances. */
+    List<String> biasedSuggestion();
+
+    /** Its interventions in the earlier rounds, in order. */
+    List<Intervention> earlier();
+}

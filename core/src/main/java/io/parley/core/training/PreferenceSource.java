@@ -1,0 +1,15 @@
+package io.parley.core.training;
+
+import io.parley.core.policy.TrainablePolicy;
+import java.util.List;
+
+/** Where preference pairs come from. */
+@FunctionalInterface
+public interface PreferenceSource {
+    /**
+     * The pairs of a training run.
+     *
+     * @param initial the policy before training, for sources that sample; they keep to {@code context.budget()}
+     */
+    List<Preference> preferences(TrainingContext context, TrainablePolicy initial);
+}

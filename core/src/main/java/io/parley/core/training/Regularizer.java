@@ -1,0 +1,89 @@
+package io.parley.core.training;
+
+import ai.djl.ndarray.NDArray;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.UpdateScope;
+import io.parley.core.task.Counterfactual;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A penalty that an algorithm adds to its objective: KL to the reference, entropy, counterfactual invariance. It says
+ * where it acts and what it needs; the algorithm says which places it can serve and refuses the others with the reason.
+ *
+ * <p>One instance serves one training run and may keep the state of a controller.
+ */
+public interface Regularizer {
+    /** Where a penalty enters. */
+    enum Place {
+        /** Added to the reward of each token, once a rollout. */
+        REWARD,
+        /** Added to the loss of each token, in every mini-batch. */
+        LOSS
+    }
+
+    /** What a regulariser uses beside the log-probabilities of the response tokens. */
+    enum Need { REFERENCE, COUNTERFACTUAL, FULL_DISTRIBUTION, ENTROPY }
+
+    Place place();
+
+    Set<Need> needs();
+
+    /** The counterfactual states that it wants beside each state, in the order in which it reads them. */
+    default List<Counterfactual> counterfactuals() {
+        return List.of();
+    }
+
+    /**
+     * States and responses.
+     *
+     * @param policy the policy under training; at rollout it is the one that sampled
+     * @param reference π_ref, frozen
+     * @param prompts s, one a row
+     * @param counterfactuals one list of prompts for each of {@link #counterfactuals()}
+     * @param responses one a row, with behaviour log-probabilities
+     * @param strata kind of state of each row
+     */
+    record Batch(
+            Policy policy,
+            Policy reference,
+            List<Prompt> prompts,
+            List<List<Prompt>> counterfactuals,
+            List<Response> responses,
+            List<String> strata) {}
+
+    /**
+     * Called once for every rollout, before any update on it. Measures what the curve shows, and for
+     * {@link Place#REWARD} returns what is added to each token's reward.
+     *
+     * @param metrics where measurements go, by name
+     * @return one row a response, one number a token, λ and sign included; null for {@link Place#LOSS}
+     */
+    float[][] rollout(Batch batch, Map<String, Double> metrics);
+
+    /**
+     * {@link Place#LOSS}: the full divergences wanted from the algorithm's own scoring of a mini-batch, so that they
+     * cost no forward pass of their own.
+     */
+    default List<ScoreRequest.Divergence> divergences(Batch minibatch) {
+        return List.of();
+    }
+
+    /**
+     * {@link Place#LOSS}: the penalty of each token of a mini-batch.
+     *
+     * @param scores the algorithm's scores of s, entropy included when it is needed
+     * @param divergences those of {@link #divergences}, each of shape [rows, tokens]
+     * @param ratio π/π_old of each token, of shape [rows, tokens], without gradient: the importance weight of an
+     *     expectation over π
+     * @return shape [rows, tokens], λ included; the algorithm masks and averages it over tokens
+     */
+    default NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
+        throw new UnsupportedOperationException("this regulariser acts in the reward");
+    }
+}
