@@ -1,7 +1,9 @@
 package io.parley.core.task;
 
 import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.PluginSpec;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** A deliberation task: vectorised episodes and demonstrations. Immutable and thread-safe. */
 public interface Task {
@@ -19,4 +21,22 @@ public interface Task {
 
     /** Demonstrations for behaviour cloning, from the split {@link Split#TRAIN}. */
     List<Demonstration> demonstrations(DemonstrationRequest request);
+
+    /**
+     * Scripted policies that give every metric its scale, as ids of {@link io.parley.core.policy.PolicyProvider} with
+     * their configuration.
+     *
+     * @param trainPartner the training partner, for those that know its prior
+     */
+    default List<PluginSpec> references(PluginSpec trainPartner) {
+        return List.of();
+    }
+
+    /**
+     * Expected sum of the {@code own} part over an episode with the training partner, for the best policy that has the
+     * collaborator's information and knows the partner's prior; empty where it is not known exactly.
+     */
+    default OptionalDouble optimum(PluginSpec trainPartner) {
+        return OptionalDouble.empty();
+    }
 }
