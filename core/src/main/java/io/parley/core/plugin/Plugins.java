@@ -90,6 +90,7 @@ public final class Plugins {
         if (e instanceof UnrecognizedPropertyException unknown) {
             List<String> known = new ArrayList<>();
             unknown.getKnownPropertyIds().forEach(id -> known.add(id.toString()));
+            known.sort(null);
             return new ConfigurationException(path, "unknown key '" + unknown.getPropertyName() + "'; there are: "
                     + String.join(", ", known), e);
         }
