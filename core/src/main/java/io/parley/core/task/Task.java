@@ -24,7 +24,8 @@ public interface Task {
 
     /**
      * Scripted policies that give every metric its scale, as ids of {@link io.parley.core.policy.PolicyProvider} with
-     * their configuration.
+     * their configuration. The last one is the best policy that has the collaborator's information: regret is measured
+     * against what it earns.
      *
      * @param trainPartner the training partner, for those that know its prior
      */

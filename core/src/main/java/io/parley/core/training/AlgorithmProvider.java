@@ -1,8 +1,8 @@
 package io.parley.core.training;
 
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Provider;
-import io.parley.core.task.Counterfactual;
 import java.util.List;
 
 /** Makes algorithms. */
@@ -10,8 +10,11 @@ public interface AlgorithmProvider<C extends Record> extends Provider<C> {
     /** @throws io.parley.core.plugin.ConfigurationException if parts of the configuration do not go together */
     AlignmentAlgorithm create(C config, PluginContext context);
 
-    /** The counterfactuals that the algorithm uses with this configuration, so that the start can meet them too. */
-    default List<Counterfactual> counterfactuals(C config, PluginContext context) {
+    /**
+     * The counterfactuals that the algorithm uses with this configuration, those of its regularisers included, so that
+     * the start can meet them too. They are named, not made: a start is shared by all algorithms that name the same.
+     */
+    default List<PluginSpec> counterfactuals(C config, PluginContext context) {
         return List.of();
     }
 }
