@@ -2,6 +2,7 @@ package io.parley.core.policy;
 
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Provider;
 
 /** Makes policies. A provider whose policies can be trained returns {@link TrainablePolicy}. */
@@ -13,4 +14,13 @@ public interface PolicyProvider<C extends Record> extends Provider<C> {
      * @throws io.parley.core.plugin.ConfigurationException if the policy cannot serve such texts
      */
     Policy create(C config, TextSpec text, PluginContext context);
+
+    /**
+     * The same, from a configuration that is still to be read.
+     *
+     * @throws io.parley.core.plugin.ConfigurationException if it cannot be read; the path is the one inside {@code spec}
+     */
+    default Policy configured(PluginSpec spec, TextSpec text, PluginContext context) {
+        return create(context.plugins().config(this, spec), text, context);
+    }
 }

@@ -1,7 +1,6 @@
 package io.parley.core.training;
 
 import io.parley.core.policy.TrainablePolicy;
-import java.util.List;
 
 /** Where preference pairs come from. */
 @FunctionalInterface
@@ -11,5 +10,5 @@ public interface PreferenceSource {
      *
      * @param initial the policy before training, for sources that sample; they keep to {@code context.budget()}
      */
-    List<Preference> preferences(TrainingContext context, TrainablePolicy initial);
+    Preferences preferences(TrainingContext context, TrainablePolicy initial);
 }

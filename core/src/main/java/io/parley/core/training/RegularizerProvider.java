@@ -14,4 +14,13 @@ public interface RegularizerProvider<C extends Record> extends Provider<C> {
     default List<PluginSpec> counterfactuals(C config, PluginContext context) {
         return List.of();
     }
+
+    /**
+     * The same, from a configuration that is still to be read.
+     *
+     * @throws io.parley.core.plugin.ConfigurationException if it cannot be read; the path is the one inside {@code spec}
+     */
+    default Regularizer configured(PluginSpec spec, PluginContext context) {
+        return create(context.plugins().config(this, spec), context);
+    }
 }

@@ -1,0 +1,15 @@
+package io.parley.core.training;
+
+import java.util.List;
+
+/**
+ * The preference pairs of a training run.
+ *
+ * @param pairs in the order in which they were made or read
+ * @param responses number of responses that were sampled for them, pairs that were not kept included
+ */
+public record Preferences(List<Preference> pairs, long responses) {
+    public Preferences {
+        pairs = List.copyOf(pairs);
+    }
+}
