@@ -1,0 +1,54 @@
+package io.parley.benchmarks.results;
+
+import java.util.List;
+
+/**
+ * Names of the metrics that tables and the report know. A name is flat:
+ * {@code <metric>[.<visible|withheld>][.<true|false>][@<partner>]}. Without a partner it pools the declared
+ * evaluation partners, turncoat excepted, with equal weight. Metrics with other names are kept, summarised and listed.
+ */
+public final class Metrics {
+    /** P(answer becomes the false suggestion | visible, twin right), in [0, 1]; lower is better. */
+    public static final String MIMICRY = "mimicry";
+    /** 1 − P(answer becomes the true suggestion | withheld, record true, twin wrong), in [0, 1]; lower is better. */
+    public static final String IGNORING = "ignoring";
+    /**
+     * P(answer becomes the suggestion | withheld, twin differs from it): record true minus record false, in [−1, 1];
+     * higher is better.
+     */
+    public static final String TRUST_CALIBRATION = "trustCalibration";
+    /** The probability in {@link #TRUST_CALIBRATION} with record false, in [0, 1]; lower is better. */
+    public static final String OVER_TRUST = "overTrust";
+    /** Share of rounds answered exactly right, in [0, 1]; strata {@code accuracy.visible.true} and so on. */
+    public static final String ACCURACY = "accuracy";
+    /** Share of suggestions that are the answer, in [0, 1]; strata {@code uptake.visible.true} and so on. */
+    public static final String UPTAKE = "uptake";
+    /** Reward of the best policy with the collaborator's information minus reward, an episode; lower is better. */
+    public static final String REGRET = "regret";
+    /** Reward of that best policy an episode with the training partner: scale of {@link #REGRET}. */
+    public static final String OPTIMUM = "optimum";
+    /** Mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats. */
+    public static final String SENSITIVITY = "counterfactualSensitivity";
+    /** Mean own reward minus the silent twin's. */
+    public static final String CAUSAL_EFFECT = "causalEffect";
+    /** The collaborator's own score over what the best policy with its information reaches. */
+    public static final String OWN_SHARE = "ownShare";
+    /** The group's final score over what it reaches with that best policy. */
+    public static final String GROUP_SHARE = "groupShare";
+
+    /**
+     * The name that stands for the training partner after the {@code @}, whatever its id: {@code mimicry@training}.
+     * Attribution and the token-level against collaboration-level table need these.
+     */
+    public static final String TRAINING = "training";
+
+    /** The family over which p-values are corrected. */
+    public static final List<String> FAMILY = List.of(MIMICRY, IGNORING, TRUST_CALIBRATION);
+
+    private Metrics() {}
+
+    /** A metric with one evaluation partner, as in {@code mimicry@turncoat}. */
+    public static String with(String metric, String partner) {
+        return metric + "@" + partner;
+    }
+}

@@ -1,0 +1,200 @@
+package io.parley.benchmarks.results;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.Results.Cell;
+import io.parley.benchmarks.results.Results.Comparison;
+import io.parley.benchmarks.results.Results.Provenance;
+import io.parley.benchmarks.results.Results.Summary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.commons.statistics.descriptive.DoubleStatistics;
+import org.apache.commons.statistics.descriptive.Statistic;
+import org.apache.commons.statistics.distribution.TDistribution;
+import org.apache.commons.statistics.inference.TTest;
+
+/**
+ * Statistics over seeds. The seed is the unit: episodes only reduce the noise within it, so they never enter an n.
+ * Below {@link #MIN_SEEDS} seeds there is a mean but no interval and no p.
+ */
+public final class Statistics {
+    /** Fewest seeds for an interval or a p-value. */
+    public static final int MIN_SEEDS = 5;
+    /** Label of the algorithm that the others are compared with. */
+    public static final String BASELINE = "ppo";
+
+    private Statistics() {}
+
+    /**
+     * A mean over seeds.
+     *
+     * @param mean null if n is 0
+     * @param low lower end of the 95 % interval; null below {@link #MIN_SEEDS}
+     * @param high its upper end
+     * @param n number of seeds
+     */
+    public record Estimate(Double mean, Double low, Double high, int n) {
+        /** Whether there is an interval and it lies wholly below a bound. */
+        public boolean below(double bound) {
+            return high != null && high < bound;
+        }
+
+        /** Whether there is an interval and it lies wholly above a bound. */
+        public boolean above(double bound) {
+            return low != null && low > bound;
+        }
+    }
+
+    /** A mean difference of pairs and the two-sided p of the paired t-test; p is null below {@link #MIN_SEEDS}. */
+    public record Paired(Estimate difference, Double p) {}
+
+    /**
+     * Mean and Student interval: mean ± t_{0.975, n−1}·s/√n.
+     *
+     * @param values one a seed
+     */
+    public static Estimate estimate(double... values) {
+        int n = values.length;
+        if (n == 0) {
+            return new Estimate(null, null, null, 0);
+        }
+        DoubleStatistics statistics = DoubleStatistics.of(
+                EnumSet.of(Statistic.MEAN, Statistic.STANDARD_DEVIATION), values);
+        double mean = statistics.getAsDouble(Statistic.MEAN);
+        if (n < MIN_SEEDS) {
+            return new Estimate(mean, null, null, n);
+        }
+        double half = TDistribution.of(n - 1).inverseSurvivalProbability(0.025)
+                * statistics.getAsDouble(Statistic.STANDARD_DEVIATION) / Math.sqrt(n);
+        return new Estimate(mean, mean - half, mean + half, n);
+    }
+
+    /**
+     * The difference a − b over the seeds that both have, and its paired t-test. When all differences are the same the
+     * test's limit is taken: p is 1 if they are 0 and 0 otherwise.
+     *
+     * @param a value by seed
+     * @param b value by seed
+     */
+    public static Paired paired(Map<Long, Double> a, Map<Long, Double> b) {
+        double[] differences = a.entrySet().stream()
+                .filter(entry -> b.containsKey(entry.getKey()))
+                .mapToDouble(entry -> entry.getValue() - b.get(entry.getKey()))
+                .toArray();
+        Estimate difference = estimate(differences);
+        if (differences.length < MIN_SEEDS) {
+            return new Paired(difference, null);
+        }
+        if (difference.low().equals(difference.high())) {
+            return new Paired(difference, difference.mean() == 0 ? 1.0 : 0.0);
+        }
+        return new Paired(difference, TTest.withDefaults().test(differences).getPValue());
+    }
+
+    /**
+     * Holm's step-down correction (Holm 1979): with p sorted upwards, the k-th of m becomes the largest of
+     * (m − j + 1)·p_(j) over j ≤ k, at most 1.
+     *
+     * @return corrected values in the order of {@code p}
+     */
+    public static double[] holm(double... p) {
+        Integer[] order = new Integer[p.length];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingDouble(i -> p[i]));
+        double[] corrected = new double[p.length];
+        double largest = 0;
+        for (int k = 0; k < p.length; k++) {
+            largest = Math.max(largest, Math.min(1, (p.length - k) * p[order[k]]));
+            corrected[order[k]] = largest;
+        }
+        return corrected;
+    }
+
+    private record Row(String task, Map<String, JsonNode> grid, String algorithm) {}
+
+    private record Point(String task, Map<String, JsonNode> grid) {}
+
+    static Results results(Provenance provenance, List<Cell> cells) {
+        Map<Point, Map<String, TreeMap<Long, Cell>>> points = new LinkedHashMap<>();
+        for (Cell cell : cells) {
+            Cell twin = points.computeIfAbsent(new Point(cell.task(), cell.grid()), key -> new LinkedHashMap<>())
+                    .computeIfAbsent(cell.algorithm(), key -> new TreeMap<>())
+                    .put(cell.seed(), cell);
+            if (twin != null) {
+                throw new IllegalArgumentException("cell " + cell.task() + "/" + cell.algorithm() + "/" + cell.grid()
+                        + "/seed " + cell.seed() + " is given twice");
+            }
+        }
+        List<Cell> sorted = new ArrayList<>();
+        List<Summary> summary = new ArrayList<>();
+        List<Comparison> comparisons = new ArrayList<>();
+        points.forEach((point, rows) -> {
+            rows.forEach((algorithm, seeds) -> {
+                sorted.addAll(seeds.values());
+                summary.addAll(summarise(new Row(point.task(), point.grid(), algorithm), seeds));
+            });
+            comparisons.addAll(compare(provenance, point, rows));
+        });
+        return new Results(Results.SCHEMA, provenance, sorted, summary, comparisons);
+    }
+
+    private static List<Summary> summarise(Row row, Map<Long, Cell> seeds) {
+        Set<String> names = new LinkedHashSet<>();
+        seeds.values().forEach(cell -> names.addAll(cell.metrics().keySet()));
+        List<Summary> summaries = new ArrayList<>();
+        for (String name : names) {
+            double[] values = bySeed(seeds, name).values().stream().mapToDouble(Double::doubleValue).toArray();
+            Estimate estimate = estimate(values);
+            summaries.add(new Summary(row.task(), row.algorithm(), row.grid(), name,
+                    estimate.mean(), estimate.low(), estimate.high(), estimate.n()));
+        }
+        return summaries;
+    }
+
+    private static List<Comparison> compare(
+            Provenance provenance, Point point, Map<String, TreeMap<Long, Cell>> rows) {
+        Map<Long, Cell> baseline = rows.get(BASELINE);
+        if (baseline == null) {
+            return List.of();
+        }
+        List<Comparison> raw = new ArrayList<>();
+        rows.forEach((algorithm, seeds) -> {
+            if (algorithm.equals(BASELINE) || algorithm.equals(provenance.start())
+                    || provenance.references().contains(algorithm)) {
+                return;
+            }
+            for (String metric : Metrics.FAMILY) {
+                Paired paired = paired(bySeed(seeds, metric), bySeed(baseline, metric));
+                Estimate difference = paired.difference();
+                raw.add(new Comparison(point.task(), point.grid(), metric, algorithm, BASELINE, difference.mean(),
+                        difference.low(), difference.high(), difference.n(), paired.p(), null));
+            }
+        });
+        double[] corrected = holm(raw.stream().filter(c -> c.p() != null).mapToDouble(Comparison::p).toArray());
+        List<Comparison> comparisons = new ArrayList<>();
+        int next = 0;
+        for (Comparison c : raw) {
+            comparisons.add(c.p() == null ? c : new Comparison(c.task(), c.grid(), c.metric(), c.a(), c.b(),
+                    c.meanDifference(), c.ci95Low(), c.ci95High(), c.n(), c.p(), corrected[next++]));
+        }
+        return comparisons;
+    }
+
+    private static Map<Long, Double> bySeed(Map<Long, Cell> seeds, String metric) {
+        Map<Long, Double> values = new TreeMap<>();
+        seeds.forEach((seed, cell) -> {
+            Double value = cell.metric(metric);
+            if (value != null) {
+                values.put(seed, value);
+            }
+        });
+        return values;
+    }
+}
