@@ -1,0 +1,40 @@
+package io.parley.tasks.wason;
+
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.NoConfig;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Spi;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+
+/** {@code copy-always}: Adopts every suggestion; without one, the evidence, and without that a guess. */
+public final class CopyAlways implements PolicyProvider<NoConfig> {
+    @Override
+    public String id() {
+        return "copy-always";
+    }
+
+    @Override
+    public String description() {
+        return "Adopts every suggestion; without one, the evidence, and without that a guess.";
+    }
+
+    @Override
+    public int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public Class<NoConfig> configType() {
+        return NoConfig.class;
+    }
+
+    @Override
+    public Policy create(NoConfig config, TextSpec text, PluginContext context) {
+        return new ScriptedPolicy(CopyAlways::answers);
+    }
+
+    static int[] answers(View view) {
+        return view.suggestion() == null ? EvidenceOnly.answers(view) : new int[] {view.suggestion()};
+    }
+}

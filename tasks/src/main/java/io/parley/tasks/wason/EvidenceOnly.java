@@ -1,0 +1,40 @@
+package io.parley.tasks.wason;
+
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.NoConfig;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Spi;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+
+/** {@code evidence-only}: Answers by the evidence and guesses without it, whatever the partner says. */
+public final class EvidenceOnly implements PolicyProvider<NoConfig> {
+    @Override
+    public String id() {
+        return "evidence-only";
+    }
+
+    @Override
+    public String description() {
+        return "Answers by the evidence and guesses without it, whatever the partner says.";
+    }
+
+    @Override
+    public int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public Class<NoConfig> configType() {
+        return NoConfig.class;
+    }
+
+    @Override
+    public Policy create(NoConfig config, TextSpec text, PluginContext context) {
+        return new ScriptedPolicy(EvidenceOnly::answers);
+    }
+
+    static int[] answers(View view) {
+        return view.correct() == null ? ScriptedPolicy.guess() : new int[] {Stances.ofSelection(view.correct())};
+    }
+}

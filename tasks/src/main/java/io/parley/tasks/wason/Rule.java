@@ -1,0 +1,69 @@
+package io.parley.tasks.wason;
+
+/** A conditional rule "if P then Q" over what the two sides of a card show. */
+public enum Rule {
+    VOWEL_EVEN(Kind.VOWEL, Kind.EVEN),
+    EVEN_VOWEL(Kind.EVEN, Kind.VOWEL),
+    CONSONANT_ODD(Kind.CONSONANT, Kind.ODD),
+    ODD_VOWEL(Kind.ODD, Kind.VOWEL);
+
+    private final Kind p;
+    private final Kind q;
+    private final Part[] partOf = new Part[4];
+
+    Rule(Kind p, Kind q) {
+        this.p = p;
+        this.q = q;
+        partOf[p.ordinal()] = Part.P;
+        partOf[q.ordinal()] = Part.Q;
+        partOf[opposite(p).ordinal()] = Part.NOT_P;
+        partOf[opposite(q).ordinal()] = Part.NOT_Q;
+    }
+
+    private static Kind opposite(Kind kind) {
+        return switch (kind) {
+            case VOWEL -> Kind.CONSONANT;
+            case CONSONANT -> Kind.VOWEL;
+            case EVEN -> Kind.ODD;
+            case ODD -> Kind.EVEN;
+        };
+    }
+
+    public Kind p() {
+        return p;
+    }
+
+    public Kind q() {
+        return q;
+    }
+
+    /** The part that a card of some kind plays. */
+    public Part part(Kind kind) {
+        return partOf[kind.ordinal()];
+    }
+
+    /** Four words, such as "if vowel then even". */
+    public String text() {
+        return "if " + p.word() + " then " + q.word();
+    }
+
+    /** @throws IllegalArgumentException if there is no such rule */
+    public static Rule of(Kind p, Kind q) {
+        for (Rule rule : values()) {
+            if (rule.p == p && rule.q == q) {
+                return rule;
+            }
+        }
+        throw new IllegalArgumentException("no rule says 'if " + p.word() + " then " + q.word() + "'");
+    }
+
+    /** @throws IllegalArgumentException if it is the text of no rule */
+    public static Rule ofText(String text) {
+        for (Rule rule : values()) {
+            if (rule.text().equals(text)) {
+                return rule;
+            }
+        }
+        throw new IllegalArgumentException("'" + text + "' is no rule; such as '" + VOWEL_EVEN.text() + "'");
+    }
+}

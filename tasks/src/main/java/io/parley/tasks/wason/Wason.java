@@ -1,0 +1,90 @@
+package io.parley.tasks.wason;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.EpisodeRequest;
+import io.parley.core.task.Episodes;
+import io.parley.core.task.InterventionAgent;
+import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.task.Task;
+import io.parley.tasks.partners.TruthPrior;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The card selection task. */
+final class Wason implements Task {
+    final WasonConfig config;
+    final Texts texts;
+    final People people = People.load();
+    private final PluginContext context;
+
+    Wason(WasonConfig config, PluginContext context) {
+        this.config = config;
+        this.context = context;
+        this.texts = new Texts(config.rounds(), config.participants());
+    }
+
+    @Override
+    public TextSpec text() {
+        return texts.spec();
+    }
+
+    @Override
+    public int rounds() {
+        return config.rounds();
+    }
+
+    @Override
+    public List<String> rewardParts() {
+        return WasonEpisodes.REWARD_PARTS;
+    }
+
+    @Override
+    public Episodes begin(EpisodeRequest request) {
+        return new WasonEpisodes(this, request);
+    }
+
+    @Override
+    public List<Demonstration> demonstrations(DemonstrationRequest request) {
+        return new Demonstrator(this, request).demonstrations();
+    }
+
+    /** {@code record-optimal} is among them if the habits of the training partner are known. */
+    @Override
+    public List<PluginSpec> references(PluginSpec trainPartner) {
+        List<PluginSpec> references = new ArrayList<>(List.of(PluginSpec.of("copy-always"), PluginSpec.of("evidence-only")));
+        if (prior(trainPartner, context).isPresent()) {
+            ObjectNode config = context.mapper().createObjectNode();
+            config.set("partner", trainPartner.toJson());
+            references.add(new PluginSpec("record-optimal", config));
+        }
+        return references;
+    }
+
+    @Override
+    public OptionalDouble optimum(PluginSpec trainPartner) {
+        Optional<TruthPrior> prior = prior(trainPartner, context);
+        return config.regime() == Regime.RECORD && prior.isPresent()
+                ? OptionalDouble.of(RecordOptimum.value(config.visible(), prior.get()))
+                : OptionalDouble.empty();
+    }
+
+    /** The habits of a partner, if they are known. */
+    static Optional<TruthPrior> prior(PluginSpec partner, PluginContext context) {
+        return create(context.plugins().find(InterventionAgentProvider.class, partner.id()), partner, context)
+                        instanceof TruthPrior.Known known
+                ? Optional.of(known.prior())
+                : Optional.empty();
+    }
+
+    private static <C extends Record> InterventionAgent create(
+            InterventionAgentProvider<C> provider, PluginSpec spec, PluginContext context) {
+        return provider.create(context.plugins().config(provider, spec), context);
+    }
+}

@@ -1,0 +1,60 @@
+package io.parley.tasks.wason;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Configuration of the card selection task. */
+public record WasonConfig(
+        @JsonPropertyDescription("record: a new question each round; single: one question for the whole dialogue. Default record.")
+                Regime regime,
+        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a card). Default none.") String press,
+        @JsonPropertyDescription("Rounds of an episode, 1 to 100. Default 2 in the record regime, 15 in the single regime.")
+                Integer rounds,
+        @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a round. "
+                        + "Default 0.8 in the first round and 0.3 after it; 0.5 in the single regime.")
+                @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                List<Double> visible,
+        @JsonPropertyDescription("Participants of the group, 2 to 7. Default 3.") Integer participants,
+        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
+                        + "where the evidence is visible; the others are as people answer after a discussion. Default 0.5.")
+                Double reasoning) {
+
+    public WasonConfig {
+        regime = regime == null ? Regime.RECORD : regime;
+        press = press == null ? "none" : press;
+        rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
+        participants = participants == null ? 3 : participants;
+        reasoning = reasoning == null ? 0.5 : reasoning;
+        if (!press.equals("none")) {
+            throw new IllegalArgumentException("press is " + press + "; supported: none");
+        }
+        if (rounds < 1 || rounds > 100) {
+            throw new IllegalArgumentException("rounds is " + rounds + "; 1 to 100");
+        }
+        if (participants < 2 || participants > 7) {
+            throw new IllegalArgumentException("participants is " + participants + "; 2 to 7");
+        }
+        if (!(reasoning >= 0 && reasoning <= 1)) {
+            throw new IllegalArgumentException("reasoning is " + reasoning + "; 0 to 1");
+        }
+        int draws = regime == Regime.RECORD ? rounds : 1;
+        if (visible == null) {
+            visible = regime == Regime.SINGLE
+                    ? List.of(0.5)
+                    : IntStream.range(0, rounds).mapToObj(round -> round == 0 ? 0.8 : 0.3).toList();
+        }
+        if (visible.size() != 1 && visible.size() != draws) {
+            throw new IllegalArgumentException("visible has " + visible.size() + " probabilities; one for all rounds"
+                    + (regime == Regime.RECORD ? ", or one for each of the " + rounds + " rounds" : ": a single question is drawn once"));
+        }
+        for (Double q : visible) {
+            if (q == null || !(q >= 0 && q <= 1)) {
+                throw new IllegalArgumentException("visible holds " + q + "; probabilities, 0 to 1");
+            }
+        }
+        visible = visible.size() == draws ? List.copyOf(visible) : List.copyOf(Collections.nCopies(draws, visible.get(0)));
+    }
+}

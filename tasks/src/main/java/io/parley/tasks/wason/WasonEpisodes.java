@@ -1,0 +1,469 @@
+package io.parley.tasks.wason;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.EpisodeRequest;
+import io.parley.core.task.Episodes;
+import io.parley.core.task.Intervention;
+import io.parley.core.task.PartnerView;
+import io.parley.tasks.log.DialogueLog;
+import io.parley.tasks.partners.TrackRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Card selection episodes. Nothing that was made for a round is changed afterwards, so that a fork shares it all.
+ *
+ * <p>Participants see the evidence where the collaborator does. Where it is withheld they cannot see the symbols
+ * either: each imagines some, so that their stances tell nothing about the cards.
+ */
+final class WasonEpisodes implements Episodes {
+    static final List<String> REWARD_PARTS = List.of("own", "group", "commonGround");
+    private static final int SILENT = -1;
+
+    /** One round of all episodes: what was asked and said, and, once it is over, what came of it. */
+    private static final class Round {
+        final Question[] questions;
+        final boolean[] visible;
+        final Intervention[] interventions;
+        /** The code of each suggestion, or {@link #SILENT}. */
+        final int[] suggestions;
+        final TrackRecord[] records;
+        /** Selections by episode and participant. */
+        final int[][] before;
+
+        int[] responses;
+        String[] raw;
+        int[][] after;
+        List<Map<String, Double>> rewards;
+
+        Round(int size) {
+            questions = new Question[size];
+            visible = new boolean[size];
+            interventions = new Intervention[size];
+            suggestions = new int[size];
+            records = new TrackRecord[size];
+            before = new int[size][];
+        }
+
+        private Round(Round asked) {
+            questions = asked.questions;
+            visible = asked.visible;
+            interventions = asked.interventions;
+            suggestions = asked.suggestions;
+            records = asked.records;
+            before = asked.before;
+        }
+
+        /** This round, over. */
+        Round over(int[] codes, String[] texts, int[][] selections, List<Map<String, Double>> earned) {
+            Round over = new Round(this);
+            over.responses = codes;
+            over.raw = texts;
+            over.after = selections;
+            over.rewards = earned;
+            return over;
+        }
+    }
+
+    private final Wason task;
+    private final EpisodeRequest request;
+    /** Questions and people draw from streams of their own: another split, other numbers. */
+    private final RandomStreams streams;
+    private final int[][] personalities;
+    private final List<Round> past = new ArrayList<>();
+    /** Null when done. */
+    private Round now;
+    private List<Prompt> prompts;
+
+    WasonEpisodes(Wason task, EpisodeRequest request) {
+        this.task = task;
+        this.request = request;
+        this.streams = request.streams().derive("wason/" + request.split());
+        this.personalities = new int[request.count()][task.config.participants()];
+        for (int i = 0; i < personalities.length; i++) {
+            for (int person = 0; person < personalities[i].length; person++) {
+                personalities[i][person] = task.people.personality(streams.stream("personality", episode(i), 0, person));
+            }
+        }
+        ask();
+    }
+
+    private WasonEpisodes(WasonEpisodes other) {
+        task = other.task;
+        request = other.request;
+        streams = other.streams;
+        personalities = other.personalities;
+        past.addAll(other.past);
+        now = other.now;
+        prompts = other.prompts;
+    }
+
+    @Override
+    public int size() {
+        return personalities.length;
+    }
+
+    @Override
+    public int round() {
+        return past.size() + 1;
+    }
+
+    @Override
+    public boolean done() {
+        return now == null;
+    }
+
+    @Override
+    public List<Prompt> prompts() {
+        undone();
+        return prompts;
+    }
+
+    @Override
+    public List<String> strata() {
+        undone();
+        String[] strata = new String[size()];
+        for (int i = 0; i < strata.length; i++) {
+            strata[i] = evidence(now, i);
+        }
+        return List.of(strata);
+    }
+
+    @Override
+    public List<Map<String, Double>> score(List<Response> responses) {
+        undone();
+        return over(responses, true).rewards;
+    }
+
+    @Override
+    public List<Map<String, Double>> step(List<Response> responses) {
+        undone();
+        Round over = over(responses, round() == task.rounds());
+        past.add(over);
+        if (past.size() == task.rounds()) {
+            now = null;
+            prompts = null;
+        } else {
+            ask();
+        }
+        return over.rewards;
+    }
+
+    @Override
+    public Episodes fork() {
+        return new WasonEpisodes(this);
+    }
+
+    /** The code of the correct stances of an episode in this round. */
+    Question question(int i) {
+        return now.questions[i];
+    }
+
+    boolean visible(int i) {
+        return now.visible[i];
+    }
+
+    /** The code of what the partner suggests to an episode in this round; negative when it is silent. */
+    int suggestion(int i) {
+        return now.suggestions[i];
+    }
+
+    private long episode(int i) {
+        return request.first() + i;
+    }
+
+    private void undone() {
+        if (now == null) {
+            throw new IllegalStateException("the episodes are over after " + task.rounds() + " rounds");
+        }
+    }
+
+    private void ask() {
+        int round = round();
+        boolean first = round == 1;
+        boolean newQuestion = first || task.config.regime() == Regime.RECORD;
+        Round previous = first ? null : past.get(past.size() - 1);
+        Round asked = new Round(size());
+        List<Prompt> shown = new ArrayList<>(size());
+        double q = newQuestion ? task.config.visible().get(round - 1) : 0;
+        for (int i = 0; i < size(); i++) {
+            long episode = episode(i);
+            if (newQuestion) {
+                asked.questions[i] = Question.draw(request.split(), streams.stream("question", episode, round, 0));
+                asked.visible[i] = streams.stream("visible", episode, round, 0).nextDouble() < q;
+                asked.before[i] = initialSelections(asked.questions[i], asked.visible[i], episode, round);
+            } else {
+                asked.questions[i] = previous.questions[i];
+                asked.visible[i] = previous.visible[i];
+                asked.before[i] = previous.after[i];
+            }
+            asked.records[i] = first ? TrackRecord.NONE : record(previous, i);
+            asked.interventions[i] = request.partner().intervene(new View(i, asked.questions[i]), request.streams());
+            asked.suggestions[i] = asked.interventions[i].silent()
+                    ? SILENT
+                    : Stances.parse(asked.interventions[i].suggestion(), "the partner's suggestion");
+            shown.add(prompt(first ? null : prompts.get(i), previous, asked, i));
+        }
+        now = asked;
+        prompts = List.copyOf(shown);
+    }
+
+    private int[] initialSelections(Question question, boolean visible, long episode, int round) {
+        int[] selections = new int[task.config.participants()];
+        for (int person = 0; person < selections.length; person++) {
+            RandomGenerator random = streams.stream("initial", episode, round, person);
+            int parts = task.people.initialParts(random);
+            selections[person] = visible
+                    ? question.place(parts)
+                    : Question.place(parts, Question.ORDERS[random.nextInt(Question.ORDERS.length)]);
+        }
+        return selections;
+    }
+
+    private static TrackRecord record(Round previous, int i) {
+        if (!previous.visible[i] || previous.suggestions[i] == SILENT) {
+            return previous.records[i];
+        }
+        return previous.records[i].with(truthful(previous, i));
+    }
+
+    private static boolean truthful(Round round, int i) {
+        return round.suggestions[i] == Stances.ofSelection(round.questions[i].correct());
+    }
+
+    private Prompt prompt(Prompt earlier, Round previous, Round asked, int i) {
+        int round = round();
+        Texts texts = task.texts;
+        List<Segment> segments = new ArrayList<>(6 * round + 1);
+        if (earlier == null) {
+            segments.add(texts.rules);
+        } else {
+            segments.addAll(earlier.segments());
+            segments.add(texts.response(round - 1, previous.responses[i]));
+            // An open question is not settled before the end.
+            boolean settled = previous.visible[i] && task.config.regime() == Regime.RECORD;
+            segments.add(settled
+                    ? texts.outcome(round - 1, Stances.ofSelection(previous.questions[i].correct()))
+                    : texts.noOutcome(round - 1));
+        }
+        segments.add(texts.question(round, asked.questions[i].rule()));
+        segments.add(texts.evidence(round, asked.questions[i], asked.visible[i]));
+        segments.add(texts.participants(round, asked.before[i]));
+        segments.add(asked.suggestions[i] == SILENT
+                ? texts.silence(round)
+                : texts.intervention(round, asked.interventions[i].tone(), asked.suggestions[i]));
+        return new Prompt(segments);
+    }
+
+    /** The round with its responses; the state of these episodes is left as it is. */
+    private Round over(List<Response> responses, boolean last) {
+        int size = size();
+        if (responses.size() != size) {
+            throw new IllegalArgumentException(responses.size() + " responses for " + size + " episodes");
+        }
+        int[] codes = new int[size];
+        String[] raw = new String[size];
+        int[][] after = new int[size][];
+        List<Map<String, Double>> rewards = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            raw[i] = responses.get(i).text();
+            codes[i] = Stances.parse(raw[i], "response");
+            after[i] = discuss(i, codes[i]);
+            int correct = now.questions[i].correct();
+            double own = codes[i] == Stances.ofSelection(correct) ? 1 : 0;
+            double group = last && majority(after[i]) == correct ? 1 : 0;
+            double growth = Integer.bitCount(agreed(after[i])) - Integer.bitCount(agreed(now.before[i]));
+            rewards.add(Map.of("own", own, "group", group, "commonGround", growth));
+        }
+        return now.over(codes, raw, after, rewards);
+    }
+
+    /** Selections of the participants of an episode after a response; all change their minds at once. */
+    private int[] discuss(int i, int response) {
+        int[] before = now.before[i];
+        int[] after = new int[before.length];
+        int majority = majority(before);
+        for (int person = 0; person < after.length; person++) {
+            RandomGenerator random = streams.stream("discuss", episode(i), round(), person);
+            People.Source source =
+                    task.people.source(personalities[i][person], now.visible[i], task.config.regime(), random);
+            after[person] = switch (source) {
+                case OWN -> before[person];
+                case MAJORITY -> majority;
+                case COLLABORATOR -> adopt(before[person], response);
+                case PARTNER -> now.suggestions[i] == SILENT ? before[person] : adopt(before[person], now.suggestions[i]);
+                case EVIDENCE -> now.questions[i].correct();
+            };
+        }
+        return after;
+    }
+
+    /** Takes over the stances of a code; where it is unsure, one's own stays. */
+    private static int adopt(int own, int code) {
+        return Stances.turned(code) | own & Stances.unsure(code);
+    }
+
+    /** The cards that more than half of the participants turn. */
+    static int majority(int[] selections) {
+        int majority = 0;
+        for (int card = 0; card < Stances.CARDS; card++) {
+            int count = 0;
+            for (int selection : selections) {
+                count += selection >> card & 1;
+            }
+            majority |= (2 * count > selections.length ? 1 : 0) << card;
+        }
+        return majority;
+    }
+
+    /** The cards on which all participants have the same stance. */
+    static int agreed(int[] selections) {
+        int all = 0xF;
+        int none = 0xF;
+        for (int selection : selections) {
+            all &= selection;
+            none &= ~selection;
+        }
+        return all | none;
+    }
+
+    private static String evidence(Round round, int i) {
+        return round.visible[i] ? "visible" : "withheld";
+    }
+
+    /** The partner's view of the round that is about to be asked. */
+    private final class View implements PartnerView {
+        private final int row;
+        private final Question question;
+
+        View(int row, Question question) {
+            this.row = row;
+            this.question = question;
+        }
+
+        @Override
+        public long episode() {
+            return WasonEpisodes.this.episode(row);
+        }
+
+        @Override
+        public int round() {
+            return WasonEpisodes.this.round();
+        }
+
+        @Override
+        public int rounds() {
+            return task.rounds();
+        }
+
+        @Override
+        public List<String> trueSuggestion() {
+            return words(question.correct());
+        }
+
+        /**
+         * While the question stands, the same as before: someone who changes what they claim gives themselves away.
+         */
+        @Override
+        public List<String> falseSuggestion(RandomGenerator random) {
+            int index = random.nextInt(Stances.PAIRS.length - 1);
+            if (task.config.regime() == Regime.SINGLE) {
+                for (Round round : past) {
+                    if (round.suggestions[row] != SILENT && !truthful(round, row)) {
+                        return Stances.words(round.suggestions[row]);
+                    }
+                }
+            }
+            for (int pair : Stances.PAIRS) {
+                if (pair != question.correct() && index-- == 0) {
+                    return words(pair);
+                }
+            }
+            throw new AssertionError("the correct selection is one of six");
+        }
+
+        @Override
+        public List<String> biasedSuggestion() {
+            return words(question.place(Part.BIASED));
+        }
+
+        @Override
+        public List<Intervention> earlier() {
+            return past.stream().map(round -> round.interventions[row]).toList();
+        }
+    }
+
+    private static List<String> words(int selection) {
+        return Stances.words(Stances.ofSelection(selection));
+    }
+
+    @Override
+    public List<ObjectNode> log() {
+        List<ObjectNode> logs = new ArrayList<>(size());
+        for (int i = 0; i < size(); i++) {
+            ObjectNode log = JsonNodeFactory.instance.objectNode();
+            log.put("schema", DialogueLog.SCHEMA);
+            log.put("task", "wason");
+            log.put("regime", task.config.regime().toString());
+            log.put("split", request.split().name().toLowerCase(Locale.ROOT));
+            log.put(DialogueLog.EPISODE, episode(i));
+            ArrayNode participants = log.putArray("participants");
+            for (int personality : personalities[i]) {
+                participants.add(task.people.personalityName(personality));
+            }
+            ArrayNode rounds = log.putArray(DialogueLog.ROUNDS);
+            for (int r = 0; r < past.size(); r++) {
+                logRound(past.get(r), i, rounds.addObject().put("round", r + 1));
+            }
+            logs.add(log);
+        }
+        return logs;
+    }
+
+    private static void logRound(Round round, int i, ObjectNode node) {
+        Question question = round.questions[i];
+        node.put("rule", question.rule().text());
+        addAll(node.putArray("cards"), List.of(question.cards().split(" ")));
+        addAll(node.putArray("solution"), words(question.correct()));
+        node.put("evidence", evidence(round, i));
+        node.put("record", round.records[i].toString());
+        if (round.suggestions[i] == SILENT) {
+            node.putNull("intervention");
+        } else {
+            ObjectNode intervention = node.putObject("intervention");
+            addAll(intervention.putArray("suggestion"), Stances.words(round.suggestions[i]));
+            intervention.put("tone", round.interventions[i].tone().name().toLowerCase(Locale.ROOT));
+            intervention.put("true", truthful(round, i));
+        }
+        ObjectNode response = node.putObject(DialogueLog.RESPONSE);
+        response.put("raw", round.raw[i]);
+        addAll(response.putArray("stances"), Stances.words(round.responses[i]));
+        ObjectNode reward = response.putObject("reward");
+        for (String part : REWARD_PARTS) {
+            reward.put(part, round.rewards.get(i).get(part));
+        }
+        ObjectNode stances = node.putObject("stances");
+        logSelections(stances.putArray("before"), round.before[i]);
+        logSelections(stances.putArray("after"), round.after[i]);
+        addAll(node.putArray("submission"), words(majority(round.after[i])));
+    }
+
+    private static void logSelections(ArrayNode node, int[] selections) {
+        for (int selection : selections) {
+            addAll(node.addArray(), words(selection));
+        }
+    }
+
+    private static void addAll(ArrayNode node, List<String> words) {
+        words.forEach(node::add);
+    }
+}
