@@ -1,0 +1,73 @@
+package io.parley.policies.djl;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Spi;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.TrainablePolicy;
+import java.util.List;
+
+/** A multi-layer perceptron over fixed-layout prompts, with an autoregressive head. Whole runs take seconds. */
+public final class MlpProvider implements PolicyProvider<MlpProvider.Config> {
+    /** Non-linearity of the hidden layers. */
+    public enum Activation {
+        /** max(x, 0). */
+        @JsonProperty("relu")
+        RELU,
+        /** x·Φ(x) (Hendrycks and Gimpel 2016). */
+        @JsonProperty("gelu")
+        GELU;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase();
+        }
+    }
+
+    /** Sizes. */
+    public record Config(
+            @JsonPropertyDescription("Units of each hidden layer, from the prompt on; the last also reads the answer's words so far.")
+                    List<Integer> hidden,
+            @JsonPropertyDescription("Non-linearity of the hidden layers.") Activation activation) {
+        public Config {
+            hidden = hidden == null ? List.of(256, 256) : List.copyOf(hidden);
+            activation = activation == null ? Activation.RELU : activation;
+            if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
+                throw new IllegalArgumentException("hidden is " + hidden + "; a list of at least one layer, each with at least 1 unit");
+            }
+        }
+    }
+
+    @Override
+    public String id() {
+        return MlpNetwork.ID;
+    }
+
+    @Override
+    public String description() {
+        return "Multi-layer perceptron over fixed-layout prompts, with an autoregressive head; for no-press tasks.";
+    }
+
+    @Override
+    public int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+        if (!(text.format() instanceof ResponseFormat.Choices)) {
+            throw new ConfigurationException("id", "the policy 'mlp' answers with one word for each position (no-press); "
+                    + "this task wants free text, which a 'transformer' can give");
+        }
+        return new NetworkPolicy(new MlpNetwork(config, text, context.streams().derive("mlp")));
+    }
+}

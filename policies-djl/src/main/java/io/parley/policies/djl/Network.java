@@ -1,0 +1,80 @@
+package io.parley.policies.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.SamplingConfig;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.Scores;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * A parametrised distribution over responses: what differs between the trainable policies of this module. Optimiser,
+ * update scope, snapshots and files are written once on top of it.
+ */
+interface Network extends AutoCloseable {
+    /** The provider's id. */
+    String id();
+
+    /** What else the file must say for the parameters to make sense (configuration, texts); compared at loading. */
+    ObjectNode description();
+
+    Parameters parameters();
+
+    /** Number of trained numbers. */
+    long parameterCount();
+
+    /** As {@link io.parley.core.policy.Policy#sample}. */
+    List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams);
+
+    /** As {@link io.parley.core.policy.Policy#score}. */
+    Scores score(List<Prompt> prompts, List<Response> responses, ScoreRequest request);
+
+    /** As {@link io.parley.core.policy.Policy#fit}. */
+    List<Prompt> fit(List<Prompt> versions);
+
+    /** As {@link io.parley.core.policy.TrainablePolicy#microBatches}. */
+    List<int[]> microBatches(List<Prompt> prompts, List<Response> responses);
+
+    /** The differentiable passes of one update. */
+    Graph graph(NDManager owner);
+
+    /** The same distribution with trained parameters of its own; what is frozen is shared. */
+    Network copy();
+
+    /** What the parameter file holds: by default the parameters as they are. */
+    default Map<String, NDArray> toFile(NDManager owner) {
+        return parameters().byName();
+    }
+
+    /**
+     * Takes over what {@link #toFile} gave: by default arrays of the names and shapes of the parameters.
+     *
+     * @param arrays named and shaped as the description beside the file says
+     * @throws IOException if they do not fit; nothing is changed then
+     */
+    default void fromFile(Map<String, NDArray> arrays) throws IOException {
+        parameters().requireSame(arrays, parameters().byName().keySet());
+        arrays.forEach((name, array) -> array.copyTo(parameters().get(name)));
+    }
+
+    @Override
+    void close();
+
+    /** Forward passes that share one set of leaves. */
+    interface Graph {
+        ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request);
+
+        /** Gradients of all backward passes so far, one a parameter in the order of {@link Parameters}; null for none. */
+        List<NDArray> gradients();
+
+        /** Sum of the squares of all gradients. */
+        double squaredNorm(List<NDArray> gradients);
+    }
+}

@@ -1,0 +1,142 @@
+package io.parley.policies.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * {@code policy.safetensors} and {@code policy.json} of a network. The description holds the hash of the parameters,
+ * so that a file that was cut off, altered or put beside another description is refused.
+ */
+final class PolicyFiles {
+    static final String PARAMETERS = "policy.safetensors";
+    static final String DESCRIPTION = "policy.json";
+    private static final int SCHEMA = 1;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private PolicyFiles() {}
+
+    static void write(Path folder, Network network) throws IOException {
+        Files.createDirectories(folder);
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            ObjectNode description = JSON.createObjectNode();
+            description.put("schema", SCHEMA);
+            description.put("id", network.id());
+            description.setAll(network.description());
+            ObjectNode shapes = description.putObject("parameters");
+            NDList list = new NDList();
+            network.toFile(scratch).forEach((name, array) -> {
+                array.setName(name);
+                list.add(array);
+                Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
+            });
+            byte[] parameters = list.encode(NDList.Encoding.SAFETENSORS);
+            description.put("sha256", sha256(parameters));
+            replace(folder.resolve(PARAMETERS), parameters);
+            replace(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
+        }
+    }
+
+    static void read(Path folder, Network network) throws IOException {
+        Path descriptionFile = folder.resolve(DESCRIPTION);
+        Path parametersFile = folder.resolve(PARAMETERS);
+        JsonNode found = parse(descriptionFile, bytes(descriptionFile));
+        expect(descriptionFile, "schema", JSON.getNodeFactory().numberNode(SCHEMA), found.path("schema"));
+        expect(descriptionFile, "id", JSON.getNodeFactory().textNode(network.id()), found.path("id"));
+        // Read back as text, so that numbers compare as they are written.
+        JsonNode expected = JSON.readTree(JSON.writeValueAsBytes(network.description()));
+        for (Iterator<Map.Entry<String, JsonNode>> fields = expected.fields(); fields.hasNext(); ) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            expect(descriptionFile, field.getKey(), field.getValue(), found.path(field.getKey()));
+        }
+        byte[] parameters = bytes(parametersFile);
+        String hash = sha256(parameters);
+        if (!hash.equals(found.path("sha256").asText())) {
+            throw new IOException(parametersFile + " (" + parameters.length + " bytes, sha256 " + hash + ") is not the file that "
+                    + DESCRIPTION + " describes (sha256 " + found.path("sha256").asText()
+                    + "): it was cut off or altered; save the policy again");
+        }
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            Map<String, NDArray> arrays = new LinkedHashMap<>();
+            NDList decoded;
+            try {
+                decoded = NDList.decode(scratch, new ByteArrayInputStream(parameters));
+            } catch (RuntimeException e) {
+                throw new IOException(parametersFile + " is not a safetensors file: " + e.getMessage(), e);
+            }
+            decoded.forEach(array -> arrays.put(array.getName(), array));
+            try {
+                network.fromFile(arrays);
+            } catch (IOException e) {
+                throw new IOException(parametersFile + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static JsonNode parse(Path file, byte[] bytes) throws IOException {
+        try {
+            JsonNode node = JSON.readTree(bytes);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+            throw new IOException(file + " holds no JSON object: it was cut off or is no description of a policy");
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is not JSON: it was cut off or is no description of a policy (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    private static void expect(Path file, String key, JsonNode expected, JsonNode found) throws IOException {
+        if (!expected.equals(found)) {
+            throw new IOException(file + " describes another policy: " + key + " is " + shorten(found) + ", expected " + shorten(expected));
+        }
+    }
+
+    private static String shorten(JsonNode node) {
+        String text = node.isMissingNode() ? "absent" : node.toString();
+        return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(file.toString(), null, "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
+        }
+    }
+
+    /** A reader sees the former file or the whole new one. */
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
+        try {
+            Files.write(whole, content);
+            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(whole);
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.parley.policies.djl;
+
+import io.parley.core.policy.SamplingConfig;
+
+/**
+ * Draws one token from logits: inverse transform in the order of the tokens, so that one uniform number decides. Not
+ * thread-safe.
+ */
+final class TokenSampler {
+    private final SamplingConfig config;
+    private double[] weights = new double[0];
+    private double logProb;
+
+    TokenSampler(SamplingConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Draws a token.
+     *
+     * @param logits of the tokens, from {@code from}
+     * @param count number of tokens
+     * @param uniform in [0, 1)
+     * @return index of the token, from 0
+     */
+    int draw(float[] logits, int from, int count, double uniform) {
+        if (weights.length < count) {
+            weights = new double[count];
+        }
+        int best = 0;
+        for (int k = 1; k < count; k++) {
+            if (logits[from + k] > logits[from + best]) {
+                best = k;
+            }
+        }
+        if (config.temperature() == 0) {
+            logProb = 0;
+            return best;
+        }
+        double total = 0;
+        for (int k = 0; k < count; k++) {
+            weights[k] = Math.exp((logits[from + k] - (double) logits[from + best]) / config.temperature());
+            total += weights[k];
+        }
+        if ((config.topK() > 0 && config.topK() < count) || config.topP() < 1) {
+            total = cut(count);
+        }
+        double rest = uniform * total;
+        int token = best;
+        for (int k = 0; k < count; k++) {
+            if (weights[k] > 0) {
+                token = k;
+                rest -= weights[k];
+                if (rest < 0) {
+                    break;
+                }
+            }
+        }
+        logProb = Math.log(weights[token] / total);
+        return token;
+    }
+
+    /** Natural log-probability of the last token under the distribution it was drawn from. */
+    double logProb() {
+        return logProb;
+    }
+
+    /** Sets the weights of tokens outside top-k and top-p to 0 (equally likely ones: the first stay); the new total. */
+    private double cut(int count) {
+        boolean[] taken = new boolean[count];
+        int most = config.topK() > 0 ? Math.min(config.topK(), count) : count;
+        // Top-p counts what is left of the probability after top-k, as the usual order of the two filters has it.
+        double within = 0;
+        int[] order = new int[most];
+        for (int n = 0; n < most; n++) {
+            int next = -1;
+            for (int k = 0; k < count; k++) {
+                if (!taken[k] && (next < 0 || weights[k] > weights[next])) {
+                    next = k;
+                }
+            }
+            taken[next] = true;
+            order[n] = next;
+            within += weights[next];
+        }
+        double sum = 0;
+        boolean[] kept = new boolean[count];
+        for (int n = 0; n < most; n++) {
+            kept[order[n]] = true;
+            sum += weights[order[n]];
+            if (sum >= config.topP() * within) {
+                break;
+            }
+        }
+        for (int k = 0; k < count; k++) {
+            if (!kept[k]) {
+                weights[k] = 0;
+            }
+        }
+        return sum;
+    }
+}
