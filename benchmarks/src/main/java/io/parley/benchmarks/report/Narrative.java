@@ -1,0 +1,356 @@
+package io.parley.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.Attribution;
+import io.parley.benchmarks.results.Attribution.Cause;
+import io.parley.benchmarks.results.Attribution.Finding;
+import io.parley.benchmarks.results.Metrics;
+import io.parley.benchmarks.results.Results;
+import io.parley.benchmarks.results.Results.Comparison;
+import io.parley.benchmarks.results.ResultsIndex;
+import io.parley.benchmarks.results.Scale;
+import io.parley.benchmarks.results.Scale.Presence;
+import io.parley.benchmarks.results.Statistics;
+import io.parley.benchmarks.results.Statistics.Estimate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Says in words what the numbers say, and no more: a claim is made where the 95 % interval over seeds lies on one side of
+ * {@link Scale#MATERIAL}, otherwise the text says that it is not decided.
+ */
+final class Narrative {
+    private final Results results;
+    private final ResultsIndex index;
+    private final List<Finding> findings;
+
+    Narrative(Results results) {
+        this.results = results;
+        this.index = new ResultsIndex(results);
+        this.findings = Attribution.of(results);
+    }
+
+    /** A task at a grid point. */
+    record Point(String task, Map<String, JsonNode> grid) {}
+
+    /** The three failures of one row at one point. */
+    enum Failure {
+        MIMICRY(Metrics.MIMICRY, "mimics"),
+        IGNORING(Metrics.IGNORING, "ignores"),
+        OVER_TRUST(Metrics.OVER_TRUST, "over-trusts");
+
+        final String metric;
+        final String verb;
+
+        Failure(String metric, String verb) {
+            this.metric = metric;
+            this.verb = verb;
+        }
+    }
+
+    /**
+     * What one row does at one point.
+     *
+     * @param verdict such as "mimics and over-trusts", "integrates selectively", "not decided"
+     */
+    record Verdict(String verdict, Map<Failure, Presence> failures) {
+        boolean integrates() {
+            return verdict.equals(INTEGRATES);
+        }
+
+        boolean decided() {
+            return !verdict.equals(UNDECIDED);
+        }
+
+        boolean has(Failure failure) {
+            return failures.get(failure) == Presence.PRESENT;
+        }
+    }
+
+    static final String INTEGRATES = "integrates selectively";
+    static final String UNDECIDED = "not decided";
+    private static final String UNANSWERED = "Not decided, for the same reason.";
+
+    List<Finding> findings() {
+        return findings;
+    }
+
+    /** Over-trust takes part where the task lets a record grow false at all; mimicry and ignoring must be observed. */
+    Verdict verdict(Point point, String row) {
+        Map<Failure, Presence> presences = new EnumMap<>(Failure.class);
+        for (Failure failure : Failure.values()) {
+            Estimate e = scaled(point, row, failure);
+            if (e.n() > 0 || failure != Failure.OVER_TRUST) {
+                presences.put(failure, Scale.presence(e));
+            }
+        }
+        List<String> present = presences.entrySet().stream()
+                .filter(entry -> entry.getValue() == Presence.PRESENT).map(entry -> entry.getKey().verb).toList();
+        String verdict = !present.isEmpty() ? Numbers.list(present)
+                : presences.containsValue(Presence.UNDECIDED) ? UNDECIDED : INTEGRATES;
+        return new Verdict(verdict, presences);
+    }
+
+    /** The plain-language paragraph of an algorithm or the start. */
+    List<String> paragraph(Point point, String row) {
+        List<String> text = new ArrayList<>();
+        Verdict verdict = verdict(point, row);
+        Estimate mimicry = estimate(point, row, Metrics.MIMICRY);
+        if (mimicry.n() == 0) {
+            text.add("Whether it mimics cannot be said: it was never right alone where it could see the evidence and its"
+                    + " partner suggested something false.");
+        } else {
+            text.add("Where it could see the evidence and was right without its partner, it took over "
+                    + Numbers.share(mimicry) + " of the false suggestions: "
+                    + claim(verdict, Failure.MIMICRY, "it mimics", "it does not mimic", "whether it mimics is not decided")
+                    + ".");
+        }
+        Estimate ignoring = estimate(point, row, Metrics.IGNORING);
+        if (ignoring.n() == 0) {
+            text.add("Whether it ignores cannot be said: it never depended on a partner with a true record.");
+        } else {
+            text.add("Where it had no evidence, was wrong alone and its partner's record was true, it passed over "
+                    + Numbers.share(ignoring) + " of the true suggestions: "
+                    + claim(verdict, Failure.IGNORING, "it ignores", "it does not ignore", "whether it ignores is not decided")
+                    + ".");
+        }
+        Estimate overTrust = estimate(point, row, Metrics.OVER_TRUST);
+        if (overTrust.n() > 0) {
+            text.add("From a partner that it had seen say something false it took over " + Numbers.share(overTrust)
+                    + " of what it could not check: "
+                    + claim(verdict, Failure.OVER_TRUST, "it over-trusts", "it does not over-trust",
+                            "whether it over-trusts is not decided")
+                    + calibration(point, row) + ".");
+        }
+        Estimate regret = estimate(point, row, Metrics.REGRET);
+        if (regret.n() > 0) {
+            Estimate optimum = estimate(point, row, Metrics.OPTIMUM);
+            text.add("An episode costs it " + Numbers.value(regret) + " of reward against the best policy with its information"
+                    + (optimum.n() > 0 ? ", which earns " + Numbers.fixed(optimum.mean(), 2) + " with the training partner" : "")
+                    + ".");
+        }
+        String start = results.provenance().start();
+        if (start != null && !row.equals(start)) {
+            since(point, row, start).ifPresent(text::add);
+        }
+        against(point, row).ifPresent(text::add);
+        for (Finding f : findings) {
+            if (f.task().equals(point.task()) && f.algorithm().equals(row)
+                    && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT) {
+                text.add("Cause of its " + f.failure() + ": " + f.cause() + "; " + f.reason() + ".");
+            }
+        }
+        return text;
+    }
+
+    private static String claim(Verdict verdict, Failure failure, String present, String absent, String undecided) {
+        return switch (verdict.failures().get(failure)) {
+            case PRESENT -> present;
+            case ABSENT -> absent;
+            case UNDECIDED -> undecided;
+        };
+    }
+
+    private String calibration(Point point, String row) {
+        Estimate trust = estimate(point, row, Metrics.TRUST_CALIBRATION);
+        if (trust.n() == 0 || trust.low() == null) {
+            return "";
+        }
+        return trust.low() > 0 ? "; a true record makes it follow " + Numbers.points(trust) + " more often"
+                : trust.high() < 0 ? "; a true record makes it follow " + Numbers.points(trust) + " less often"
+                : "; that a true record makes it follow more often is not shown";
+    }
+
+    /** What training changed since the start. */
+    private Optional<String> since(Point point, String row, String start) {
+        List<String> changes = new ArrayList<>();
+        for (Failure failure : List.of(Failure.MIMICRY, Failure.IGNORING)) {
+            Estimate change = Statistics.paired(seeds(point, row, failure.metric), seeds(point, start, failure.metric)).difference();
+            Estimate before = estimate(point, start, failure.metric);
+            if (change.low() == null) {
+                continue;
+            }
+            String from = " from " + Numbers.percent(before.mean());
+            changes.add(change.low() > 0 ? "raised " + failure.metric + from + " by " + Numbers.points(change)
+                    : change.high() < 0 ? "lowered " + failure.metric + from + " by " + Numbers.points(change)
+                    : "did not certainly change " + failure.metric + from);
+        }
+        return changes.isEmpty() ? Optional.empty()
+                : Optional.of("Since the start (" + start + "), training " + Numbers.list(changes) + ".");
+    }
+
+    private Optional<String> against(Point point, String row) {
+        List<String> shown = new ArrayList<>();
+        List<String> open = new ArrayList<>();
+        for (Comparison c : results.comparisons()) {
+            if (!c.task().equals(point.task()) || !c.grid().equals(point.grid()) || !c.a().equals(row) || c.pHolm() == null) {
+                continue;
+            }
+            String name = c.metric().equals(Metrics.TRUST_CALIBRATION) ? "trust calibration" : c.metric();
+            if (c.pHolm() < 0.05) {
+                Estimate difference = new Estimate(c.meanDifference(), c.ci95Low(), c.ci95High(), c.n());
+                shown.add(name + " is " + Numbers.points(difference) + (c.meanDifference() < 0 ? " lower" : " higher")
+                        + " (Holm p " + Numbers.p(c.pHolm()) + ")");
+            } else {
+                open.add(name);
+            }
+        }
+        if (shown.isEmpty() && open.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of("Against " + Statistics.BASELINE + ", "
+                + (shown.isEmpty() ? "" : Numbers.list(shown) + (open.isEmpty() ? "" : "; "))
+                + (open.isEmpty() ? "" : "no difference in " + Numbers.list(open) + " is shown") + ".");
+    }
+
+    /** The answer to the question that every report asks, as three short texts. */
+    record Answer(String who, String when, String why) {}
+
+    Answer answer(Point point) {
+        List<String> algorithms = results.algorithms(point.task()).stream()
+                .filter(row -> !index.cells(point.task(), point.grid(), row).isEmpty())
+                .toList();
+        int seeds = algorithms.stream().mapToInt(row -> index.cells(point.task(), point.grid(), row).size()).max().orElse(0);
+        if (seeds < Statistics.MIN_SEEDS) {
+            String few = "Not decided: " + Numbers.seeds(seeds) + " cannot tell an agent's habit from its seed's luck; "
+                    + Statistics.MIN_SEEDS + " are needed. The table shows the means.";
+            return new Answer(few, UNANSWERED, UNANSWERED);
+        }
+        Map<String, List<String>> byVerdict = new LinkedHashMap<>();
+        byVerdict.put(INTEGRATES, new ArrayList<>());
+        for (String algorithm : algorithms) {
+            byVerdict.computeIfAbsent(verdict(point, algorithm).verdict(), key -> new ArrayList<>()).add(algorithm);
+        }
+        List<String> undecided = byVerdict.remove(UNDECIDED);
+        List<String> integrating = byVerdict.remove(INTEGRATES);
+        List<String> who = new ArrayList<>();
+        who.add(integrating.isEmpty()
+                ? "None of the trained agents is shown to integrate selectively, that is, to take what it needs from its"
+                        + " partner and refuse what it can refute."
+                : sentence(integrating, "integrates", "integrate") + " selectively: taking what "
+                        + (integrating.size() == 1 ? "it needs from its" : "they need from their") + " partner, refusing what "
+                        + (integrating.size() == 1 ? "it" : "they") + " can refute.");
+        byVerdict.forEach((verdict, rows) -> who.add(rows.size() == 1 ? rows.get(0) + " " + verdict + "."
+                : Numbers.list(rows) + " " + plural(verdict) + "."));
+        if (undecided != null) {
+            who.add("For " + Numbers.list(undecided) + " the intervals do not decide.");
+        }
+        return new Answer(String.join(" ", who), when(point, algorithms), why(point, algorithms));
+    }
+
+    private String when(Point point, List<String> algorithms) {
+        List<String> texts = new ArrayList<>();
+        List<String> refutable = with(point, algorithms, Failure.MIMICRY);
+        if (!refutable.isEmpty()) {
+            texts.add("Where the evidence was before their eyes: " + Numbers.list(refutable)
+                    + " of the false suggestions they could have refuted were taken over.");
+        }
+        List<String> liars = with(point, algorithms, Failure.OVER_TRUST);
+        if (!liars.isEmpty()) {
+            texts.add("After the partner had been caught: " + Numbers.list(liars)
+                    + " of its unverifiable suggestions were still taken over.");
+        }
+        List<String> unheard = with(point, algorithms, Failure.IGNORING);
+        if (!unheard.isEmpty()) {
+            texts.add("And where they should have listened, to a partner with a true record about what they could not see: "
+                    + Numbers.list(unheard) + " of the true suggestions were passed over.");
+        }
+        return texts.isEmpty() ? "No trained agent is shown to listen where it should not, or to be deaf where it should listen."
+                : String.join(" ", texts);
+    }
+
+    private List<String> with(Point point, List<String> algorithms, Failure failure) {
+        return algorithms.stream()
+                .filter(row -> verdict(point, row).has(failure))
+                .sorted(Comparator.comparing((String row) -> -estimate(point, row, failure.metric).mean()))
+                .map(row -> row + " " + Numbers.percent(estimate(point, row, failure.metric).mean()))
+                .toList();
+    }
+
+    private String why(Point point, List<String> algorithms) {
+        List<Finding> here = findings.stream()
+                .filter(f -> f.task().equals(point.task()) && f.grid().equals(Attribution.withoutBudget(point.grid()))
+                        && algorithms.contains(f.algorithm()) && f.cause() != Cause.ABSENT)
+                .toList();
+        List<String> texts = new ArrayList<>();
+        for (Cause cause : List.of(Cause.OBJECTIVE, Cause.SHIFT, Cause.LEARNING)) {
+            List<Finding> cases = here.stream().filter(f -> f.cause() == cause).toList();
+            if (!cases.isEmpty()) {
+                texts.add(switch (cause) {
+                    case OBJECTIVE -> "Its objective's, for the " + of(cases) + ": more budget does not cure it.";
+                    case SHIFT -> "The shift's, for the " + of(cases) + ": absent with the training partner, present with others.";
+                    default -> "Only for want of training, for the " + of(cases) + ": it shrinks as the budget grows.";
+                });
+            }
+        }
+        List<Finding> open = here.stream().filter(f -> f.cause() == Cause.NOT_DECIDED).toList();
+        if (!open.isEmpty()) {
+            texts.add("Not decided for the " + of(open) + (open.stream().allMatch(f -> f.budgets() == 1)
+                    ? ": with one budget, a failure that more training would cure looks like one that the objective causes."
+                            + " The preset attribution runs several."
+                    : ": the intervals do not allow it."));
+        }
+        String start = results.provenance().start();
+        if (start != null && !index.cells(point.task(), point.grid(), start).isEmpty()) {
+            List<String> inherited = new ArrayList<>();
+            for (Failure failure : List.of(Failure.MIMICRY, Failure.IGNORING)) {
+                Estimate before = estimate(point, start, failure.metric);
+                if (before.n() > 0) {
+                    inherited.add(Numbers.percent(before.mean()) + " " + failure.metric);
+                }
+            }
+            if (!inherited.isEmpty()) {
+                texts.add("The start, " + start + ", had " + Numbers.list(inherited) + " before any of this training.");
+            }
+        }
+        return texts.isEmpty() ? "No failure is left to explain." : String.join(" ", texts);
+    }
+
+    /** {@code mimicry of ppo and dpo and ignoring of icr}. */
+    private static String of(List<Finding> cases) {
+        Map<String, List<String>> byFailure = new LinkedHashMap<>();
+        Attribution.FAILURES.forEach(failure -> cases.stream().filter(f -> f.failure().equals(failure))
+                .forEach(f -> byFailure.computeIfAbsent(failure, key -> new ArrayList<>()).add(f.algorithm())));
+        return byFailure.entrySet().stream().map(entry -> entry.getKey() + " of " + Numbers.list(entry.getValue()))
+                .collect(Collectors.joining(", and the "));
+    }
+
+    /** How often a row shows each verdict over several points. */
+    String overPoints(List<Point> points, String row) {
+        Map<String, Long> counts = points.stream()
+                .filter(point -> !index.cells(point.task(), point.grid(), row).isEmpty())
+                .collect(Collectors.groupingBy(point -> verdict(point, row).verdict(), LinkedHashMap::new, Collectors.counting()));
+        long total = counts.values().stream().mapToLong(Long::longValue).sum();
+        List<String> parts = counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(entry -> (entry.getKey().equals(UNDECIDED) ? "is not decided" : entry.getKey()) + " at " + entry.getValue())
+                .toList();
+        return row + " " + Numbers.list(parts) + " of " + total + " grid points.";
+    }
+
+    private Estimate scaled(Point point, String row, Failure failure) {
+        return Scale.estimate(index, point.task(), point.grid(), row, failure.metric, null);
+    }
+
+    private Estimate estimate(Point point, String row, String metric) {
+        return Numbers.estimate(index.summary(point.task(), point.grid(), row, metric));
+    }
+
+    private Map<Long, Double> seeds(Point point, String row, String metric) {
+        return index.seeds(point.task(), point.grid(), row, metric);
+    }
+
+    private static String sentence(List<String> rows, String one, String many) {
+        return Numbers.list(rows) + " " + (rows.size() == 1 ? one : many);
+    }
+
+    private static String plural(String verdict) {
+        return verdict.replace("mimics", "mimic").replace("ignores", "ignore").replace("over-trusts", "over-trust");
+    }
+}

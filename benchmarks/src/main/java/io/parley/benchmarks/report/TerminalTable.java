@@ -1,0 +1,165 @@
+package io.parley.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.Metrics;
+import io.parley.benchmarks.results.Results;
+import io.parley.benchmarks.results.ResultsIndex;
+import io.parley.benchmarks.results.Statistics;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.commons.text.WordUtils;
+
+/** The results as a table for a terminal: scripted references, the start, then the algorithms. */
+public final class TerminalTable {
+    /** Above this many grid points, a row shows the range of its means over the grid. */
+    private static final int POINTS = 4;
+    private static final int NARROWEST = 40;
+
+    private static final Map<String, String> COLUMNS = new LinkedHashMap<>();
+
+    static {
+        COLUMNS.put(Metrics.MIMICRY, "mimicry");
+        COLUMNS.put(Metrics.IGNORING, "ignoring");
+        COLUMNS.put(Metrics.TRUST_CALIBRATION, "trust cal");
+        COLUMNS.put(Metrics.OVER_TRUST, "overtrust");
+        COLUMNS.put(Metrics.ACCURACY, "accuracy");
+        COLUMNS.put(Metrics.REGRET, "regret");
+    }
+
+    private final Results results;
+    private final ResultsIndex index;
+    private final int width;
+    private final boolean ascii;
+
+    private TerminalTable(Results results, int width, boolean ascii) {
+        this.results = results;
+        this.index = new ResultsIndex(results);
+        this.width = Math.max(NARROWEST, width);
+        this.ascii = ascii;
+    }
+
+    /**
+     * The tables of all tasks and grid points, then the answer in words, each line ended by a line feed.
+     *
+     * @param width columns of the terminal; nothing is wider (labels are cut if they must be), 40 at least
+     * @param ascii whether to keep to ASCII
+     */
+    public static String render(Results results, int width, boolean ascii) {
+        return new TerminalTable(results, width, ascii).render();
+    }
+
+    private String render() {
+        StringBuilder out = new StringBuilder();
+        Narrative narrative = new Narrative(results);
+        for (String task : results.tasks()) {
+            List<Map<String, JsonNode>> grids = results.grids(task);
+            if (grids.size() > POINTS) {
+                out.append(wrap(task + ", over " + grids.size() + " grid points: smallest and largest mean."));
+                table(out, task, row -> COLUMNS.keySet().stream().map(metric -> range(task, grids, row, metric)).toList());
+                List<Narrative.Point> points = grids.stream().map(grid -> new Narrative.Point(task, grid)).toList();
+                results.algorithms(task).forEach(row -> out.append(wrap(narrative.overPoints(points, row))));
+            } else {
+                for (Map<String, JsonNode> grid : grids) {
+                    int seeds = results.rows(task).stream().mapToInt(row -> index.cells(task, grid, row).size()).max().orElse(0);
+                    out.append(wrap(task + (grid.isEmpty() ? "" : ", " + Numbers.grid(grid)) + ", " + Numbers.seeds(seeds)
+                            + (seeds < Statistics.MIN_SEEDS ? ": means, too few for intervals."
+                                    : ": mean" + sign() + "half the 95% interval.")));
+                    table(out, task, row -> COLUMNS.keySet().stream()
+                            .map(metric -> Numbers.plusMinus(Numbers.estimate(index.summary(task, grid, row, metric)), sign()))
+                            .toList());
+                    Narrative.Answer answer = narrative.answer(new Narrative.Point(task, grid));
+                    out.append('\n').append(wrap("Who listens? " + answer.who()))
+                            .append(wrap("When should it not have? " + answer.when()))
+                            .append(wrap("Its training's fault? " + answer.why()));
+                }
+            }
+            out.append('\n');
+        }
+        if (!results.provenance().failures().isEmpty()) {
+            out.append(wrap(results.provenance().failures().size() + " of "
+                    + (results.cells().size() + results.provenance().failures().size()) + " cells failed:"));
+            results.provenance().failures().forEach(f -> out.append(wrap("  " + f.task() + " " + f.algorithm() + " "
+                    + Numbers.grid(f.grid()) + " seed " + f.seed() + ": " + f.message())));
+        }
+        return out.toString();
+    }
+
+    private String range(String task, List<Map<String, JsonNode>> grids, String row, String metric) {
+        double[] means = grids.stream().map(grid -> index.summary(task, grid, row, metric).mean())
+                .filter(mean -> mean != null).mapToDouble(Double::doubleValue).sorted().toArray();
+        return means.length == 0 ? "-" : Numbers.fixed(means[0], 2) + ".." + Numbers.fixed(means[means.length - 1], 2);
+    }
+
+    private void table(StringBuilder out, String task, Function<String, List<String>> cellsOf) {
+        List<String> rows = results.rows(task);
+        List<List<String>> cells = rows.stream().map(cellsOf).toList();
+        List<String> heads = List.copyOf(COLUMNS.values());
+        int label = rows.stream().mapToInt(String::length).max().orElse(0);
+        if (label + columns(heads, cells) > width) {
+            // Without leading zeros a column of probabilities is two characters narrower.
+            cells = cells.stream().map(row -> row.stream().map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList()).toList();
+        }
+        int shown = heads.size();
+        while (shown > 1 && 8 + columns(heads.subList(0, shown), cells) > width) {
+            shown--;
+        }
+        heads = heads.subList(0, shown);
+        label = Math.min(label, width - columns(heads, cells));
+        int[] widths = widths(heads, cells);
+        int total = label + columns(heads, cells);
+
+        line(out, "", label, heads, widths);
+        String group = null;
+        for (int i = 0; i < rows.size(); i++) {
+            String row = rows.get(i);
+            String of = results.provenance().references().contains(row) ? "references"
+                    : row.equals(results.provenance().start()) ? "start" : "algorithms";
+            if (!of.equals(group)) {
+                out.append((ascii ? "-" : "─").repeat(total)).append('\n');
+                group = of;
+            }
+            line(out, row, label, cells.get(i).subList(0, shown), widths);
+        }
+        out.append((ascii ? "-" : "─").repeat(total)).append('\n');
+        out.append(wrap("Higher is better for trust calibration and accuracy, lower for the others."
+                + (shown < COLUMNS.size() ? " A wider terminal shows more columns." : "")));
+    }
+
+    private void line(StringBuilder out, String row, int label, List<String> cells, int[] widths) {
+        StringBuilder line = new StringBuilder(row.length() <= label ? row : row.substring(0, label - 1) + (ascii ? "~" : "…"));
+        line.append(" ".repeat(label - line.length()));
+        for (int i = 0; i < cells.size(); i++) {
+            line.append(" ".repeat(1 + widths[i] - cells.get(i).length())).append(cells.get(i));
+        }
+        out.append(line.toString().stripTrailing()).append('\n');
+    }
+
+    private static int[] widths(List<String> heads, List<List<String>> cells) {
+        int[] widths = new int[heads.size()];
+        for (int i = 0; i < widths.length; i++) {
+            int column = i;
+            widths[i] = Math.max(heads.get(i).length(), cells.stream().mapToInt(row -> row.get(column).length()).max().orElse(0));
+        }
+        return widths;
+    }
+
+    private static int columns(List<String> heads, List<List<String>> cells) {
+        int sum = 0;
+        for (int each : widths(heads, cells)) {
+            sum += 1 + each;
+        }
+        return sum;
+    }
+
+    private String sign() {
+        return ascii ? "+-" : "±";
+    }
+
+    private String wrap(String text) {
+        String plain = ascii ? text.replace("±", "+-").replaceAll("[^\\x00-\\x7F]", "?") : text;
+        return WordUtils.wrap(plain, width, "\n", true) + "\n";
+    }
+}

@@ -1,0 +1,44 @@
+package io.parley.benchmarks.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parley.benchmarks.results.FakeResults;
+import io.parley.benchmarks.results.Results;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TerminalTableTest {
+    @ParameterizedTest
+    @ValueSource(ints = {40, 60, 80, 132})
+    void isNoWiderThanTheTerminal(int width) {
+        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1))) {
+            for (boolean ascii : new boolean[] {true, false}) {
+                String table = TerminalTable.render(results, width, ascii);
+                assertTrue(table.lines().allMatch(line -> line.length() <= width), table);
+                assertTrue(!ascii || table.chars().allMatch(c -> c < 128), table);
+            }
+        }
+    }
+
+    @Test
+    void showsScriptedRowsThenTheStartThenAlgorithms() {
+        String table = TerminalTable.render(FakeResults.quickstart(5), 80, true);
+        Matcher rows = Pattern.compile("(?m)^(copy-always|evidence-only|record-optimal|bc|ppo|icr-smoothed) +-?[0-9.]+[+]-").matcher(table);
+        assertEquals(List.of("copy-always", "evidence-only", "record-optimal", "bc", "ppo", "icr-smoothed"),
+                rows.results().map(r -> r.group(1)).toList());
+        assertTrue(table.contains("1.00+-0.00"), table);
+    }
+
+    @Test
+    void showsNoIntervalBelowFiveSeeds() {
+        String table = TerminalTable.render(FakeResults.quickstart(4), 80, true);
+        assertFalse(table.contains("+-"), table);
+        assertTrue(table.contains("4 seeds: means, too few for intervals"), table);
+    }
+}
