@@ -8,11 +8,9 @@ import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
-import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
 import io.parley.tasks.partners.TruthPrior;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -55,16 +53,15 @@ final class Wason implements Task {
         return new Demonstrator(this, request).demonstrations();
     }
 
-    /** {@code record-optimal} is among them if the habits of the training partner are known. */
+    /** Where the habits of the training partner are not known, {@code record-optimal} assumes those of {@code mixed}. */
     @Override
     public List<PluginSpec> references(PluginSpec trainPartner) {
-        List<PluginSpec> references = new ArrayList<>(List.of(PluginSpec.of("copy-always"), PluginSpec.of("evidence-only")));
+        ObjectNode optimal = context.mapper().createObjectNode();
         if (prior(trainPartner, context).isPresent()) {
-            ObjectNode config = context.mapper().createObjectNode();
-            config.set("partner", trainPartner.toJson());
-            references.add(new PluginSpec("record-optimal", config));
+            optimal.set("partner", trainPartner.toJson());
         }
-        return references;
+        return List.of(
+                PluginSpec.of("copy-always"), PluginSpec.of("evidence-only"), new PluginSpec("record-optimal", optimal));
     }
 
     @Override
@@ -77,14 +74,9 @@ final class Wason implements Task {
 
     /** The habits of a partner, if they are known. */
     static Optional<TruthPrior> prior(PluginSpec partner, PluginContext context) {
-        return create(context.plugins().find(InterventionAgentProvider.class, partner.id()), partner, context)
+        return context.plugins().find(InterventionAgentProvider.class, partner.id()).configured(partner, context)
                         instanceof TruthPrior.Known known
                 ? Optional.of(known.prior())
                 : Optional.empty();
-    }
-
-    private static <C extends Record> InterventionAgent create(
-            InterventionAgentProvider<C> provider, PluginSpec spec, PluginContext context) {
-        return provider.create(context.plugins().config(provider, spec), context);
     }
 }

@@ -1,7 +1,7 @@
 package io.parley.tasks.wason;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
@@ -9,6 +9,8 @@ import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.InterventionAgent;
@@ -16,6 +18,8 @@ import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -30,33 +34,25 @@ public final class Play {
     public static PluginSpec spec(String json) {
         try {
             return new ObjectMapper().readValue(json.startsWith("{") ? json.replace('\'', '"') : '"' + json + '"', PluginSpec.class);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     public static Task task(String json) {
-        return task(spec(json), CONTEXT.plugins().find(TaskProvider.class, spec(json).id()));
-    }
-
-    private static <C extends Record> Task task(PluginSpec spec, TaskProvider<C> provider) {
-        return provider.create(CONTEXT.plugins().config(provider, spec), CONTEXT);
+        return CONTEXT.plugins().find(TaskProvider.class, spec(json).id()).configured(spec(json), CONTEXT);
     }
 
     public static InterventionAgent partner(String json) {
-        return partner(spec(json), CONTEXT.plugins().find(InterventionAgentProvider.class, spec(json).id()));
+        return CONTEXT.plugins().find(InterventionAgentProvider.class, spec(json).id()).configured(spec(json), CONTEXT);
     }
 
-    private static <C extends Record> InterventionAgent partner(PluginSpec spec, InterventionAgentProvider<C> provider) {
-        return provider.create(CONTEXT.plugins().config(provider, spec), CONTEXT);
+    public static Counterfactual counterfactual(String json) {
+        return CONTEXT.plugins().find(CounterfactualProvider.class, spec(json).id()).configured(spec(json), CONTEXT);
     }
 
     public static Policy policy(PluginSpec spec, Task task) {
-        return policy(spec, CONTEXT.plugins().find(PolicyProvider.class, spec.id()), task);
-    }
-
-    private static <C extends Record> Policy policy(PluginSpec spec, PolicyProvider<C> provider, Task task) {
-        return provider.create(CONTEXT.plugins().config(provider, spec), task.text(), CONTEXT);
+        return CONTEXT.plugins().find(PolicyProvider.class, spec.id()).configured(spec, task.text(), CONTEXT);
     }
 
     static Episodes begin(Task task, Split split, long first, int count, String partner, long seed) {

@@ -1,0 +1,142 @@
+package io.parley.tasks.scoring;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.tasks.log.DialogueLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Computes all metrics from dialogue logs, as {@link DialogueLog} describes them.
+ *
+ * <table>
+ *   <caption>Metrics; strata are {@code .visible}, {@code .withheld} and then {@code .true}, {@code .false}</caption>
+ *   <tr><td>{@code accuracy}, {@code propositionAccuracy} (with strata)</td><td>share of rounds answered correctly; of single
+ *       stances</td></tr>
+ *   <tr><td>{@code uptake}, {@code propositionUptake} (with strata)</td><td>share of suggestions that are the answer; of
+ *       their single stances</td></tr>
+ *   <tr><td>{@code mimicry}</td><td>P(answer becomes the false suggestion | visible, twin right)</td></tr>
+ *   <tr><td>{@code ignoring}</td><td>1 − P(answer becomes the true suggestion | withheld, record true, twin wrong)</td></tr>
+ *   <tr><td>{@code earnedTrust}, {@code overTrust}</td><td>P(answer becomes the suggestion | withheld, twin differs from
+ *       it) with record true; false</td></tr>
+ *   <tr><td>{@code trustCalibration}</td><td>earnedTrust − overTrust</td></tr>
+ *   <tr><td>{@code reward}, {@code groupScore}, {@code causalEffect}</td><td>an episode's sum of own reward; the group's
+ *       score at its end; own reward minus the twin's</td></tr>
+ *   <tr><td>{@code counterfactualSensitivity}</td><td>mean of what the log says, nats</td></tr>
+ *   <tr><td>{@code finalAccuracy}, {@code fineGrained}, {@code performanceGain}</td><td>of the group's submission to a
+ *       question; the gain is over the mean of the participants' first selections</td></tr>
+ *   <tr><td>{@code diversity}, {@code cgGain}</td><td>distinct solutions seen; those introduced during the discussion
+ *       minus those present at its start</td></tr>
+ *   <tr><td>{@code uniqueTransitions}, {@code stuckTransitions}, {@code circularTransitions}</td><td>over triples of a
+ *       participant's successive solutions: distinct ones; x = y = z; x = z ≠ y. A dialogue of one round has none</td></tr>
+ *   <tr><td>{@code commonGround.size}, {@code .correctShare}, {@code .growth}</td><td>(proposition, stance) pairs that all
+ *       participants hold at the end of a question; the correct share of them; growth a round</td></tr>
+ * </table>
+ */
+public final class Scorer {
+    /** Its record deceives, so that trusting it is rational until it turns: reported apart. */
+    private static final String TURNCOAT = "turncoat";
+
+    private Scorer() {}
+
+    /**
+     * Writes the responses of an episode's silent twin into the episode's log, round by round.
+     *
+     * @throws IllegalArgumentException if they are not the same episode: another task, split, episode, number of rounds
+     *     or question; or if the twin's partner was not silent
+     */
+    public static void mergeTwin(ObjectNode log, ObjectNode twin) {
+        Fields one = Fields.log(log);
+        Fields other = Fields.log(twin);
+        for (String field : List.of("task", "regime", "split", DialogueLog.EPISODE)) {
+            same(one, other, field);
+        }
+        List<Fields> rounds = one.items(DialogueLog.ROUNDS);
+        List<Fields> twins = other.items(DialogueLog.ROUNDS);
+        if (rounds.size() != twins.size()) {
+            throw new IllegalArgumentException(
+                    one.where() + " has " + rounds.size() + " rounds, its twin " + twins.size());
+        }
+        for (int r = 0; r < twins.size(); r++) {
+            for (String field : List.of("solution", "evidence")) {
+                same(rounds.get(r), twins.get(r), field);
+            }
+            if (twins.get(r).has("intervention")) {
+                throw new IllegalArgumentException(
+                        twins.get(r).where() + " of the twin has an intervention; a twin's partner is silent");
+            }
+            ((ObjectNode) rounds.get(r).node())
+                    .set(DialogueLog.TWIN, twins.get(r).get(DialogueLog.RESPONSE).node().deepCopy());
+        }
+    }
+
+    private static void same(Fields one, Fields other, String field) {
+        if (!one.get(field).node().equals(other.get(field).node())) {
+            throw new IllegalArgumentException(one.where() + ": " + field + " is " + one.get(field).node()
+                    + ", its twin's is " + other.get(field).node());
+        }
+    }
+
+    /**
+     * All metrics of some episodes.
+     *
+     * @param logs with their twins merged; without, the metrics that compare with the twin are empty
+     * @return by name; a metric of which there was no case is {@link Metric#NONE}
+     * @throws IllegalArgumentException if a log lacks a field or holds something else there; the message says where
+     */
+    public static SortedMap<String, Metric> score(Iterable<? extends JsonNode> logs) {
+        Tallies tallies = new Tallies();
+        PartnerAwareness.declare(tallies);
+        WasonDialogues.declare(tallies);
+        for (JsonNode node : logs) {
+            Fields log = Fields.log(node);
+            PartnerAwareness.add(tallies, log);
+            if (log.text("task").equals("wason")) {
+                WasonDialogues.add(tallies, log);
+            }
+        }
+        return withTrustCalibration(tallies.means());
+    }
+
+    /**
+     * Metrics pooled over partners with equal weight, the turncoat excepted. A metric is averaged over the partners
+     * that have cases of it; its count is the sum of theirs. Trust calibration is the difference of the pooled rates,
+     * because a partner that is always true, or never, has cases of one of them only.
+     *
+     * @param byPartner metrics by the partner's id
+     */
+    public static SortedMap<String, Metric> pool(Map<String, ? extends Map<String, Metric>> byPartner) {
+        SortedSet<String> names = new TreeSet<>();
+        byPartner.values().forEach(metrics -> names.addAll(metrics.keySet()));
+        SortedMap<String, Metric> pooled = new TreeMap<>();
+        for (String name : names) {
+            List<Metric> present = new ArrayList<>();
+            byPartner.forEach((partner, metrics) -> {
+                Metric metric = metrics.getOrDefault(name, Metric.NONE);
+                if (!partner.equals(TURNCOAT) && metric.count() > 0) {
+                    present.add(metric);
+                }
+            });
+            pooled.put(name, present.isEmpty()
+                    ? Metric.NONE
+                    : new Metric(
+                            present.stream().mapToDouble(Metric::value).average().orElseThrow(),
+                            present.stream().mapToLong(Metric::count).sum()));
+        }
+        return withTrustCalibration(pooled);
+    }
+
+    private static SortedMap<String, Metric> withTrustCalibration(SortedMap<String, Metric> metrics) {
+        Metric earned = metrics.getOrDefault("earnedTrust", Metric.NONE);
+        Metric over = metrics.getOrDefault("overTrust", Metric.NONE);
+        metrics.put("trustCalibration", earned.count() == 0 || over.count() == 0
+                ? Metric.NONE
+                : new Metric(earned.value() - over.value(), earned.count() + over.count()));
+        return metrics;
+    }
+}
