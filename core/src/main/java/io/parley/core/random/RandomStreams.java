@@ -35,6 +35,18 @@ public final class RandomStreams {
         return new SplittableRandom(h);
     }
 
+    /** A random order of 0 … n − 1 from the stream of a key (Fisher and Yates). */
+    public int[] permutation(int n, String purpose, long episode, int round, int row) {
+        RandomGenerator random = stream(purpose, episode, round, row);
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+
     /** Streams of a component of their own: no key of the result coincides with the same key here. */
     public RandomStreams derive(String component) {
         return new RandomStreams(combine(seed, ~hash(component)));

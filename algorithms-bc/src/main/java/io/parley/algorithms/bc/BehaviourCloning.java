@@ -1,0 +1,81 @@
+package io.parley.algorithms.bc;
+
+import ai.djl.ndarray.NDArray;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.policy.UpdateScope;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.InterventionAgent;
+import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.TrainingContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Behaviour cloning: minimises −Σ_t log π(y_t | x, y_{&lt;t}) over demonstrations (x, y), a mean over response tokens.
+ * Prompts carry no loss, and the value head is not trained. Nothing is sampled, so none of the budget is used.
+ */
+final class BehaviourCloning implements AlignmentAlgorithm {
+    private final BehaviourCloningProvider.Config config;
+    private final InterventionAgent partner;
+
+    BehaviourCloning(BehaviourCloningProvider.Config config, PluginContext context) {
+        this.config = config;
+        try {
+            partner = context.plugins().find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
+        } catch (ConfigurationException e) {
+            throw e.at("partner");
+        }
+    }
+
+    @Override
+    public void train(TrainingContext context, TrainablePolicy policy) {
+        List<Demonstration> demonstrations = context.task().demonstrations(new DemonstrationRequest(
+                config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams()));
+        List<Prompt> prompts = demonstrations.stream().map(d -> policy.fit(List.of(d.prompt())).get(0)).toList();
+        List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
+        policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
+        for (int epoch = 0; epoch < config.epochs(); epoch++) {
+            int[] order = context.streams().permutation(prompts.size(), "minibatch", epoch, 0, 0);
+            double loss = 0;
+            int updates = 0;
+            for (int start = 0; start < order.length; start += config.batchSize()) {
+                context.checkCancelled();
+                int[] rows = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
+                loss += update(policy, pick(prompts, rows), pick(responses, rows));
+                updates++;
+            }
+            context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
+        }
+    }
+
+    /** Returns the mean negative log-likelihood of a token before the step. */
+    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses) {
+        double loss = 0;
+        try (UpdateScope scope = policy.beginUpdate()) {
+            for (int[] part : policy.microBatches(prompts, responses)) {
+                ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
+                // A part counts by its rows: the tokens of the others are not known before they are scored.
+                double share = (double) part.length / prompts.size();
+                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(-share);
+                scope.backward(nll);
+                loss += nll.stopGradient().getFloat();
+            }
+            scope.step(config.learningRate());
+        }
+        return loss;
+    }
+
+    private static <T> List<T> pick(List<T> list, int[] rows) {
+        return Arrays.stream(rows).mapToObj(list::get).toList();
+    }
+}

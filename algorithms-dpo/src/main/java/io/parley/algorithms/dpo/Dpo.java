@@ -1,0 +1,272 @@
+package io.parley.algorithms.dpo;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.policy.UpdateScope;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.Preference;
+import io.parley.core.training.PreferenceSource;
+import io.parley.core.training.PreferenceSourceProvider;
+import io.parley.core.training.Preferences;
+import io.parley.core.training.Regularizer;
+import io.parley.core.training.Regularizer.Need;
+import io.parley.core.training.RegularizerProvider;
+import io.parley.core.training.TrainingContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Direct preference optimisation (Rafailov et al., NeurIPS 2023) and identity preference optimisation (Azar et al.,
+ * AISTATS 2024). With the margin h = [log π(y_w|x) − log π_ref(y_w|x)] − [log π(y_l|x) − log π_ref(y_l|x)],
+ *
+ * <ul>
+ *   <li>DPO minimises −log σ(β·h), log-probabilities being sums over response tokens;
+ *   <li>IPO minimises (h − 1/(2β))², log-probabilities being means over response tokens.
+ * </ul>
+ *
+ * <p>The pairs are made or read once; π_ref is the policy before the first update and scores them once. The value head
+ * is not trained.
+ */
+final class Dpo implements AlignmentAlgorithm {
+    /** Which loss. */
+    enum Loss { DPO, IPO }
+
+    private final Loss kind;
+    private final DpoConfig config;
+    private final PluginContext plugins;
+
+    Dpo(Loss kind, DpoConfig config, PluginContext plugins) {
+        this.kind = kind;
+        this.config = config;
+        this.plugins = plugins;
+        source();
+        regularizers();
+    }
+
+    private PreferenceSource source() {
+        PluginSpec spec = config.preferences();
+        try {
+            return plugins.plugins().find(PreferenceSourceProvider.class, spec.id()).configured(spec, plugins);
+        } catch (ConfigurationException e) {
+            throw e.at("preferences");
+        }
+    }
+
+    private List<Regularizer> regularizers() {
+        List<Regularizer> made = new ArrayList<>();
+        for (PluginSpec spec : config.regularizers()) {
+            String path = "regularizers[" + made.size() + "]";
+            Regularizer regularizer;
+            try {
+                regularizer = plugins.plugins().find(RegularizerProvider.class, spec.id()).configured(spec, plugins);
+            } catch (ConfigurationException e) {
+                throw e.at(path);
+            }
+            if (regularizer.place() == Regularizer.Place.REWARD) {
+                throw new ConfigurationException(path, "'" + spec.id() + "' acts in the reward of a token, and a preference loss has no "
+                        + "reward to add it to; give it a place in the loss, such as {place: loss, estimator: full}");
+            }
+            if (!regularizer.needs().contains(Need.FULL_DISTRIBUTION) && !regularizer.needs().contains(Need.ENTROPY)) {
+                throw new ConfigurationException(path, "'" + spec.id() + "' estimates an expectation over the policy's own responses, "
+                        + "and the responses here are those of the pairs; use one that takes the full distribution, such as "
+                        + "{place: loss, estimator: full}");
+            }
+            made.add(regularizer);
+        }
+        return made;
+    }
+
+    @Override
+    public void train(TrainingContext context, TrainablePolicy policy) {
+        Preferences preferences = source().preferences(context, policy);
+        List<Preference> pairs = preferences.pairs();
+        List<Regularizer> regularizers = regularizers();
+        List<Counterfactual> counterfactuals = regularizers.stream().flatMap(r -> r.counterfactuals().stream()).toList();
+        policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
+        try (Policy reference = policy.snapshot()) {
+            List<Row> rows = rows(context, policy, pairs, counterfactuals);
+            long updates = 0;
+            for (int epoch = 0; epoch < config.epochs(); epoch++) {
+                int[] order = context.streams().permutation(pairs.size(), "minibatch", epoch, 0, 0);
+                double[] sums = new double[3];
+                for (int start = 0; start < order.length; start += config.batchSize()) {
+                    context.checkCancelled();
+                    int[] batch = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
+                    float[] measured = update(policy, reference, Arrays.stream(batch).mapToObj(rows::get).toList(), regularizers);
+                    for (int m = 0; m < sums.length; m++) {
+                        sums[m] += measured[m];
+                    }
+                    updates++;
+                }
+                double n = Math.max(1, pairs.size());
+                context.metrics().record(preferences.responses(), Map.of(
+                        "epoch", epoch + 1.0, "pairs", (double) pairs.size(), "updates", (double) updates,
+                        "loss", sums[0] / n, "margin", sums[1] / n, "preferenceAccuracy", sums[2] / n));
+            }
+        }
+    }
+
+    /**
+     * A pair with what does not change while training.
+     *
+     * @param referenceMargin log π_ref(y_w|x) − log π_ref(y_l|x), summed or averaged as the loss says
+     * @param counterfactuals the prompt's counterfactual states
+     */
+    record Row(Preference pair, float referenceMargin, List<Prompt> counterfactuals) {}
+
+    private List<Row> rows(
+            TrainingContext context, Policy reference, List<Preference> pairs, List<Counterfactual> counterfactuals) {
+        List<Prompt> prompts = pairs.stream().map(Preference::prompt).toList();
+        List<List<Prompt>> cuts = new ArrayList<>();
+        for (int c = 0; c < counterfactuals.size(); c++) {
+            cuts.add(prompts.isEmpty() ? prompts
+                    : counterfactuals.get(c).cut(prompts, context.streams().stream("counterfactual", 0, 0, c)));
+        }
+        List<Row> rows = new ArrayList<>(pairs.size());
+        for (int start = 0; start < pairs.size(); start += config.batchSize()) {
+            context.checkCancelled();
+            int end = Math.min(pairs.size(), start + config.batchSize());
+            List<List<Prompt>> versions = new ArrayList<>();
+            for (int i = start; i < end; i++) {
+                List<Prompt> all = new ArrayList<>();
+                all.add(prompts.get(i));
+                for (List<Prompt> cut : cuts) {
+                    all.add(cut.get(i));
+                }
+                versions.add(reference.fit(all));
+            }
+            List<Prompt> fitted = versions.stream().map(v -> v.get(0)).toList();
+            float[][] chosen = reference.score(
+                    fitted, pairs.subList(start, end).stream().map(Preference::chosen).toList(), ScoreRequest.logProbs()).logProbs();
+            float[][] rejected = reference.score(
+                    fitted, pairs.subList(start, end).stream().map(Preference::rejected).toList(), ScoreRequest.logProbs()).logProbs();
+            for (int i = start; i < end; i++) {
+                Preference pair = pairs.get(i);
+                List<Prompt> all = versions.get(i - start);
+                rows.add(new Row(new Preference(all.get(0), pair.chosen(), pair.rejected()),
+                        (float) (total(chosen[i - start]) - total(rejected[i - start])), List.copyOf(all.subList(1, all.size()))));
+            }
+        }
+        return rows;
+    }
+
+    private double total(float[] logProbs) {
+        double sum = 0;
+        for (float logProb : logProbs) {
+            sum += logProb;
+        }
+        return kind == Loss.IPO ? sum / logProbs.length : sum;
+    }
+
+    /** One step; returns the sums over pairs of loss, margin and whether the chosen response gained on the rejected one. */
+    private float[] update(TrainablePolicy policy, Policy reference, List<Row> batch, List<Regularizer> regularizers) {
+        List<Prompt> prompts = new ArrayList<>();
+        List<Response> responses = new ArrayList<>();
+        for (Row row : batch) {
+            prompts.addAll(List.of(row.pair().prompt(), row.pair().prompt()));
+            responses.addAll(List.of(row.pair().chosen(), row.pair().rejected()));
+        }
+        // As many parts as fit into memory, but never a part that divides a pair.
+        int parts = Math.min(batch.size(), policy.microBatches(prompts, responses).size());
+        float[] sums = new float[3];
+        try (UpdateScope scope = policy.beginUpdate()) {
+            for (int k = 0; k < parts; k++) {
+                List<Row> part = batch.subList(batch.size() * k / parts, batch.size() * (k + 1) / parts);
+                Losses losses = losses(scope, policy, reference, part, regularizers);
+                scope.backward(losses.total().div(batch.size()));
+                float[] measured = losses.measured().toFloatArray();
+                for (int m = 0; m < sums.length; m++) {
+                    sums[m] += measured[m];
+                }
+            }
+            scope.step(config.learningRate());
+        }
+        return sums;
+    }
+
+    /**
+     * @param total scalar, the sum over pairs
+     * @param measured sums over pairs of loss, margin and accuracy; no gradient
+     */
+    record Losses(NDArray total, NDArray measured) {}
+
+    /** Scores both responses of every pair in one forward pass: the chosen ones in the first half of the rows. */
+    Losses losses(UpdateScope scope, Policy policy, Policy reference, List<Row> pairs, List<Regularizer> regularizers) {
+        int n = pairs.size();
+        List<Prompt> prompts = new ArrayList<>(2 * n);
+        List<Response> responses = new ArrayList<>(2 * n);
+        float[][] referenceMargins = new float[n][];
+        for (int i = 0; i < n; i++) {
+            prompts.add(pairs.get(i).pair().prompt());
+            responses.add(pairs.get(i).pair().chosen());
+            referenceMargins[i] = new float[] {pairs.get(i).referenceMargin()};
+        }
+        prompts.addAll(prompts.subList(0, n));
+        for (Row row : pairs) {
+            responses.add(row.pair().rejected());
+        }
+
+        ScoreRequest request = ScoreRequest.logProbs();
+        List<Regularizer.Batch> batches = new ArrayList<>();
+        List<ScoreRequest.Divergence> divergences = new ArrayList<>();
+        int[] firstDivergence = new int[regularizers.size() + 1];
+        int cut = 0;
+        for (int r = 0; r < regularizers.size(); r++) {
+            List<List<Prompt>> cuts = new ArrayList<>();
+            for (int c = 0; c < regularizers.get(r).counterfactuals().size(); c++, cut++) {
+                List<Prompt> once = new ArrayList<>(n);
+                for (Row row : pairs) {
+                    once.add(row.counterfactuals().get(cut));
+                }
+                List<Prompt> twice = new ArrayList<>(once);
+                twice.addAll(once);
+                cuts.add(twice);
+            }
+            batches.add(new Regularizer.Batch(policy, reference, prompts, cuts, responses, Collections.nCopies(2 * n, "")));
+            divergences.addAll(regularizers.get(r).divergences(batches.get(r)));
+            request = regularizers.get(r).needs().contains(Need.ENTROPY) ? request.withEntropy() : request;
+            firstDivergence[r + 1] = divergences.size();
+        }
+
+        ScoreArrays scores = scope.score(prompts, responses, request.withDivergences(divergences));
+        NDArray logProbs = scores.logProbs().mul(scores.mask()).sum(new int[] {1});
+        NDArray lengths = scores.mask().sum(new int[] {1});
+        logProbs = kind == Loss.IPO ? logProbs.div(lengths) : logProbs;
+        NDArray margins = logProbs.get(":" + n).sub(logProbs.get(n + ":")).sub(scope.array(referenceMargins, 1).squeeze(1));
+        NDArray losses = kind == Loss.IPO
+                ? margins.sub(1 / (2 * config.beta())).square()
+                : softplus(margins.mul(-config.beta()));
+
+        NDArray total = losses.sum();
+        for (int r = 0; r < regularizers.size(); r++) {
+            List<NDArray> own = scores.divergences().subList(firstDivergence[r], firstDivergence[r + 1]);
+            NDArray penalty = regularizers.get(r).loss(batches.get(r), scope, scores, own, scores.mask());
+            // A mean over tokens, as in a policy-gradient loss, times the number of pairs that this is a sum over.
+            total = total.add(penalty.mul(scores.mask()).sum().div(scores.mask().sum()).mul(n));
+        }
+        NDArray stopped = margins.stopGradient();
+        NDArray measured = NDArrays.stack(new NDList(
+                losses.stopGradient().sum(), stopped.sum(), stopped.gt(0).toType(stopped.getDataType(), false).sum()));
+        return new Losses(total, measured);
+    }
+
+    /** log(1 + e^x) without overflow: −log σ(−x). */
+    private static NDArray softplus(NDArray x) {
+        return x.maximum(0).add(x.abs().neg().exp().add(1).log());
+    }
+}

@@ -1,0 +1,53 @@
+package io.parley.algorithms.dpo;
+
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Spi;
+import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.RegularizerProvider;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Provides {@code dpo}. */
+public class DpoProvider implements AlgorithmProvider<DpoConfig> {
+    @Override
+    public String id() {
+        return "dpo";
+    }
+
+    @Override
+    public String description() {
+        return "Direct preference optimisation on pairs ranked by the reward.";
+    }
+
+    @Override
+    public final int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public final Class<DpoConfig> configType() {
+        return DpoConfig.class;
+    }
+
+    @Override
+    public AlignmentAlgorithm create(DpoConfig config, PluginContext context) {
+        return new Dpo(Dpo.Loss.DPO, config, context);
+    }
+
+    @Override
+    public final List<PluginSpec> counterfactuals(DpoConfig config, PluginContext context) {
+        List<PluginSpec> named = new ArrayList<>();
+        for (PluginSpec spec : config.regularizers()) {
+            named.addAll(named(context.plugins().find(RegularizerProvider.class, spec.id()), spec, context));
+        }
+        return named;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<PluginSpec> named(RegularizerProvider<?> found, PluginSpec spec, PluginContext context) {
+        RegularizerProvider<Record> provider = (RegularizerProvider<Record>) found;
+        return provider.counterfactuals(context.plugins().config(provider, spec), context);
+    }
+}
