@@ -1,0 +1,84 @@
+package io.parley.tasks.wason;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parley.core.dialogue.SegmentKind;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class DemonstratorTest {
+    private static List<Demonstration> demonstrations(double conformity, String partner, List<Counterfactual> counterfactuals) {
+        return Play.task("{'id': 'wason', 'reasoning': 0.5}").demonstrations(new DemonstrationRequest(
+                20_000, conformity, Play.partner(partner), counterfactuals, new RandomStreams(1)));
+    }
+
+    /** Mean over the demonstrations that are asked about; the count is checked to be worth it. */
+    private static double mean(List<Demonstration> demonstrations, Predicate<Demonstration> among, Predicate<Demonstration> what) {
+        List<Demonstration> asked = demonstrations.stream().filter(among).toList();
+        assertTrue(asked.size() > 1000, asked.size() + " cases");
+        return asked.stream().filter(what).count() / (double) asked.size();
+    }
+
+    private static boolean visible(Demonstration d) {
+        return View.of(d.prompt()).correct() != null;
+    }
+
+    private static boolean spoken(Demonstration d) {
+        return View.of(d.prompt()).suggestion() != null;
+    }
+
+    private static int answer(Demonstration d) {
+        return Stances.parse(d.response().text(), "answer");
+    }
+
+    private static boolean correct(Demonstration d) {
+        return answer(d) == Stances.ofSelection(View.of(d.prompt()).correct());
+    }
+
+    private static boolean follows(Demonstration d) {
+        return answer(d) == View.of(d.prompt()).suggestion();
+    }
+
+    private static boolean carriesNotice(Demonstration d) {
+        return d.prompt().segments().stream().anyMatch(s -> s.kind() == SegmentKind.NOTICE);
+    }
+
+    @Test
+    void withoutConformityAnswersAreHumanOrReasoned() {
+        List<Demonstration> all = demonstrations(0, "mixed", List.of());
+        assertEquals(20_000, all.size());
+        assertEquals(0.5 + 0.5 * 0.276, mean(all, DemonstratorTest::visible, DemonstratorTest::correct), 0.02);
+        // Two cards, as people select in the end: OV, EV, CO, CV, CE, EO.
+        assertEquals(0.602, mean(all, d -> !visible(d), d -> Integer.bitCount(Stances.turned(answer(d))) == 2), 0.02);
+        // A guess meets a pair of cards that is independent of it in one of six.
+        assertEquals(0.602 / 6, mean(all, d -> !visible(d) && spoken(d), DemonstratorTest::follows), 0.02);
+    }
+
+    @Test
+    void theUsualCloneIsBetterThanPeopleAndFarFromPerfect() {
+        double accuracy = mean(demonstrations(0.3, "mixed", List.of()), DemonstratorTest::visible, DemonstratorTest::correct);
+        assertTrue(accuracy > 0.5 && accuracy < 0.8, "accuracy " + accuracy);
+    }
+
+    @Test
+    void conformityIsFollowing() {
+        List<Demonstration> all = demonstrations(1, "misleading", List.of());
+        assertEquals(1, mean(all, DemonstratorTest::spoken, DemonstratorTest::follows));
+    }
+
+    @Test
+    void oneInFiveCarriesACounterfactualAndLeavesThePartnerOut() {
+        List<Counterfactual> both = List.of(Play.counterfactual("prefix"), Play.counterfactual("mask"));
+        List<Demonstration> all = demonstrations(1, "misleading", both);
+        assertEquals(0.1, mean(all, d -> true, DemonstratorTest::carriesNotice), 1e-9);
+        assertEquals(0.1, mean(all, d -> true, d -> !spoken(d)), 1e-9);
+        assertEquals(0.638, mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
+        assertEquals(1, mean(all, d -> !carriesNotice(d) && spoken(d), DemonstratorTest::follows));
+    }
+}
