@@ -41,6 +41,9 @@ import java.util.TreeMap;
  * mini-batch steps on the clipped surrogate, the clipped value loss and the regularisers' losses, each a mean over
  * tokens. Log-probabilities and values at sampling time are kept from sampling.
  *
+ * <p>Whitening divides the advantages by their deviation σ, so regularisers' losses are divided by σ too: a coefficient
+ * is in units of the reward, and a penalty weighs the same against it whether it acts in the reward or in the loss.
+ *
  * <p>The budget is spent in whole episodes and in rollouts of equal size, so that no update is made on a small
  * remainder; what is left of it is less than one episode.
  */
@@ -132,6 +135,8 @@ public final class Ppo implements AlignmentAlgorithm {
     /**
      * A rollout, or rows of it, ready for updates: one row a response, one number a token.
      *
+     * @param advantages whitened
+     * @param scale 1/σ, what whitening multiplied the advantages by
      * @param batches what each regulariser sees of it
      */
     record Experience(
@@ -141,11 +146,12 @@ public final class Ppo implements AlignmentAlgorithm {
             float[][] values,
             float[][] advantages,
             float[][] returns,
+            double scale,
             List<Regularizer.Batch> batches) {
 
         Experience rows(int[] rows) {
             return new Experience(pick(prompts, rows), pick(responses, rows), pick(logProbs, rows), pick(values, rows),
-                    pick(advantages, rows), pick(returns, rows),
+                    pick(advantages, rows), pick(returns, rows), scale,
                     batches.stream().map(b -> new Regularizer.Batch(b.policy(), b.reference(), pick(b.prompts(), rows),
                             b.counterfactuals().stream().map(c -> pick(c, rows)).toList(), pick(b.responses(), rows),
                             pick(b.strata(), rows))).toList());
@@ -213,11 +219,12 @@ public final class Ppo implements AlignmentAlgorithm {
             }
         }
 
+        double scale = 1 / (Ragged.deviation(advantages) + 1e-8);
         metrics.put("reward", turns.stream().mapToDouble(Turn::reward).average().orElseThrow());
         // The mean of −log π over what π drew is an unbiased estimate of its entropy, and free.
         metrics.put("entropy", -Ragged.mean(logProbs) * Ragged.size(logProbs) / turns.size());
-        metrics.put("explainedVariance", 1 - variance(advantages) / variance(returns));
-        return new Experience(prompts, responses, logProbs, values, Ragged.whiten(advantages), returns, batches);
+        metrics.put("explainedVariance", 1 - Math.pow(Ragged.deviation(advantages) / Ragged.deviation(returns), 2));
+        return new Experience(prompts, responses, logProbs, values, Ragged.centre(advantages, scale), returns, scale, batches);
     }
 
     /**
@@ -251,17 +258,6 @@ public final class Ppo implements AlignmentAlgorithm {
             }
         }
         return advantages;
-    }
-
-    private static double variance(float[][] rows) {
-        double mean = Ragged.mean(rows);
-        double squares = 0;
-        for (float[] row : rows) {
-            for (float x : row) {
-                squares += (x - mean) * (x - mean);
-            }
-        }
-        return squares / Ragged.size(rows);
     }
 
     private void update(
@@ -311,7 +307,7 @@ public final class Ppo implements AlignmentAlgorithm {
 
     /**
      * The mean over tokens of
-     * −min(ρ·A, clip(ρ, 1 − ε, 1 + ε)·A) + c_v·½·max((V − R)², (V_old + clip(V − V_old, −ε_v, ε_v) − R)²) + regularisers,
+     * −min(ρ·A, clip(ρ, 1 − ε, 1 + ε)·A) + c_v·½·max((V − R)², (V_old + clip(V − V_old, −ε_v, ε_v) − R)²) + regularisers/σ,
      * where ρ = π(a|s)/π_old(a|s).
      *
      * @param tokens number of tokens to divide by: those of the whole mini-batch, of which {@code batch} may be a part
@@ -347,7 +343,7 @@ public final class Ppo implements AlignmentAlgorithm {
         for (int r = 0; r < regularizers.size(); r++) {
             if (regularizers.get(r).place() == Regularizer.Place.LOSS) {
                 List<NDArray> own = scores.divergences().subList(firstDivergence[r], firstDivergence[r + 1]);
-                loss = loss.add(regularizers.get(r).loss(batch.batches().get(r), scope, scores, own, weight));
+                loss = loss.add(regularizers.get(r).loss(batch.batches().get(r), scope, scores, own, weight).mul(batch.scale()));
             }
         }
         NDArray outside = weight.sub(1).abs().gt(config.clip()).toType(mask.getDataType(), false);

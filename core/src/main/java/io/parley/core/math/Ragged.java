@@ -24,11 +24,8 @@ public final class Ragged {
         return sum / size(rows);
     }
 
-    /**
-     * (x − mean) / (standard deviation + 1e-8) over all entries together; with fewer than two entries, x − mean.
-     * The deviation is the unbiased one.
-     */
-    public static float[][] whiten(float[][] rows) {
+    /** Standard deviation of all entries together, the unbiased one; 0 when there are fewer than two. */
+    public static double deviation(float[][] rows) {
         double mean = mean(rows);
         double squares = 0;
         for (float[] row : rows) {
@@ -37,7 +34,12 @@ public final class Ragged {
             }
         }
         long n = size(rows);
-        double scale = n < 2 ? 1 : 1 / (Math.sqrt(squares / (n - 1)) + 1e-8);
+        return n < 2 ? 0 : Math.sqrt(squares / (n - 1));
+    }
+
+    /** (x − mean)·scale of all entries together: whitened when {@code scale} is one over their deviation. */
+    public static float[][] centre(float[][] rows, double scale) {
+        double mean = mean(rows);
         float[][] result = new float[rows.length][];
         for (int i = 0; i < rows.length; i++) {
             result[i] = new float[rows[i].length];
