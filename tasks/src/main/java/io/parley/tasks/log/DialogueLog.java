@@ -4,7 +4,7 @@ package io.parley.tasks.log;
  * The dialogue log: one JSON object an episode, one line each in a file. All metrics are computed from it.
  *
  * <pre>{@code
- * {"schema": 1, "task": "wason", "regime": "record", "split": "test", "episode": 17,
+ * {"schema": 1, "task": "wason", "regime": "record", "split": "test", "episode": 17, "partner": "misleading",
  *  "participants": ["stubborn", "conformist", "evidence-led"],
  *  "rounds": [{
  *    "round": 1,
@@ -25,6 +25,7 @@ package io.parley.tasks.log;
  * <ul>
  *   <li>{@code regime}: {@code record} where each round asks a question of its own, {@code single} where the rounds
  *       are one dialogue about one question.
+ *   <li>{@code partner}: its id; written by whoever knows it, absent otherwise.
  *   <li>{@code participants}: the personality of each; {@code stances} has one entry for each, in the same order,
  *       before and after the round.
  *   <li>{@code solution}: the correct stance on each proposition; {@code rule} and {@code cards}: the question, for
@@ -32,7 +33,7 @@ package io.parley.tasks.log;
  *   <li>{@code evidence}: {@code visible} or {@code withheld} from the collaborator.
  *   <li>{@code record}: what the collaborator could check of the partner before this round: {@code none};
  *       {@code true} when all of it was true; {@code false}.
- *   <li>{@code intervention}: null when the partner is silent.
+ *   <li>{@code intervention}: null when the partner is silent; {@code true} repeats, for readers, that it is the solution.
  *   <li>{@code submission}: the group's majority after the round.
  *   <li>{@code response.reward}: what the response earned, by part; {@code group} is earned in the last round.
  *   <li>{@code twin}: the response of the same episode's silent twin in this round; absent until it is merged.
@@ -44,6 +45,7 @@ public final class DialogueLog {
     public static final int SCHEMA = 1;
 
     public static final String EPISODE = "episode";
+    public static final String PARTNER = "partner";
     public static final String ROUNDS = "rounds";
     public static final String RESPONSE = "response";
     public static final String TWIN = "twin";

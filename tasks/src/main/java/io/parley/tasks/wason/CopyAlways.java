@@ -34,7 +34,7 @@ public final class CopyAlways implements PolicyProvider<NoConfig> {
         return new ScriptedPolicy(CopyAlways::answers);
     }
 
-    static int[] answers(View view) {
-        return view.suggestion() == null ? EvidenceOnly.answers(view) : new int[] {view.suggestion()};
+    static int[] answers(Reading reading) {
+        return reading.suggestion() == null ? EvidenceOnly.answers(reading) : new int[] {reading.suggestion()};
     }
 }

@@ -34,7 +34,7 @@ public final class EvidenceOnly implements PolicyProvider<NoConfig> {
         return new ScriptedPolicy(EvidenceOnly::answers);
     }
 
-    static int[] answers(View view) {
-        return view.correct() == null ? ScriptedPolicy.guess() : new int[] {Stances.ofSelection(view.correct())};
+    static int[] answers(Reading reading) {
+        return reading.correct() == null ? ScriptedPolicy.guess() : new int[] {Stances.ofSelection(reading.correct())};
     }
 }

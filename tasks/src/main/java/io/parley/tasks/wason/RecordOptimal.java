@@ -47,15 +47,15 @@ public final class RecordOptimal implements PolicyProvider<RecordOptimal.Config>
     public Policy create(Config config, TextSpec text, PluginContext context) {
         TruthPrior prior = Wason.prior(config.partner(), context).orElseThrow(() -> new ConfigurationException(
                 "partner", "the habits of '" + config.partner().id() + "' are not known; such as mixed, helpful or noisy"));
-        return new ScriptedPolicy(view -> answers(view, prior));
+        return new ScriptedPolicy(reading -> answers(reading, prior));
     }
 
-    static int[] answers(View view, TruthPrior prior) {
-        if (view.correct() != null || view.suggestion() == null) {
-            return EvidenceOnly.answers(view);
+    static int[] answers(Reading reading, TruthPrior prior) {
+        if (reading.correct() != null || reading.suggestion() == null) {
+            return EvidenceOnly.answers(reading);
         }
-        return RecordOptimum.follows(prior.posterior(view.round(), view.record()))
-                ? new int[] {view.suggestion()}
-                : ScriptedPolicy.pairsExcept(view.suggestion());
+        return RecordOptimum.follows(prior.posterior(reading.round(), reading.record()))
+                ? new int[] {reading.suggestion()}
+                : ScriptedPolicy.pairsExcept(reading.suggestion());
     }
 }

@@ -19,10 +19,10 @@ import java.util.random.RandomGenerator;
 final class ScriptedPolicy implements Policy {
     private static final int WORDS = Stances.WORDS.size();
 
-    private final Function<View, int[]> answers;
+    private final Function<Reading, int[]> answers;
 
     /** @param answers the codes to choose from, at least one */
-    ScriptedPolicy(Function<View, int[]> answers) {
+    ScriptedPolicy(Function<Reading, int[]> answers) {
         this.answers = answers;
     }
 
@@ -53,7 +53,7 @@ final class ScriptedPolicy implements Policy {
         }
         List<Response> responses = new ArrayList<>(prompts.size());
         for (int row = 0; row < prompts.size(); row++) {
-            int[] codes = answers.apply(View.of(prompts.get(row)));
+            int[] codes = answers.apply(Reading.of(prompts.get(row)));
             float[] logProbs = new float[Stances.CARDS];
             int prefix = 0;
             for (int card = 0, place = 1; card < Stances.CARDS; card++, place *= 3) {
@@ -85,7 +85,7 @@ final class ScriptedPolicy implements Policy {
         float[][] logProbs = new float[prompts.size()][Stances.CARDS];
         float[][] entropy = request.entropy() ? new float[prompts.size()][Stances.CARDS] : null;
         for (int row = 0; row < logProbs.length; row++) {
-            int[] codes = answers.apply(View.of(prompts.get(row)));
+            int[] codes = answers.apply(Reading.of(prompts.get(row)));
             int code = Stances.parse(responses.get(row).text(), "response");
             for (int card = 0, place = 1; card < Stances.CARDS; card++, place *= 3) {
                 double[] p = conditional(codes, code % place, place);

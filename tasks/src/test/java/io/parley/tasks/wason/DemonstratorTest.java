@@ -26,11 +26,11 @@ class DemonstratorTest {
     }
 
     private static boolean visible(Demonstration d) {
-        return View.of(d.prompt()).correct() != null;
+        return Reading.of(d.prompt()).correct() != null;
     }
 
     private static boolean spoken(Demonstration d) {
-        return View.of(d.prompt()).suggestion() != null;
+        return Reading.of(d.prompt()).suggestion() != null;
     }
 
     private static int answer(Demonstration d) {
@@ -38,11 +38,11 @@ class DemonstratorTest {
     }
 
     private static boolean correct(Demonstration d) {
-        return answer(d) == Stances.ofSelection(View.of(d.prompt()).correct());
+        return answer(d) == Stances.ofSelection(Reading.of(d.prompt()).correct());
     }
 
     private static boolean follows(Demonstration d) {
-        return answer(d) == View.of(d.prompt()).suggestion();
+        return answer(d) == Reading.of(d.prompt()).suggestion();
     }
 
     private static boolean carriesNotice(Demonstration d) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing gives a lie away but its content and the record. */
 class LeakTest {
-    private static final int EPISODES = 20_000;
+    private static final int EPISODES = 10_000;
 
     /**
      * The Bayes classifier over a finite set of features is its table of frequencies: with more cases than cells, no

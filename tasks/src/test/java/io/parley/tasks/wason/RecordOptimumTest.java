@@ -52,10 +52,10 @@ class RecordOptimumTest {
                     most = Math.max(most, m);
                 }
                 best += most;
-                View view = view(decision.getKey());
-                int[] answers = RecordOptimal.answers(view, prior);
+                Reading reading = reading(decision.getKey());
+                int[] answers = RecordOptimal.answers(reading, prior);
                 for (int answer : answers) {
-                    boolean follows = view.suggestion() != null && answer == view.suggestion();
+                    boolean follows = reading.suggestion() != null && answer == reading.suggestion();
                     policy += mass[follows ? 0 : 1] / answers.length;
                 }
             }
@@ -90,13 +90,13 @@ class RecordOptimumTest {
         enumerate(q, model, kind, round + 1, withheld, history + "w", decisions, sure);
     }
 
-    private static View view(String history) {
+    private static Reading reading(String history) {
         TrackRecord record = TrackRecord.NONE;
         for (char c : history.toCharArray()) {
             record = c == 't' || c == 'f' ? record.with(c == 't') : record;
         }
         Integer suggestion = history.endsWith("x") ? Stances.ofSelection(Stances.PAIRS[0]) : null;
-        return new View(history.length(), null, suggestion, record);
+        return new Reading(history.length(), null, suggestion, record);
     }
 
     private static List<Model> models(double rho, double silent, int until) {

@@ -31,8 +31,8 @@ class ScriptedPolicyTest {
 
     private static Map<String, Metric> measure(String policyId, String partner) {
         try (Policy policy = Play.policy(PluginSpec.of(policyId), TASK)) {
-            List<ObjectNode> logs = Play.logs(TASK, policy, Split.TEST, 0, 4000, partner, 12);
-            List<ObjectNode> twins = Play.logs(TASK, policy, Split.TEST, 0, 4000, "silent", 12);
+            List<ObjectNode> logs = Play.logs(TASK, policy, Split.TEST, 0, 3000, partner, 12);
+            List<ObjectNode> twins = Play.logs(TASK, policy, Split.TEST, 0, 3000, "silent", 12);
             for (int i = 0; i < logs.size(); i++) {
                 Scorer.mergeTwin(logs.get(i), twins.get(i));
             }
@@ -82,7 +82,7 @@ class ScriptedPolicyTest {
     void scoresAreTheDistributionThatIsSampled() {
         for (String id : List.of("copy-always", "evidence-only", "record-optimal")) {
             try (Policy policy = Play.policy(PluginSpec.of(id), TASK)) {
-                Episodes episodes = Play.begin(TASK, Split.TRAIN, 0, 60, "mixed", 4);
+                Episodes episodes = Play.begin(TASK, Split.TRAIN, 0, 20, "mixed", 4);
                 episodes.step(policy.sample(episodes.prompts(), SamplingConfig.standard(), Play.streams(episodes, 0, 4)));
                 for (Prompt prompt : episodes.prompts()) {
                     check(policy, prompt);

@@ -42,7 +42,7 @@ class WasonTest {
         Map<String, int[]> byRule = new HashMap<>();
         Map<String, Integer> letters = new HashMap<>();
         int people = 0;
-        Episodes episodes = play("{'id': 'wason', 'rounds': 1, 'visible': 1}", "silent", 20_000, 11);
+        Episodes episodes = play("{'id': 'wason', 'rounds': 1, 'visible': 1}", "silent", 8_000, 11);
         for (ObjectNode log : episodes.log()) {
             JsonNode round = log.at("/rounds/0");
             int[] count = byRule.computeIfAbsent(round.get("rule").asText(), r -> new int[2]);
@@ -65,7 +65,7 @@ class WasonTest {
         Map<Split, Set<String>> seen = new HashMap<>();
         for (Split split : Split.values()) {
             seen.put(split, new HashSet<>());
-            Episodes episodes = Play.begin(Play.task("{'id': 'wason', 'rounds': 1}"), split, 0, 40_000, "silent", 3);
+            Episodes episodes = Play.begin(Play.task("{'id': 'wason', 'rounds': 1}"), split, 0, 30_000, "silent", 3);
             episodes.step(same(episodes, "turn turn leave leave"));
             for (ObjectNode log : episodes.log()) {
                 List<String> cards = new ArrayList<>();
@@ -287,6 +287,14 @@ class WasonTest {
     void refusesWhatItCannotDo(String json, String reason) {
         String message = assertThrows(ConfigurationException.class, () -> Play.task(json)).getMessage();
         assertTrue(message.contains(reason), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wason", SINGLE, LONG})
+    void aResolvedConfigurationReadsBackAsItself(String json) throws Exception {
+        var mapper = Play.CONTEXT.mapper();
+        WasonConfig config = Play.CONTEXT.plugins().config(new WasonTask(), Play.spec(json));
+        assertEquals(config, mapper.readValue(mapper.writeValueAsString(config), WasonConfig.class));
     }
 
     @Test

@@ -17,8 +17,8 @@ import java.util.Map;
  * @param suggestion the code of the partner's suggestion, or null when it is silent or cut
  * @param record the partner's record in the earlier rounds
  */
-record View(int round, Integer correct, Integer suggestion, TrackRecord record) {
-    static View of(Prompt prompt) {
+record Reading(int round, Integer correct, Integer suggestion, TrackRecord record) {
+    static Reading of(Prompt prompt) {
         int now = prompt.round();
         Rule rule = null;
         String cards = null;
@@ -44,7 +44,7 @@ record View(int round, Integer correct, Integer suggestion, TrackRecord record) 
             throw new IllegalArgumentException("the prompt is none of the card selection task; round " + now
                     + " has no question or no evidence:\n" + prompt);
         }
-        return new View(now, cards.startsWith(Texts.HIDDEN) ? null : correct(rule, cards), suggestions.get(now), record);
+        return new Reading(now, cards.startsWith(Texts.HIDDEN) ? null : correct(rule, cards), suggestions.get(now), record);
     }
 
     private static int correct(Rule rule, String cards) {

@@ -1,0 +1,2 @@
+/** The form of the dialogue log. */
+package io.parley.tasks.log;

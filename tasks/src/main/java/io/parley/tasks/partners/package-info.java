@@ -1,0 +1,2 @@
+/** Scripted partners, and what can be known of them beforehand. */
+package io.parley.tasks.partners;

@@ -1,0 +1,2 @@
+/** The scorer of dialogue logs. */
+package io.parley.tasks.scoring;

@@ -1,0 +1,2 @@
+/** The card selection task: episodes, participants, demonstrations, scripted policies. */
+package io.parley.tasks.wason;
