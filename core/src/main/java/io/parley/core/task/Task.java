@@ -24,8 +24,8 @@ public interface Task {
 
     /**
      * Scripted policies that give every metric its scale, as ids of {@link io.parley.core.policy.PolicyProvider} with
-     * their configuration. The last one is the best policy that has the collaborator's information: regret is measured
-     * against what it earns.
+     * their configuration. Where {@link #optimum} is known the last one is the policy that earns it, and regret is
+     * measured against what it earns.
      *
      * @param trainPartner the training partner, for those that know its prior
      */

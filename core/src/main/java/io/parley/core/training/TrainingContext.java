@@ -16,7 +16,8 @@ import java.util.function.BooleanSupplier;
  * @param task the task
  * @param partner the training partner
  * @param reward what each response earns
- * @param budget number of responses that may be sampled, the same for every algorithm of a comparison
+ * @param budget number of responses that may be sampled, the same for every algorithm of a comparison; 0 for a
+ *     start, which learns from demonstrations
  * @param counterfactuals those that the experiment uses, so that demonstrations can give them their meaning
  * @param streams random streams of this run
  * @param metrics where the learning curve goes
@@ -41,8 +42,8 @@ public record TrainingContext(
         Objects.requireNonNull(metrics, "metrics");
         Objects.requireNonNull(cancelled, "cancelled");
         counterfactuals = List.copyOf(counterfactuals);
-        if (budget < 1) {
-            throw new IllegalArgumentException("budget is " + budget + " responses; at least 1");
+        if (budget < 0) {
+            throw new IllegalArgumentException("budget is " + budget + " responses; at least 0");
         }
     }
 

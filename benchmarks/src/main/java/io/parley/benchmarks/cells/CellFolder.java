@@ -1,0 +1,165 @@
+package io.parley.benchmarks.cells;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Files that are either whole or not there: a folder is computed beside its place and moved there in one step, after its
+ * manifest, and everything that the manifest names is on the disk first.
+ */
+public final class CellFolder {
+    /** Name of the manifest inside a cell's folder. */
+    public static final String MANIFEST = "manifest.json";
+    static final ObjectMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final String PARTIAL = ".partial-";
+
+    private CellFolder() {}
+
+    /** A place to work on a folder, beside it. */
+    static Path partial(Path folder) throws IOException {
+        Files.createDirectories(folder.getParent());
+        return Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + PARTIAL);
+    }
+
+    /** Whether a path is work that was never finished. */
+    static boolean isPartial(Path path) {
+        return path.getFileName().toString().startsWith(".") && path.getFileName().toString().contains(PARTIAL);
+    }
+
+    /**
+     * The manifest of a folder that is whole.
+     *
+     * @return null if there is no such folder
+     * @throws IOException if the folder is there but a file is missing or is not what the manifest says; the message
+     *     names the file
+     */
+    public static Manifest read(Path folder) throws IOException {
+        Manifest manifest;
+        try {
+            manifest = JSON.readValue(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
+        } catch (NoSuchFileException e) {
+            if (Files.exists(folder)) {
+                throw new IOException(folder + " has no " + MANIFEST + ": it was not finished", e);
+            }
+            return null;
+        } catch (JsonProcessingException e) {
+            throw new IOException(folder.resolve(MANIFEST) + " is not a manifest: " + e.getOriginalMessage(), e);
+        }
+        for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
+            Path file = folder.resolve(entry.getKey());
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(file + " is missing; the manifest beside it names it");
+            }
+            if (Files.size(file) != entry.getValue().bytes() || !sha256(file).equals(entry.getValue().sha256())) {
+                throw new IOException(file + " has " + Files.size(file) + " bytes and is not the file of "
+                        + entry.getValue().bytes() + " bytes that the manifest beside it names");
+            }
+        }
+        return manifest;
+    }
+
+    /** Every file under a folder with its hash, each forced to the disk. */
+    static Map<String, Manifest.FileEntry> seal(Path folder) throws IOException {
+        Map<String, Manifest.FileEntry> files = new TreeMap<>();
+        for (Path file : files(folder)) {
+            force(file);
+            files.put(folder.relativize(file).toString().replace('\\', '/'), new Manifest.FileEntry(Files.size(file), sha256(file)));
+        }
+        return files;
+    }
+
+    /** Writes the manifest into the place of work and moves that to where it belongs. */
+    static void publish(Path partial, Path folder, Manifest manifest) throws IOException {
+        Path file = partial.resolve(MANIFEST);
+        Files.write(file, JSON.writeValueAsBytes(manifest));
+        force(file);
+        force(partial);
+        delete(folder);
+        Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+        force(folder.getParent());
+    }
+
+    /** Writes a file so that a reader sees the old one or the new one. */
+    static void write(Path file, byte[] content) throws IOException {
+        Path part = file.resolveSibling("." + file.getFileName() + PARTIAL + ProcessHandle.current().pid());
+        try {
+            Files.write(part, content);
+            force(part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            force(file.toAbsolutePath().getParent());
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        for (Path path : paths) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    static String sha256(Path file) throws IOException {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+        }
+    }
+
+    static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            return walk.filter(Files::isRegularFile).sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void force(Path path) throws IOException {
+        boolean folder = Files.isDirectory(path);
+        try (FileChannel channel = FileChannel.open(path, folder ? StandardOpenOption.READ : StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows opens no folders, and needs no force for a move.
+            if (!folder) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package io.parley.benchmarks.cells;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
+import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.LabelledPlugin;
+import io.parley.benchmarks.results.Metrics;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.plugin.Provider;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.InterventionAgent;
+import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.task.Task;
+import io.parley.core.task.TaskProvider;
+import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.MetricsSink;
+import io.parley.core.training.RewardFunction;
+import io.parley.core.training.RewardFunctionProvider;
+import io.parley.core.training.TrainingContext;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleConsumer;
+
+/**
+ * Runs one cell: trains a policy, judges it, and leaves its files. It knows nothing of runs, workers and processes, so
+ * that a worker, a thread of an application or a cluster's executor can use it. In one JVM cells run one after the other,
+ * because one native training may be open at a time.
+ *
+ * <p>The files: {@code policy/} (what was trained), {@code curve.jsonl} (a point of the learning curve a line:
+ * {@code responses}, {@code metrics}), {@code metrics.json} ({@code metrics}, {@code counts}, {@code wallSeconds},
+ * {@code cpuSeconds}, {@code tokens}), {@code episodes.jsonl.gz} (dialogues of the evaluation) and, last,
+ * {@code manifest.json}.
+ */
+public final class CellRunner {
+    /** Name of the input that holds the policy to begin with: a cell's folder. */
+    public static final String START = "start";
+
+    private static final ReentrantLock NATIVE = new ReentrantLock();
+    private static final ObjectMapper LINE = JsonMapper.builder().build();
+
+    private final Plugins plugins;
+    private final ObjectMapper mapper = Plugins.strictMapper();
+
+    /** @param plugins where the specification's plugins are found */
+    public CellRunner(Plugins plugins) {
+        this.plugins = plugins;
+    }
+
+    /**
+     * Runs a cell unless its folder already holds it.
+     *
+     * @param specification a {@link CellSpecification}
+     * @param inputs folders of the cells that it builds on, by name: {@link #START} if the specification names a start
+     * @param folder where the files go; appears when they are whole
+     * @param progress told what share of the work is done, from 0 to 1
+     * @param cancelled asked now and then; when true, the run ends with a CancellationException and leaves nothing
+     * @throws ConfigurationException if the specification cannot be run
+     * @throws IOException if an input is not what the specification names, or a file cannot be written; nothing is left
+     */
+    public Manifest run(
+            JsonNode specification, Map<String, Path> inputs, Path folder, DoubleConsumer progress, BooleanSupplier cancelled)
+            throws IOException {
+        CellSpecification cell;
+        try {
+            cell = mapper.treeToValue(specification, CellSpecification.class);
+        } catch (JsonProcessingException e) {
+            throw Plugins.explain(e);
+        }
+        Manifest present = wholeOrNull(folder);
+        if (present != null && present.specification().equals(cell)) {
+            return present;
+        }
+        NATIVE.lock();
+        try {
+            return compute(cell, inputs, folder.toAbsolutePath(), progress, cancelled);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } finally {
+            NATIVE.unlock();
+        }
+    }
+
+    private static Manifest wholeOrNull(Path folder) {
+        try {
+            return CellFolder.read(folder);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private Manifest compute(
+            CellSpecification cell, Map<String, Path> inputs, Path folder, DoubleConsumer progress, BooleanSupplier cancelled)
+            throws IOException {
+        Instant started = Instant.now();
+        long cpu = processCpu();
+        RandomStreams streams = new RandomStreams(cell.seed());
+        PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
+        Task task = provider(TaskProvider.class, cell.task()).configured(cell.task(), context);
+        InterventionAgent partner = partner(cell.trainPartner(), context);
+        List<Counterfactual> counterfactuals = new ArrayList<>();
+        for (PluginSpec spec : cell.counterfactuals()) {
+            counterfactuals.add(counterfactual(spec, context));
+        }
+        Path work = CellFolder.partial(folder);
+        try (Policy policy = provider(PolicyProvider.class, cell.policy()).configured(cell.policy(),
+                task.text().withNotices(counterfactuals.stream().map(Counterfactual::notice).toList()), context)) {
+            Map<String, String> inputHashes = new TreeMap<>();
+            if (cell.start() != null) {
+                inputHashes.put(START, load(cell, inputs.get(START), policy));
+            }
+            double training = cell.algorithm() == null ? 0 : cell.evaluation() == null ? 1 : 0.9;
+            Curve curve = new Curve();
+            if (cell.algorithm() != null) {
+                TrainingContext trainingContext = new TrainingContext(
+                        task, partner, reward(cell.reward(), context), cell.responses(), counterfactuals,
+                        streams.derive(cell.start() == null ? "start" : "training"),
+                        curve.to(work.resolve("curve.jsonl"), cell.responses(), share -> progress.accept(training * share)),
+                        cancelled, context);
+                try (curve) {
+                    provider(AlgorithmProvider.class, cell.algorithm())
+                            .configured(cell.algorithm(), context)
+                            .train(trainingContext, trainable(cell, policy));
+                }
+                trainable(cell, policy).save(work.resolve("policy"));
+            }
+            if (cell.evaluation() != null) {
+                Evaluator.Judgement judgement = evaluate(cell, task, policy, partner, context, streams, work,
+                        share -> progress.accept(training + (1 - training) * share), cancelled);
+                writeMetrics(work, cell, judgement, curve, task, started, cpu);
+            }
+            Manifest manifest = new Manifest(1, cell, cell.hash(), CellFolder.seal(work), inputHashes, provenance(cell, curve, started, cpu));
+            CellFolder.publish(work, folder, manifest);
+            return manifest;
+        } finally {
+            CellFolder.delete(work);
+        }
+    }
+
+    private static String load(CellSpecification cell, Path input, Policy policy) throws IOException {
+        if (input == null) {
+            throw new ConfigurationException("start", "the cell begins with the policy of cell " + cell.start()
+                    + ", but no input is called '" + START + "'");
+        }
+        Manifest manifest = CellFolder.read(input);
+        if (manifest == null) {
+            throw new IOException(input + " is missing; it should hold cell " + cell.start());
+        }
+        if (!manifest.hash().equals(cell.start()) || manifest.specification().seed() != cell.seed()) {
+            throw new IOException(input + " holds cell " + manifest.hash() + " of seed " + manifest.specification().seed()
+                    + "; expected cell " + cell.start() + " of seed " + cell.seed());
+        }
+        trainable(cell, policy).load(input.resolve("policy"));
+        return CellFolder.sha256(input.resolve(CellFolder.MANIFEST));
+    }
+
+    private static TrainablePolicy trainable(CellSpecification cell, Policy policy) {
+        if (policy instanceof TrainablePolicy trainable) {
+            return trainable;
+        }
+        throw new ConfigurationException("policy", "'" + cell.policy().id() + "' cannot be trained; algorithms and starts need a policy that can");
+    }
+
+    private Evaluator.Judgement evaluate(CellSpecification cell, Task task, Policy policy, InterventionAgent trainPartner,
+            PluginContext context, RandomStreams streams, Path work, DoubleConsumer progress, BooleanSupplier cancelled)
+            throws IOException {
+        List<Evaluator.Opponent> opponents = new ArrayList<>();
+        for (LabelledPlugin entry : cell.evaluation().partners()) {
+            opponents.add(new Evaluator.Opponent(entry.label(), entry.plugin().id(), partner(entry.plugin(), context)));
+        }
+        opponents.add(new Evaluator.Opponent(Metrics.TRAINING, cell.trainPartner().id(), trainPartner));
+        List<PluginSpec> references = task.references(cell.trainPartner());
+        try (Policy best = references.isEmpty()
+                ? null
+                : policy(references.get(references.size() - 1), task, context)) {
+            return new Evaluator(task, cell.evaluation(), counterfactual(cell.evaluation().counterfactual(), context),
+                            streams.derive("evaluation " + cell.evaluation().split()), progress, cancelled)
+                    .judge(policy, best, opponents, work.resolve("episodes.jsonl.gz"));
+        }
+    }
+
+    private Policy policy(PluginSpec spec, Task task, PluginContext context) {
+        return provider(PolicyProvider.class, spec).configured(spec, task.text(), context);
+    }
+
+    private void writeMetrics(Path work, CellSpecification cell, Evaluator.Judgement judgement, Curve curve, Task task,
+            Instant started, long cpu) throws IOException {
+        Map<String, Double> metrics = new TreeMap<>(judgement.metrics());
+        task.optimum(cell.trainPartner()).ifPresent(optimum -> metrics.put(Metrics.OPTIMUM, optimum));
+        Map<String, Long> counts = new TreeMap<>(judgement.counts());
+        counts.put("responses", curve.responses);
+        for (String counted : List.of("updates", "pairs")) {
+            if (curve.last.containsKey(counted)) {
+                counts.put(counted, Math.round(curve.last.get(counted)));
+            }
+        }
+        ObjectNode node = CellFolder.JSON.createObjectNode();
+        node.put("schema", 1);
+        node.set("metrics", CellFolder.JSON.valueToTree(metrics));
+        node.set("counts", CellFolder.JSON.valueToTree(counts));
+        node.put("wallSeconds", seconds(started));
+        node.put("cpuSeconds", (processCpu() - cpu) / 1e9);
+        node.put("tokens", tokens(curve, task));
+        Files.write(work.resolve("metrics.json"), CellFolder.JSON.writeValueAsBytes(node));
+    }
+
+    /** Response tokens sampled in training: counted by the algorithm, or known from the form of a response. */
+    private static long tokens(Curve curve, Task task) {
+        if (curve.last.containsKey("tokens")) {
+            return Math.round(curve.last.get("tokens"));
+        }
+        return task.text().format() instanceof ResponseFormat.Choices choices ? curve.responses * choices.positions().size() : 0;
+    }
+
+    private Map<String, JsonNode> provenance(CellSpecification cell, Curve curve, Instant started, long cpu) {
+        ObjectNode used = CellFolder.JSON.createObjectNode();
+        put(used, TaskProvider.class, cell.task());
+        put(used, PolicyProvider.class, cell.policy());
+        if (cell.trainPartner() != null) {
+            put(used, InterventionAgentProvider.class, cell.trainPartner());
+        }
+        cell.counterfactuals().forEach(spec -> put(used, CounterfactualProvider.class, spec));
+        if (cell.algorithm() != null) {
+            put(used, AlgorithmProvider.class, cell.algorithm());
+        }
+        if (cell.reward() != null) {
+            put(used, RewardFunctionProvider.class, cell.reward());
+        }
+        ObjectNode node = CellFolder.JSON.createObjectNode();
+        node.put("code", Provenance.code());
+        node.set("plugins", used);
+        node.set("machine", Provenance.machineJson());
+        node.put("started", started.toString());
+        node.put("wallSeconds", seconds(started));
+        node.put("cpuSeconds", (processCpu() - cpu) / 1e9);
+        node.put("responses", curve.responses);
+        Map<String, JsonNode> provenance = new TreeMap<>();
+        node.fields().forEachRemaining(entry -> provenance.put(entry.getKey(), entry.getValue()));
+        return provenance;
+    }
+
+    private <P extends Provider<?>> void put(ObjectNode used, Class<P> kind, PluginSpec spec) {
+        used.put(kind.getSimpleName().replace("Provider", "") + " " + spec.id(), Provenance.plugin(plugins.find(kind, spec.id())));
+    }
+
+    private RewardFunction reward(PluginSpec spec, PluginContext context) {
+        if (spec == null) {
+            return (prompt, response, parts) -> 0;
+        }
+        return provider(RewardFunctionProvider.class, spec).configured(spec, context);
+    }
+
+    private InterventionAgent partner(PluginSpec spec, PluginContext context) {
+        if (spec == null) {
+            return Evaluator.SILENCE;
+        }
+        return provider(InterventionAgentProvider.class, spec).configured(spec, context);
+    }
+
+    private Counterfactual counterfactual(PluginSpec spec, PluginContext context) {
+        return provider(CounterfactualProvider.class, spec).configured(spec, context);
+    }
+
+    private <P extends Provider<?>> P provider(Class<P> kind, PluginSpec spec) {
+        return plugins.find(kind, spec.id());
+    }
+
+    private static double seconds(Instant started) {
+        return Duration.between(started, Instant.now()).toNanos() / 1e9;
+    }
+
+    private static long processCpu() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    /** Writes the learning curve as it comes. */
+    private static final class Curve implements AutoCloseable {
+        private BufferedWriter writer;
+        private long responses;
+        private Map<String, Double> last = Map.of();
+
+        MetricsSink to(Path file, long budget, DoubleConsumer progress) throws IOException {
+            writer = Files.newBufferedWriter(file);
+            return (sampled, metrics) -> {
+                Map<String, Double> finite = new TreeMap<>();
+                metrics.forEach((name, value) -> {
+                    if (value != null && Double.isFinite(value)) {
+                        finite.put(name, value);
+                    }
+                });
+                responses = sampled;
+                last = finite;
+                try {
+                    writer.write(LINE.writeValueAsString(Map.of("responses", sampled, "metrics", finite)));
+                    writer.write('\n');
+                    writer.flush();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                progress.accept(budget == 0 ? 0 : Math.min(1, (double) sampled / budget));
+            };
+        }
+
+        @Override
+        public void close() throws IOException {
+            writer.close();
+        }
+    }
+}

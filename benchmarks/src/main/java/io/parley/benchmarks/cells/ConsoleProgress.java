@@ -1,0 +1,98 @@
+package io.parley.benchmarks.cells;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** One bar over all cells on a terminal; elsewhere a line for each finished cell. */
+public final class ConsoleProgress implements Progress {
+    private static final int STEPS = 1000;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final Map<String, Double> shares = new HashMap<>();
+    private ProgressBar bar;
+    private long begun;
+    private int cells;
+    private int over;
+    private double total;
+    private double done;
+
+    /** @param terminal whether {@code out} is a terminal, on which a bar can be redrawn */
+    public ConsoleProgress(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public synchronized void begin(int count, int kept, double weight) {
+        cells = count;
+        total = weight;
+        begun = System.nanoTime();
+        out.println(count + " cells to compute" + (kept == 0 ? "" : ", " + kept + " finished before"));
+        if (terminal) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("cells")
+                    .setInitialMax(STEPS)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(500)
+                    .hideEta()
+                    .build();
+            bar.setExtraMessage("0/" + cells);
+        }
+    }
+
+    @Override
+    public synchronized void advanced(String title, double share, double weight) {
+        move(title, share, weight);
+    }
+
+    @Override
+    public synchronized void finished(String title, double weight) {
+        over++;
+        move(title, 1, weight);
+        if (!terminal) {
+            out.println("[" + over + "/" + cells + "] " + title + "; " + left());
+        }
+    }
+
+    @Override
+    public synchronized void failed(String title, String problem, double weight) {
+        over++;
+        move(title, 1, weight);
+        if (terminal) {
+            out.println();
+        }
+        out.println("[" + over + "/" + cells + "] FAILED " + title + ": " + problem);
+    }
+
+    @Override
+    public synchronized void end() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
+    private void move(String title, double share, double weight) {
+        Double before = shares.put(title, share);
+        done += (share - (before == null ? 0 : before)) * weight;
+        if (bar != null) {
+            bar.stepTo(Math.round(STEPS * done / total));
+            bar.setExtraMessage(over + "/" + cells + ", " + left());
+        }
+    }
+
+    private String left() {
+        double elapsed = (System.nanoTime() - begun) / 1e9;
+        if (done <= 0.01 * total) {
+            return "time left unknown yet";
+        }
+        Duration left = Duration.ofSeconds(Math.round(elapsed * (total - done) / done));
+        return left.toMinutes() > 0 ? "about " + left.toMinutes() + " min left" : "about " + left.toSeconds() + " s left";
+    }
+}

@@ -1,0 +1,45 @@
+package io.parley.benchmarks.cells;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.parley.core.plugin.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.ReadOnlyFileSystemException;
+
+/** Puts what went wrong in words for people. */
+public final class Failures {
+    private Failures() {}
+
+    /** One line: what went wrong, and where. */
+    public static String describe(Throwable e) {
+        if (e instanceof ConfigurationException || e instanceof JsonProcessingException) {
+            return e.getMessage();
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied; choose a folder that you may read and write";
+        }
+        if (e instanceof NoSuchFileException missing) {
+            return missing.getFile() + ": no such file or folder";
+        }
+        if (e instanceof NotDirectoryException no) {
+            return no.getFile() + ": not a folder";
+        }
+        if (e instanceof ReadOnlyFileSystemException || mentions(e, "Read-only file system")) {
+            return e.getMessage() + "; choose a folder on a file system that can be written";
+        }
+        if (e instanceof IOException && (mentions(e, "No space left") || mentions(e, "File too large") || mentions(e, "quota"))) {
+            return "the disk is full (" + e.getMessage() + "); what is finished is kept: make room and continue with --resume";
+        }
+        if (e instanceof FileSystemException || e instanceof IOException && e.getMessage() != null) {
+            return e.getMessage();
+        }
+        return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
+    }
+
+    private static boolean mentions(Throwable e, String text) {
+        return e.getMessage() != null && e.getMessage().contains(text);
+    }
+}

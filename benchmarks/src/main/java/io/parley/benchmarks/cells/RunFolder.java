@@ -1,0 +1,227 @@
+package io.parley.benchmarks.cells;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.experiment.ExperimentSource;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.experiment.Plan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The folder of a run: {@code experiment.yaml} (with every default written out), {@code plan.json} (rows and cells),
+ * {@code cells/}, {@code logs/}. One process at a time works in it.
+ */
+public final class RunFolder implements AutoCloseable {
+    /** Name of the resolved experiment inside the folder. */
+    public static final String EXPERIMENT = "experiment.yaml";
+    private static final String PLAN = "plan.json";
+    private static final String LOCK = ".lock";
+
+    private final Path path;
+    private final Plan plan;
+    private final FileChannel channel;
+    private final List<String> notices = new ArrayList<>();
+
+    private RunFolder(Path path, Plan plan, FileChannel channel) {
+        this.path = path;
+        this.plan = plan;
+        this.channel = channel;
+    }
+
+    /** Whether a folder holds a run. */
+    public static boolean holdsRun(Path path) {
+        return Files.exists(path.resolve(EXPERIMENT));
+    }
+
+    /**
+     * Opens a new run, or one that is to be continued.
+     *
+     * @throws InputException if the folder holds something else, cannot be used, or is in use
+     */
+    public static RunFolder open(Path path, Plan plan, boolean resume) {
+        try {
+            if (Files.exists(path)) {
+                refuse(path, plan, resume);
+            }
+            Files.createDirectories(path);
+            FileChannel channel = lock(path);
+            try {
+                RunFolder folder = new RunFolder(path, plan, channel);
+                CellFolder.write(path.resolve(EXPERIMENT), ExperimentSource.yaml(plan.resolved()).getBytes(StandardCharsets.UTF_8));
+                CellFolder.write(path.resolve(PLAN), planJson(plan));
+                Files.createDirectories(folder.logs());
+                folder.clear();
+                return folder;
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            Throwable cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e;
+            String message = Failures.describe(cause);
+            throw new InputException("--out " + path + ": cannot be used: " + message, e);
+        }
+    }
+
+    private static void refuse(Path path, Plan plan, boolean resume) throws IOException {
+        if (!Files.isDirectory(path)) {
+            throw new InputException("--out " + path + ": there is a file of this name; name a folder");
+        }
+        if (!holdsRun(path)) {
+            try (Stream<Path> entries = Files.list(path)) {
+                Set<String> names = new TreeSet<>();
+                entries.forEach(entry -> names.add(entry.getFileName().toString()));
+                names.remove(LOCK);
+                names.remove("logs");
+                if (!names.isEmpty()) {
+                    throw new InputException("--out " + path + ": holds " + String.join(", ", names.stream().limit(3).toList())
+                            + " but no run; name a new or empty folder");
+                }
+            }
+            return;
+        }
+        if (!resume) {
+            throw new InputException("--out " + path + ": holds a run already; continue it with --resume, or name another folder");
+        }
+        ObjectNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
+        String difference = difference(present, (ObjectNode) CellFolder.JSON.readTree(plan.resolved().toString()), "");
+        if (difference != null) {
+            throw new InputException("--resume " + path + ": holds another experiment: " + difference
+                    + "; name another folder with --out");
+        }
+    }
+
+    /** The first place at which two experiments differ, workers aside; null if there is none. */
+    private static String difference(JsonNode there, JsonNode here, String at) {
+        if (at.equals("workers") || there.equals(here) || there.isNumber() && here.isNumber()
+                && there.decimalValue().compareTo(here.decimalValue()) == 0) {
+            return null;
+        }
+        if (there.isObject() && here.isObject()) {
+            Set<String> keys = new LinkedHashSet<>();
+            there.fieldNames().forEachRemaining(keys::add);
+            here.fieldNames().forEachRemaining(keys::add);
+            for (String key : keys) {
+                String difference = difference(there.path(key), here.path(key), at.isEmpty() ? key : at + "." + key);
+                if (difference != null) {
+                    return difference;
+                }
+            }
+            return null;
+        }
+        if (there.isArray() && here.isArray() && there.size() == here.size()) {
+            for (int i = 0; i < there.size(); i++) {
+                String difference = difference(there.get(i), here.get(i), at + "[" + i + "]");
+                if (difference != null) {
+                    return difference;
+                }
+            }
+            return null;
+        }
+        return at + " is " + (there.isMissingNode() ? "absent" : there) + " there and "
+                + (here.isMissingNode() ? "absent" : here) + " here";
+    }
+
+    private static FileChannel lock(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process.
+        }
+        channel.close();
+        throw new InputException("--out " + path + ": another process is working in it; wait for it or stop it");
+    }
+
+    private static byte[] planJson(Plan plan) throws IOException {
+        ObjectNode node = CellFolder.JSON.createObjectNode();
+        node.put("schema", 1);
+        node.set("rows", CellFolder.JSON.valueToTree(plan.rows()));
+        return CellFolder.JSON.writeValueAsBytes(node);
+    }
+
+    /** The rows of the run in a folder, as they were planned. */
+    public static List<Plan.Row> rows(Path path) throws IOException {
+        try {
+            JsonNode rows = CellFolder.JSON.readTree(Files.readAllBytes(path.resolve(PLAN))).path("rows");
+            return List.of(CellFolder.JSON.treeToValue(rows, Plan.Row[].class));
+        } catch (JsonProcessingException e) {
+            throw new IOException(path.resolve(PLAN) + " is not a plan: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Throws away what killed workers left, and keeps nothing that is not whole. */
+    private void clear() throws IOException {
+        Path cells = path.resolve("cells");
+        if (!Files.exists(cells)) {
+            return;
+        }
+        List<Path> partial;
+        try (Stream<Path> walk = Files.walk(cells, 3)) {
+            partial = walk.filter(CellFolder::isPartial).toList();
+        }
+        for (Path work : partial) {
+            CellFolder.delete(work);
+        }
+        Iterator<Plan.Cell> planned = plan.cells().iterator();
+        while (planned.hasNext()) {
+            Plan.Cell cell = planned.next();
+            try {
+                CellFolder.read(path.resolve(cell.folder()));
+            } catch (IOException e) {
+                notices.add(cell.title() + " is computed again: " + e.getMessage());
+                CellFolder.delete(path.resolve(cell.folder()));
+            }
+        }
+    }
+
+    /** What was found to be broken when the run was opened. */
+    public List<String> notices() {
+        return List.copyOf(notices);
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    Path logs() {
+        return path.resolve("logs");
+    }
+
+    Path folder(Plan.Cell cell) {
+        return path.resolve(cell.folder());
+    }
+
+    /** Whether a cell is finished; broken ones are gone since {@link #open}. */
+    boolean isWhole(Plan.Cell cell) {
+        return Files.exists(folder(cell).resolve(CellFolder.MANIFEST));
+    }
+
+    public Plan plan() {
+        return plan;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

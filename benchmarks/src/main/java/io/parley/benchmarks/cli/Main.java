@@ -1,0 +1,75 @@
+package io.parley.benchmarks.cli;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.core.plugin.ConfigurationException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. Exit codes: 0 done, 1 a cell failed, 2 bad input, 130 interrupted. */
+@Command(
+        name = "parley",
+        description = "Trains, compares and audits partner-aware collaborators.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:a cell failed; the others finished", "2:bad input", "130:interrupted"},
+        subcommands = {
+            RunCommand.class, ReportCommand.class, ScoreCommand.class, PluginsCommand.class, SchemaCommand.class,
+            WorkerCommand.class, HelpCommand.class
+        })
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the command line and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        System.exit(commandLine(Guice.createInjector(new ParleyModule())).execute(args));
+    }
+
+    /** The command line, its commands made by Guice. */
+    static CommandLine commandLine(Injector injector) {
+        CommandLine line = new CommandLine(Main.class, new GuiceFactory(injector));
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            if (e instanceof InputException || e instanceof ConfigurationException) {
+                PrintWriter err = command.getErr();
+                err.println("parley: " + e.getMessage());
+                err.flush();
+                return CommandLine.ExitCode.USAGE;
+            }
+            throw e;
+        });
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+
+    /** Guice makes our classes, picocli its own. */
+    private record GuiceFactory(Injector injector) implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            return type.getPackageName().equals(Main.class.getPackageName())
+                    ? injector.getInstance(type)
+                    : CommandLine.defaultFactory().create(type);
+        }
+    }
+
+    /** The version that the jar was built as. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"parley " + (version == null ? "(not packaged)" : version) + ", Java " + Runtime.version()};
+        }
+    }
+}

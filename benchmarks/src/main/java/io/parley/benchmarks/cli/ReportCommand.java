@@ -1,0 +1,28 @@
+package io.parley.benchmarks.cli;
+
+import io.parley.benchmarks.cells.RunFolder;
+import io.parley.benchmarks.experiment.InputException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        description = "Makes results.json, the table and report.html again from the finished cells of a run.")
+final class ReportCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "Folder of the run.")
+    private Path run;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!RunFolder.holdsRun(run)) {
+            throw new InputException(run + ": holds no run; name the --out folder of one");
+        }
+        RunReport.write(run, Map.of(), null);
+        return 0;
+    }
+}

@@ -1,0 +1,113 @@
+package io.parley.benchmarks.cli;
+
+import io.parley.benchmarks.cells.ConsoleProgress;
+import io.parley.benchmarks.cells.RunFolder;
+import io.parley.benchmarks.cells.WorkerPool;
+import io.parley.benchmarks.experiment.ExperimentSource;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.experiment.Planner;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Runs an experiment: trains every algorithm on every seed, judges it, and writes results.json and report.html.")
+final class RunCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "experiment.yaml", description = "The experiment.")
+    private Path file;
+
+    @Option(names = "--preset", paramLabel = "NAME", description = "An experiment that comes with Parley: smoke, quickstart, attribution, phase.")
+    private String preset;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; default: runs/<name>, or runs/<name>-2 and so on when it is taken.")
+    private Path out;
+
+    @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting, such as algorithms.icr.lambda=0.2, "
+            + "seeds=[1,2] or workers=1. May be repeated.")
+    private List<String> settings = List.of();
+
+    @Option(names = "--resume", description = "Continues a run from the cells that are finished.")
+    private boolean resume;
+
+    @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "1g",
+            description = "Heap of each worker process, as Java takes it; native memory of the policies comes on top. Default: ${DEFAULT-VALUE}.")
+    private String workerMemory;
+
+    private final Planner planner;
+
+    @Inject
+    RunCommand(Planner planner) {
+        this.planner = planner;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if (!workerMemory.matches("[1-9]\\d*[kKmMgG]")) {
+            throw new InputException("--worker-memory " + workerMemory + ": expected a size such as 512m or 2g");
+        }
+        Plan plan = planner.plan(source().with(settings));
+        Path path = out != null ? out : chooseFolder(plan.experiment().name());
+        Instant started = Instant.now();
+        Map<Plan.Cell, String> failed;
+        try (RunFolder run = RunFolder.open(path, plan, resume)) {
+            run.notices().forEach(notice -> System.err.println("note: " + notice));
+            System.err.println("run folder: " + path);
+            WorkerPool pool = new WorkerPool(run,
+                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs")),
+                    new ConsoleProgress(System.err, System.console() != null));
+            Thread interrupted = new Thread(() -> System.err.println(
+                    "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
+            Runtime.getRuntime().addShutdownHook(interrupted);
+            failed = pool.run();
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+            RunReport.write(path, failed, started);
+        }
+        if (!failed.isEmpty()) {
+            System.err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
+            failed.forEach((cell, problem) -> System.err.println("  " + cell.title() + ": " + problem));
+            System.err.println("The others are finished; try the failed ones again with --resume --out " + path);
+            return 1;
+        }
+        return 0;
+    }
+
+    private ExperimentSource source() {
+        if (file != null && preset != null) {
+            throw new InputException("run takes " + file + " or --preset " + preset + ", not both");
+        }
+        if (file != null) {
+            return ExperimentSource.file(file);
+        }
+        if (preset != null) {
+            return ExperimentSource.preset(preset);
+        }
+        if (resume && out != null) {
+            return ExperimentSource.file(out.resolve(RunFolder.EXPERIMENT));
+        }
+        throw new InputException("run needs an experiment: a file such as experiment.yaml, or --preset "
+                + String.join("|", ExperimentSource.PRESETS) + " (to continue a run: --resume --out DIR)");
+    }
+
+    /** The first folder of this name that is free; to continue, the last that is not. */
+    private Path chooseFolder(String name) {
+        Path last = Path.of("runs", name);
+        Path next = last;
+        for (int i = 2; Files.exists(next); i++) {
+            last = next;
+            next = Path.of("runs", name + "-" + i);
+        }
+        return resume ? last : next;
+    }
+}

@@ -1,0 +1,79 @@
+package io.parley.benchmarks.cli;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.benchmarks.cells.CellFolder;
+import io.parley.benchmarks.cells.Manifest;
+import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.cells.RunFolder;
+import io.parley.benchmarks.experiment.ExperimentSource;
+import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.results.Results;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Makes the results of a run out of its cells. */
+final class RunReport {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RunReport() {}
+
+    /**
+     * Writes {@code results.json}.
+     *
+     * @param failed what went wrong, by cell
+     * @param started when the run that just ended began; null if none did
+     */
+    static void write(Path run, Map<Plan.Cell, String> failed, Instant started) throws IOException {
+        Map<String, String> problems = new TreeMap<>();
+        failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
+        collect(run, problems, started).write(run.resolve("results.json"));
+    }
+
+    private static Results collect(Path run, Map<String, String> problems, Instant started) throws IOException {
+        List<Results.Cell> cells = new ArrayList<>();
+        List<Results.Failure> failures = new ArrayList<>();
+        Set<String> references = new LinkedHashSet<>();
+        Map<String, String> plugins = new TreeMap<>();
+        String start = null;
+        for (Plan.Row row : RunFolder.rows(run)) {
+            if (row.role() == Plan.Role.REFERENCE) {
+                references.add(row.algorithm());
+            } else if (row.role() == Plan.Role.START) {
+                start = row.algorithm();
+            }
+            Path folder = run.resolve(row.cell());
+            Manifest manifest = CellFolder.read(folder);
+            if (manifest == null) {
+                failures.add(new Results.Failure(row.task(), row.algorithm(), row.grid(), row.seed(),
+                        problems.getOrDefault(row.cell(), "it is not finished")));
+                continue;
+            }
+            manifest.provenance().get("plugins").fields().forEachRemaining(p -> plugins.put(p.getKey(), p.getValue().asText()));
+            cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
+        }
+        Instant finished = Instant.now();
+        JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();
+        return Results.of(new Results.Provenance(experiment.path("name").asText(), experiment, List.copyOf(references), start,
+                Provenance.code(), plugins, Map.of(), Provenance.machine(),
+                started == null ? null : started.toString(), started == null ? null : finished.toString(),
+                started == null ? null : Duration.between(started, finished).toMillis() / 1e3, failures), cells);
+    }
+
+    private static Results.Cell cell(Plan.Row row, JsonNode metrics) {
+        return new Results.Cell(row.task(), row.algorithm(), row.grid(), row.seed(),
+                JSON.convertValue(metrics.get("metrics"), new TypeReference<Map<String, Double>>() {}),
+                JSON.convertValue(metrics.get("counts"), new TypeReference<Map<String, Long>>() {}),
+                metrics.path("wallSeconds").asDouble(), metrics.path("cpuSeconds").asDouble(), metrics.path("tokens").asLong());
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line, and what Guice wires for it. */
+package io.parley.benchmarks.cli;

@@ -1,0 +1,71 @@
+package io.parley.benchmarks.experiment;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.parley.core.plugin.PluginSpec;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Everything that determines a cell's result: what is trained on what, and how it is judged. Two cells with equal
+ * specifications are one cell.
+ *
+ * @param schema version of this form; 1
+ * @param seed seed of every random stream
+ * @param task the task
+ * @param policy the policy
+ * @param trainPartner the partner in training; what evaluation calls {@code @training}; null
+ *     for a start, which is trained before there is a partner
+ * @param counterfactuals those that the experiment uses: policies read their notices, starts are shown them
+ * @param start {@link #hash} of the cell whose policy this one begins with; null to begin with a new policy
+ * @param algorithm what trains the policy; null to evaluate it as it is
+ * @param reward what a response earns in training; null where nothing is trained on rewards
+ * @param responses responses that training may sample; null where nothing is trained
+ * @param evaluation how the policy is judged; null not to
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record CellSpecification(
+        int schema,
+        long seed,
+        PluginSpec task,
+        PluginSpec policy,
+        PluginSpec trainPartner,
+        List<PluginSpec> counterfactuals,
+        String start,
+        PluginSpec algorithm,
+        PluginSpec reward,
+        Long responses,
+        EvaluationSettings evaluation) {
+    private static final ObjectMapper CANONICAL =
+            JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+
+    public CellSpecification {
+        counterfactuals = counterfactuals == null ? List.of() : List.copyOf(counterfactuals);
+        if (schema != 1) {
+            throw new IllegalArgumentException("schema is " + schema + "; this version runs cells of schema 1");
+        }
+    }
+
+    /** 16 hexadecimal digits of the SHA-256 of the specification without its seed, keys in order. */
+    public String hash() {
+        try {
+            JsonNode tree = CANONICAL.valueToTree(withSeed(0));
+            byte[] bytes = CANONICAL.writeValueAsString(CANONICAL.treeToValue(tree, Object.class)).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
+        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    CellSpecification withSeed(long newSeed) {
+        return new CellSpecification(
+                schema, newSeed, task, policy, trainPartner, counterfactuals, start, algorithm, reward, responses, evaluation);
+    }
+}

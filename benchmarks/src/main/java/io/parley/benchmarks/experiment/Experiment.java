@@ -1,0 +1,63 @@
+package io.parley.benchmarks.experiment;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.plugin.PluginSpec;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+
+/** What experiment.yaml says. */
+public record Experiment(
+        @JsonPropertyDescription("Version of this format: 1.") Integer schema,
+        @JsonPropertyDescription("Names the run and its folder.") String name,
+        @JsonPropertyDescription("One run of everything for each seed; the seed is the unit of every interval, and 5 are needed for one.")
+                List<Long> seeds,
+        @JsonPropertyDescription("Worker processes: a whole number, or auto for one a processor core.") Workers workers,
+        @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
+        @JsonPropertyDescription("The policy that is trained.") PluginSpec policy,
+        @JsonPropertyDescription("The partner in training.") PluginSpec trainPartner,
+        @JsonPropertyDescription("What a response earns in training; without an id, the weights of the task's reward parts.")
+                PluginSpec reward,
+        @JsonPropertyDescription("How the policy that every algorithm starts from is trained; without an id, by behaviour cloning.")
+                PluginSpec start,
+        @JsonPropertyDescription("What every algorithm may spend.") Budget budget,
+        @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, trainPartner, "
+                + "reward, start and budget too: for its own cells their keys replace the experiment's.")
+                List<AlgorithmEntry> algorithms,
+        @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
+                + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label only.")
+                Grid grid,
+        @JsonPropertyDescription("How trained policies are judged.") EvaluationSettings evaluation) {
+    public Experiment {
+        schema = schema == null ? 1 : schema;
+        workers = workers == null ? Workers.AUTO : workers;
+        budget = budget == null ? new Budget(null) : budget;
+        evaluation = evaluation == null ? new EvaluationSettings(null, null, null, null, null) : evaluation;
+        policy = policy == null ? PluginSpec.of("mlp") : policy;
+        trainPartner = trainPartner == null ? PluginSpec.of("mixed") : trainPartner;
+        reward = reward == null ? PluginSpec.of("weighted") : reward;
+        start = start == null ? PluginSpec.of("bc") : start;
+        grid = grid == null ? new Grid(List.of(Map.of())) : grid;
+        algorithms = algorithms == null ? List.of() : List.copyOf(algorithms);
+        if (schema != 1) {
+            throw new IllegalArgumentException("schema is " + schema + "; this version reads 1");
+        }
+        if (name == null || !name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+            throw new IllegalArgumentException("name is " + (name == null ? "missing" : "'" + name + "'")
+                    + "; a text that starts with a letter or digit and holds letters, digits, '.', '-' and '_' only");
+        }
+        if (seeds == null || seeds.isEmpty()) {
+            throw new IllegalArgumentException("seeds is " + (seeds == null ? "missing" : "empty") + "; at least one whole number, such as [1, 2, 3, 4, 5]");
+        }
+        seeds = List.copyOf(seeds);
+        if (new HashSet<>(seeds).size() != seeds.size()) {
+            throw new IllegalArgumentException("seeds is " + seeds + "; no seed may occur twice");
+        }
+        if (tasks == null || tasks.isEmpty()) {
+            throw new IllegalArgumentException("tasks is " + (tasks == null ? "missing" : "empty") + "; at least one, such as [{id: wason}]");
+        }
+        tasks = List.copyOf(tasks);
+        Labels.unique("tasks", tasks, LabelledPlugin::label);
+        Labels.unique("algorithms", algorithms, AlgorithmEntry::label);
+    }
+}

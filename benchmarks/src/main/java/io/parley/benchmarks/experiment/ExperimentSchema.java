@@ -1,0 +1,191 @@
+package io.parley.benchmarks.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.victools.jsonschema.generator.CustomDefinition;
+import com.github.victools.jsonschema.generator.Option;
+import com.github.victools.jsonschema.generator.OptionPreset;
+import com.github.victools.jsonschema.generator.SchemaGenerator;
+import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
+import com.github.victools.jsonschema.generator.SchemaKeyword;
+import com.github.victools.jsonschema.generator.SchemaVersion;
+import com.github.victools.jsonschema.module.jackson.JacksonModule;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Provider;
+import java.util.Map;
+
+/**
+ * JSON Schema (draft 2020-12) of experiment.yaml. Descriptions come from the records' annotations, defaults from reading
+ * each record from an empty mapping, and what a section may hold from the plugins that are there.
+ */
+public final class ExperimentSchema {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final Map<String, PluginKind> SECTIONS = Map.of(
+            "policy", PluginKind.POLICY,
+            "trainPartner", PluginKind.PARTNER,
+            "reward", PluginKind.REWARD,
+            "start", PluginKind.ALGORITHM,
+            "counterfactual", PluginKind.COUNTERFACTUAL);
+
+    private final PluginContext context;
+    private final SchemaGenerator generator;
+
+    /** @param context whose plugins are described */
+    public ExperimentSchema(PluginContext context) {
+        this.context = context;
+        SchemaGeneratorConfigBuilder builder = new SchemaGeneratorConfigBuilder(SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
+                .with(new JacksonModule())
+                .with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.INLINE_ALL_SCHEMAS);
+        builder.forTypesInGeneral().withCustomDefinitionProvider((type, generation) -> {
+            Class<?> raw = type.getErasedType();
+            return raw == PluginSpec.class ? new CustomDefinition(anyPlugin(), true)
+                    : raw == LabelledPlugin.class || raw == AlgorithmEntry.class ? new CustomDefinition(anyPlugin(), true)
+                    : raw == Workers.class ? new CustomDefinition(workers(), true)
+                    : raw == Grid.class ? new CustomDefinition(grid(), true)
+                    : raw.isEnum() ? new CustomDefinition(words(raw), true)
+                    : null;
+        });
+        generator = new SchemaGenerator(builder.build());
+    }
+
+    /** The schema. */
+    public ObjectNode toJson() {
+        ObjectNode schema = generator.generateSchema(Experiment.class);
+        schema.put("title", "experiment.yaml");
+        schema.set("required", NODES.arrayNode().add("name").add("seeds").add("tasks"));
+        ObjectNode properties = (ObjectNode) schema.get("properties");
+        SECTIONS.forEach((section, kind) -> refer(properties, section, kind));
+        items(properties, "tasks", PluginKind.TASK, labelled());
+        items(properties, "algorithms", PluginKind.ALGORITHM, sections());
+        ObjectNode evaluation = (ObjectNode) properties.at("/evaluation/properties");
+        refer(evaluation, "counterfactual", PluginKind.COUNTERFACTUAL);
+        items(evaluation, "partners", PluginKind.PARTNER, labelled());
+        defaults((ObjectNode) properties.get("evaluation"), EvaluationSettings.class);
+        defaults((ObjectNode) properties.get("budget"), Budget.class);
+
+        ObjectNode definitions = schema.putObject("$defs");
+        for (PluginKind kind : PluginKind.values()) {
+            ArrayNode any = definitions.putObject(kind.label()).putArray("anyOf");
+            ArrayNode ids = NODES.arrayNode();
+            for (Provider<?> provider : context.plugins().all(kind.type())) {
+                ids.add(provider.id());
+                definitions.set(name(kind, provider), plugin(provider));
+                any.addObject().put("$ref", "#/$defs/" + name(kind, provider));
+            }
+            any.addObject().set("enum", ids);
+        }
+        return schema;
+    }
+
+    private static String name(PluginKind kind, Provider<?> provider) {
+        return kind.label() + "-" + provider.id();
+    }
+
+    private ObjectNode plugin(Provider<?> provider) {
+        ObjectNode schema = generator.generateSchema(provider.configType());
+        schema.remove("$schema");
+        defaults(schema, provider.configType());
+        ObjectNode properties = NODES.objectNode();
+        properties.putObject("id").put("const", provider.id());
+        if (schema.get("properties") instanceof ObjectNode own) {
+            properties.setAll(own);
+        }
+        ObjectNode definition = NODES.objectNode();
+        definition.put("type", "object");
+        definition.put("description", provider.description());
+        definition.set("properties", properties);
+        definition.set("required", NODES.arrayNode().add("id"));
+        return definition;
+    }
+
+    /** Writes the value of each component of a record that is read from nothing. */
+    private void defaults(ObjectNode schema, Class<?> type) {
+        JsonNode values;
+        try {
+            values = context.mapper().valueToTree(context.mapper().treeToValue(NODES.objectNode(), type));
+        } catch (JsonProcessingException e) {
+            return;
+        }
+        values.fields().forEachRemaining(entry -> {
+            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
+                property.set("default", entry.getValue());
+            }
+        });
+    }
+
+    private static void refer(ObjectNode properties, String name, PluginKind kind) {
+        if (properties.get(name) instanceof ObjectNode property) {
+            ObjectNode reference = NODES.objectNode();
+            if (property.has(SchemaKeyword.TAG_DESCRIPTION.forVersion(SchemaVersion.DRAFT_2020_12))) {
+                reference.set("description", property.get("description"));
+            }
+            properties.set(name, closed(reference, kind));
+        }
+    }
+
+    private static void items(ObjectNode properties, String name, PluginKind kind, ObjectNode beside) {
+        ObjectNode item = NODES.objectNode();
+        item.setAll(beside);
+        closed(item, kind);
+        ((ObjectNode) properties.get(name)).set("items", item);
+    }
+
+    /** A plugin: its own settings and what the node names already, nothing else. */
+    private static ObjectNode closed(ObjectNode node, PluginKind kind) {
+        return node.put("$ref", "#/$defs/" + kind.label()).put("unevaluatedProperties", false);
+    }
+
+    private static ObjectNode labelled() {
+        ObjectNode node = NODES.objectNode();
+        node.putObject("properties").putObject("label").put("type", "string").put("description", "Its name in tables; default: the id.");
+        return node;
+    }
+
+    private static ObjectNode sections() {
+        ObjectNode node = labelled();
+        for (String section : AlgorithmEntry.SECTIONS) {
+            ((ObjectNode) node.get("properties")).putObject(section)
+                    .put("description", "In place of the experiment's, for the cells of this algorithm.");
+        }
+        return node;
+    }
+
+    private static ObjectNode anyPlugin() {
+        ObjectNode node = NODES.objectNode();
+        node.set("type", NODES.arrayNode().add("object").add("string"));
+        return node;
+    }
+
+    private static ObjectNode workers() {
+        ObjectNode node = NODES.objectNode();
+        ArrayNode any = node.putArray("anyOf");
+        any.addObject().put("const", "auto");
+        any.addObject().put("type", "integer").put("minimum", 1);
+        node.put("default", "auto");
+        return node;
+    }
+
+    private static ObjectNode grid() {
+        ObjectNode mapping = NODES.objectNode().put("type", "object");
+        mapping.putObject("additionalProperties").put("type", "array").put("minItems", 1);
+        ObjectNode node = NODES.objectNode();
+        ArrayNode any = node.putArray("anyOf");
+        any.add(mapping);
+        any.addObject().put("type", "array").set("items", mapping.deepCopy());
+        return node;
+    }
+
+    private ObjectNode words(Class<?> type) {
+        ArrayNode words = NODES.arrayNode();
+        for (Object constant : type.getEnumConstants()) {
+            words.add(context.mapper().<JsonNode>valueToTree(constant));
+        }
+        ObjectNode node = NODES.objectNode();
+        node.set("enum", words);
+        return node;
+    }
+}

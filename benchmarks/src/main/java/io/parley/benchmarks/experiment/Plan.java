@@ -1,0 +1,50 @@
+package io.parley.benchmarks.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an experiment comes to: the rows of its tables and the cells that are computed for them. Rows that ask for the
+ * same thing share a cell.
+ *
+ * @param resolved the experiment with every default written out
+ * @param rows one a (task, algorithm, grid point, seed)
+ * @param cells those the rows need, each after the one whose policy it begins with
+ */
+public record Plan(ObjectNode resolved, Experiment experiment, List<Row> rows, List<Cell> cells) {
+    public Plan {
+        rows = List.copyOf(rows);
+        cells = List.copyOf(cells);
+    }
+
+    /** What a row of the tables shows. */
+    public enum Role { ALGORITHM, START, REFERENCE }
+
+    /**
+     * One seed of one row of the tables.
+     *
+     * @param task label of the task
+     * @param algorithm label of the row
+     * @param grid value at each of the grid's paths
+     * @param cell folder of its cell inside the run, with {@code /} between steps
+     */
+    public record Row(String task, String algorithm, Role role, Map<String, JsonNode> grid, long seed, String cell) {
+        public Row {
+            grid = new LinkedHashMap<>(grid);
+        }
+    }
+
+    /**
+     * Something to compute.
+     *
+     * @param folder inside the run: {@code cells/<label>/<hash>/<seed>}
+     * @param title names the cell in messages
+     * @param specification what to compute
+     * @param start folder of the cell whose policy it begins with; null if there is none
+     * @param weight about how long it takes, in responses
+     */
+    public record Cell(String folder, String title, CellSpecification specification, String start, double weight) {}
+}

@@ -1,0 +1,42 @@
+package io.parley.benchmarks.experiment;
+
+import io.parley.core.plugin.Provider;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.task.TaskProvider;
+import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.PreferenceSourceProvider;
+import io.parley.core.training.RegularizerProvider;
+import io.parley.core.training.RewardFunctionProvider;
+
+/** The kinds of plugins, in the order in which an experiment meets them. */
+public enum PluginKind {
+    TASK("task", TaskProvider.class),
+    PARTNER("partner", InterventionAgentProvider.class),
+    COUNTERFACTUAL("counterfactual", CounterfactualProvider.class),
+    POLICY("policy", PolicyProvider.class),
+    ALGORITHM("algorithm", AlgorithmProvider.class),
+    REGULARIZER("regularizer", RegularizerProvider.class),
+    REWARD("reward", RewardFunctionProvider.class),
+    PREFERENCES("preferences", PreferenceSourceProvider.class);
+
+    private final String label;
+    private final Class<? extends Provider<?>> type;
+
+    @SuppressWarnings("unchecked")
+    PluginKind(String label, Class<?> type) {
+        this.label = label;
+        this.type = (Class<? extends Provider<?>>) type;
+    }
+
+    /** The word for people. */
+    public String label() {
+        return label;
+    }
+
+    /** The interface of its providers. */
+    public Class<? extends Provider<?>> type() {
+        return type;
+    }
+}

@@ -1,0 +1,78 @@
+package io.parley.benchmarks.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+
+/** The page docs/experiment-reference.md: the schema of experiment.yaml as tables. */
+public final class ReferencePage {
+    private ReferencePage() {}
+
+    /** @param schema as {@link ExperimentSchema#toJson} gives it */
+    public static String render(ObjectNode schema) {
+        StringBuilder page = new StringBuilder("""
+                # experiment.yaml
+
+                This page is made from the code by `./parley schema --markdown > docs/experiment-reference.md`; the same as a JSON
+                Schema, for editors: `./parley schema`. Unknown keys, types and ids are refused, with the nearest valid name.
+
+                A plugin is written `{id: mixed, helpful: 0.8}`, or just `mixed` for its defaults.
+
+                """);
+        table(page, schema.path("properties"));
+        page.append("\n## evaluation\n\n");
+        table(page, schema.at("/properties/evaluation/properties"));
+        page.append("\n## budget\n\n");
+        table(page, schema.at("/properties/budget/properties"));
+        for (PluginKind kind : PluginKind.values()) {
+            page.append("\n## ").append(kind.label()).append("\n");
+            for (Map.Entry<String, JsonNode> definition : schema.path("$defs").properties()) {
+                if (definition.getKey().startsWith(kind.label() + "-")) {
+                    JsonNode plugin = definition.getValue();
+                    page.append("\n### ").append(plugin.at("/properties/id/const").asText()).append("\n\n")
+                            .append(plugin.path("description").asText()).append("\n");
+                    ObjectNode own = ((ObjectNode) plugin.path("properties")).deepCopy();
+                    own.remove("id");
+                    if (!own.isEmpty()) {
+                        page.append("\n");
+                        table(page, own);
+                    }
+                }
+            }
+        }
+        return page.toString();
+    }
+
+    private static void table(StringBuilder page, JsonNode properties) {
+        page.append("| key | type | default | meaning |\n| --- | --- | --- | --- |\n");
+        for (Map.Entry<String, JsonNode> entry : properties.properties()) {
+            JsonNode property = entry.getValue();
+            page.append("| `").append(entry.getKey()).append("` | ").append(type(property)).append(" | ")
+                    .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`" : "")
+                    .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " ")).append(" |\n");
+        }
+    }
+
+    private static String type(JsonNode property) {
+        if (property.has("$ref")) {
+            String kind = property.get("$ref").asText().replaceFirst(".*/", "");
+            return "[" + kind + "](#" + kind + ")";
+        }
+        if (property.has("enum")) {
+            StringBuilder words = new StringBuilder();
+            property.get("enum").forEach(word -> words.append(words.isEmpty() ? "" : ", ").append("`").append(word.asText()).append("`"));
+            return words.toString();
+        }
+        if (property.path("type").asText().equals("array")) {
+            return "list of " + type(property.path("items"));
+        }
+        return switch (property.path("type").asText()) {
+            case "integer" -> "whole number";
+            case "number" -> "number";
+            case "boolean" -> "true or false";
+            case "string" -> "text";
+            case "object" -> "mapping";
+            default -> property.path("type").isArray() ? "plugin" : "see text";
+        };
+    }
+}
