@@ -66,7 +66,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
                 // A part counts by its rows: the tokens of the others are not known before they are scored.
                 double share = (double) part.length / prompts.size();
-                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(-share);
+                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul((float) -share);
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();
             }

@@ -22,7 +22,7 @@ final class ReportCommand implements Callable<Integer> {
         if (!RunFolder.holdsRun(run)) {
             throw new InputException(run + ": holds no run; name the --out folder of one");
         }
-        RunReport.write(run, Map.of(), null);
+        RunReport.write(run, Map.of(), null, System.out);
         return 0;
     }
 }

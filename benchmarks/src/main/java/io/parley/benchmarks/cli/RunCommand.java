@@ -72,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(interrupted);
             failed = pool.run();
             Runtime.getRuntime().removeShutdownHook(interrupted);
-            RunReport.write(path, failed, started);
+            RunReport.write(path, failed, started, System.out);
         }
         if (!failed.isEmpty()) {
             System.err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");

@@ -9,8 +9,11 @@ import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.report.TerminalTable;
 import io.parley.benchmarks.results.Results;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,15 +32,24 @@ final class RunReport {
     private RunReport() {}
 
     /**
-     * Writes {@code results.json}.
+     * Writes {@code results.json} and prints the table.
      *
      * @param failed what went wrong, by cell
      * @param started when the run that just ended began; null if none did
      */
-    static void write(Path run, Map<Plan.Cell, String> failed, Instant started) throws IOException {
+    static void write(Path run, Map<Plan.Cell, String> failed, Instant started, PrintStream out) throws IOException {
         Map<String, String> problems = new TreeMap<>();
         failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
-        collect(run, problems, started).write(run.resolve("results.json"));
+        Results results = collect(run, problems, started);
+        results.write(run.resolve("results.json"));
+        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode('±')));
+        out.flush();
+    }
+
+    /** Columns of the terminal, as far as it says. */
+    private static int width() {
+        String columns = System.getenv("COLUMNS");
+        return columns != null && columns.matches("\\d{2,4}") ? Integer.parseInt(columns) : 100;
     }
 
     private static Results collect(Path run, Map<String, String> problems, Instant started) throws IOException {
