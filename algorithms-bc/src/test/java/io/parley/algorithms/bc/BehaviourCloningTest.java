@@ -1,0 +1,108 @@
+package io.parley.algorithms.bc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.TrainingContext;
+import io.parley.laboratory.SuggestionBandit;
+import io.parley.laboratory.TabularPolicy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+
+class BehaviourCloningTest {
+    private static final PluginContext PLUGINS = PluginContext.standalone(1);
+    private static final SuggestionBandit TASK = new SuggestionBandit(0.5, 1, 2);
+
+    private static TrainingContext context(List<Counterfactual> counterfactuals, List<Map<String, Double>> curve, boolean cancelled) {
+        return new TrainingContext(TASK, SuggestionBandit.partner(1, 0), (prompt, response, parts) -> 0, 1, counterfactuals,
+                new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled, PLUGINS);
+    }
+
+    private static void train(String config, TrainingContext context, TabularPolicy policy) {
+        try {
+            ObjectNode node = (ObjectNode) new ObjectMapper().readTree(config.replace('\'', '"'));
+            PLUGINS.plugins().find(AlgorithmProvider.class, "bc").configured(new PluginSpec("bc", node), PLUGINS).train(context, policy);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static TabularPolicy table() {
+        return new TabularPolicy((ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.ADAM);
+    }
+
+    /** The maximum-likelihood table is the frequency of each word after each beginning, and the loss is its entropy. */
+    @Test
+    void reachesTheFrequenciesOfTheDemonstrations() {
+        List<Counterfactual> counterfactuals = List.of(SuggestionBandit.withoutSuggestions());
+        List<Map<String, Double>> curve = new ArrayList<>();
+        Map<String, int[]> counts = new HashMap<>();
+        for (Demonstration d : TASK.demonstrations(new DemonstrationRequest(
+                4000, 0.6, SuggestionBandit.partner(0.5, 0.1), counterfactuals, new RandomStreams(3)))) {
+            String said = d.prompt().segments().get(1).text();
+            String[] words = d.response().text().split(" ");
+            counts.computeIfAbsent(said + "|", k -> new int[2])[words[0].equals("left") ? 0 : 1]++;
+            counts.computeIfAbsent(said + "|" + words[0], k -> new int[2])[words[1].equals("left") ? 0 : 1]++;
+        }
+        double nll = 0;
+        for (int[] n : counts.values()) {
+            nll -= n[0] * Math.log((double) n[0] / (n[0] + n[1])) + n[1] * Math.log((double) n[1] / (n[0] + n[1]));
+        }
+        try (TabularPolicy policy = table()) {
+            train("{'demonstrations': 4000, 'conformity': 0.6, 'partner': {'id': 'bandit-partner', 'reliability': 0.5, 'silent': 0.1}, "
+                    + "'learningRate': 0.02, 'epochs': 30, 'batchSize': 500}", context(counterfactuals, curve, false), policy);
+            assertEquals(10, counts.keySet().stream().filter(k -> !k.endsWith("|")).count(), "suggestions and beginnings");
+            counts.forEach((key, n) -> {
+                String[] parts = key.split("\\|");
+                Prompt prompt = SuggestionBandit.prompt(parts[0].split(" "));
+                String[] beginning = parts.length == 1 ? new String[0] : new String[] {parts[1]};
+                assertEquals((double) n[0] / (n[0] + n[1]), policy.probabilities(prompt, beginning)[0], 0.02, key);
+                assertEquals(0, policy.value(prompt, beginning), "values are not trained");
+            });
+            assertEquals(30, curve.size());
+            assertEquals(nll / (2 * 4000), curve.get(29).get("loss"), 0.002);
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameParameters() {
+        double[][] logits = new double[2][];
+        for (int run = 0; run < 2; run++) {
+            try (TabularPolicy policy = table()) {
+                train("{'demonstrations': 500, 'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), false), policy);
+                logits[run] = policy.logits(SuggestionBandit.prompt("left", "right"));
+            }
+        }
+        assertArrayEquals(logits[0], logits[1]);
+    }
+
+    @Test
+    void stopsWhenCancelledAndRefusesWhatCannotBe() {
+        try (TabularPolicy policy = table()) {
+            assertThrows(CancellationException.class,
+                    () -> train("{'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), true), policy));
+            assertEquals("partner.id", assertThrows(ConfigurationException.class,
+                    () -> train("{'partner': 'nobody'}", context(List.of(), new ArrayList<>(), false), policy)).path());
+            assertEquals("conformity is 1.5; a probability, from 0 to 1", assertThrows(ConfigurationException.class,
+                    () -> train("{'conformity': 1.5}", context(List.of(), new ArrayList<>(), false), policy)).getMessage());
+        }
+    }
+}

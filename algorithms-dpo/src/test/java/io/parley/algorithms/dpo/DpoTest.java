@@ -1,0 +1,264 @@
+package io.parley.algorithms.dpo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.UpdateScope;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.InterventionAgent;
+import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.MetricsSink;
+import io.parley.core.training.Preference;
+import io.parley.core.training.PreferenceSourceProvider;
+import io.parley.core.training.Preferences;
+import io.parley.core.training.Regularizer;
+import io.parley.core.training.RegularizerProvider;
+import io.parley.core.training.TrainingContext;
+import io.parley.laboratory.SuggestionBandit;
+import io.parley.laboratory.TabularPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DpoTest {
+    private static final PluginContext PLUGINS = PluginContext.standalone(1);
+
+    private static PluginSpec spec(String id, String config) {
+        try {
+            return new PluginSpec(id, (ObjectNode) new ObjectMapper().readTree(config.replace('\'', '"')));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static TabularPolicy table(SuggestionBandit task, TabularPolicy.Optimizer optimizer) {
+        return new TabularPolicy((ResponseFormat.Choices) task.text().format(), optimizer);
+    }
+
+    private static TrainingContext context(
+            SuggestionBandit task, InterventionAgent partner, long budget, MetricsSink metrics, BooleanSupplier cancelled) {
+        return new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), budget, List.of(),
+                new RandomStreams(5), metrics, cancelled, PLUGINS);
+    }
+
+    private static void train(String id, String config, TrainingContext context, TabularPolicy policy) {
+        PLUGINS.plugins().find(AlgorithmProvider.class, id).configured(spec(id, config), PLUGINS).train(context, policy);
+    }
+
+    private static double logSoftmax(double[] z, int k) {
+        return z[k] - Math.log(Math.exp(z[0]) + Math.exp(z[1]));
+    }
+
+    /**
+     * Loss and gradient from the papers' formulas. For a pair that differs in its second token only,
+     * ∂h/∂z at the softmax of that token is (1, −1) for (chosen, rejected) = (left, right).
+     */
+    @ParameterizedTest
+    @EnumSource(Dpo.Loss.class)
+    void lossAndGradientAgreeWithTheFormula(Dpo.Loss kind) {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
+        double beta = 0.3;
+        Prompt prompt = SuggestionBandit.prompt("left", "left");
+        double[] first = {0.4, -0.7};
+        double[] second = {1.1, 0.2};
+        float referenceMargin = -0.6f;
+        double perToken = kind == Dpo.Loss.IPO ? 0.5 : 1;
+        double h = perToken * (logSoftmax(second, 0) - logSoftmax(second, 1)) - referenceMargin;
+        double loss = kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * beta), 2) : -Math.log(1 / (1 + Math.exp(-beta * h)));
+        double slope = kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * beta)) : -beta / (1 + Math.exp(beta * h));
+
+        Dpo dpo = new Dpo(kind, PLUGINS.plugins().config(new DpoProvider(), spec("dpo", "{'beta': 0.3}")), PLUGINS);
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.SGD)) {
+            policy.setLogits(prompt, List.of(), first);
+            policy.setLogits(prompt, List.of("left"), second);
+            policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
+            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")), referenceMargin, List.of());
+            try (UpdateScope scope = policy.beginUpdate()) {
+                Dpo.Losses losses = dpo.losses(scope, policy, policy, List.of(row, row, row), List.of());
+                assertEquals(3 * loss, losses.total().getFloat(), 1e-5);
+                assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3}, losses.measured().toFloatArray(), 1e-5f);
+                scope.backward(losses.total().div(3));
+                scope.step(1);
+            }
+            double[] moved = policy.logits(prompt, "left");
+            assertEquals(second[0] - slope * perToken, moved[0], 1e-6);
+            assertEquals(second[1] + slope * perToken, moved[1], 1e-6);
+            assertArrayEquals(first, policy.logits(prompt), 1e-6, "the common token cancels");
+        }
+    }
+
+    /**
+     * Where left always pays, every kept pair prefers it: the share of pairs is 2·½·½, and the policy learns it with
+     * either loss. IPO stops at h = 1/(2β): with a uniform reference the log-odds are 1/(2β).
+     */
+    @ParameterizedTest
+    @CsvSource({"dpo, 0.1", "ipo, 0.25"})
+    void prefersTheArmThatPays(String id, double beta) {
+        SuggestionBandit task = new SuggestionBandit(1, 1, 1);
+        AtomicInteger asked = new AtomicInteger();
+        InterventionAgent inner = SuggestionBandit.partner(0.5, 0);
+        InterventionAgent counting = (view, streams) -> {
+            asked.incrementAndGet();
+            return inner.intervene(view, streams);
+        };
+        List<Map<String, Double>> curve = new ArrayList<>();
+        List<Long> sampled = new ArrayList<>();
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+            train(id, "{'beta': " + beta + ", 'learningRate': 0.05, 'batchSize': 50, 'epochs': 20}", context(task, counting, 2001, (n, m) -> {
+                sampled.add(n);
+                curve.add(Map.copyOf(m));
+            }, () -> false), policy);
+            Map<String, Double> last = curve.get(curve.size() - 1);
+            assertEquals(1000, asked.get(), "one state for two responses");
+            assertEquals(2000, sampled.get(sampled.size() - 1));
+            assertEquals(500, last.get("pairs"), 60);
+            assertEquals(Math.ceil(last.get("pairs") / 50) * 20, last.get("updates"));
+            for (String said : List.of("left", "right")) {
+                double[] z = policy.logits(SuggestionBandit.prompt(said));
+                assertTrue(policy.probabilities(SuggestionBandit.prompt(said))[0] > 0.85, said);
+                if (id.equals("ipo")) {
+                    assertEquals(1 / (2 * beta), z[0] - z[1], 0.05);
+                }
+            }
+        }
+    }
+
+    @Test
+    void pairsAreRankedByTheRewardAndTiesGiveNone() {
+        SuggestionBandit task = new SuggestionBandit(0.6, 2, 2);
+        List<double[]> scored = new ArrayList<>();
+        TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0), (prompt, response, parts) -> {
+            scored.add(new double[] {parts.get("own")});
+            return parts.get("own");
+        }, 400, List.of(), new RandomStreams(5), (n, m) -> {}, () -> false, PLUGINS);
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+            Preferences preferences = PLUGINS.plugins().find(PreferenceSourceProvider.class, "sampled")
+                    .configured(spec("sampled", "{'episodes': 7}"), PLUGINS).preferences(context, policy);
+            assertEquals(400, preferences.responses());
+            assertEquals(400, scored.size());
+            int unequal = 0;
+            for (int i = 0; i < scored.size(); i += 2) {
+                unequal += scored.get(i)[0] != scored.get(i + 1)[0] ? 1 : 0;
+            }
+            assertEquals(unequal, preferences.pairs().size());
+            assertTrue(unequal > 20 && unequal < 180);
+            for (Preference pair : preferences.pairs()) {
+                assertTrue(!pair.chosen().text().equals(pair.rejected().text()));
+            }
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameParametersAndCancellationStops() {
+        SuggestionBandit task = new SuggestionBandit(0.7, 1, 1);
+        double[][] logits = new double[2][];
+        for (int run = 0; run < 2; run++) {
+            try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+                train("dpo", "{'learningRate': 0.01}", context(task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> {}, () -> false), policy);
+                logits[run] = policy.logits(SuggestionBandit.prompt("left"));
+            }
+        }
+        assertArrayEquals(logits[0], logits[1]);
+        assertTrue(logits[0][0] > logits[0][1]);
+        AtomicInteger points = new AtomicInteger();
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+            assertThrows(CancellationException.class, () -> train("dpo", "{'epochs': 1000}", context(
+                    task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> points.incrementAndGet(), () -> points.get() > 4), policy));
+        }
+        assertEquals(5, points.get());
+    }
+
+    /** The full divergence may be listed: a heavy one keeps the answer at the answer given alone. */
+    @Test
+    void takesARegulariserOfFullDistributionsInTheLoss() {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        String pull = "'learningRate': 0.05, 'batchSize': 100, 'epochs': 5";
+        String held = ", 'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'place': 'loss', 'lambda': 20}]";
+        double[] right = new double[2];
+        for (int run = 0; run < 2; run++) {
+            try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+                train("dpo", "{" + pull + (run == 0 ? "" : held) + "}",
+                        context(task, SuggestionBandit.partner(1, 0), 4000, (n, m) -> {}, () -> false), policy);
+                right[run] = policy.probabilities(SuggestionBandit.prompt("right"))[1];
+            }
+        }
+        assertTrue(right[0] > 0.9, "follows: " + right[0]);
+        assertEquals(0.5, right[1], 0.05);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "{'regularizers': ['kl-reference']} | regularizers[0] | has no reward",
+        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask'}]} | regularizers[0] | has no reward",
+        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'place': 'loss', 'estimator': 'k2'}]} "
+                + "| regularizers[0] | the policy's own responses",
+        "{'preferences': 'sampeld'} | preferences.id | sampled",
+        "{'beta': 0} | \"\" | above 0"
+    })
+    void refusesWhatMakesNoSense(String config, String path, String reason) {
+        ConfigurationException e = assertThrows(ConfigurationException.class,
+                () -> PLUGINS.plugins().find(AlgorithmProvider.class, "dpo").configured(spec("dpo", config), PLUGINS));
+        assertEquals(path, e.path(), e.getMessage());
+        assertTrue(e.getMessage().contains(reason), e.getMessage());
+        // The regularisers that are refused here exist, so the reason is not that they are unknown.
+        assertEquals(Regularizer.Place.REWARD,
+                PLUGINS.plugins().find(RegularizerProvider.class, "kl-reference").configured(spec("kl-reference", "{}"), PLUGINS).place());
+    }
+
+    @Test
+    void readsPairsOfTextsAndOfMessages(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pairs.jsonl");
+        Files.writeString(file, """
+                {"prompt": "which arm?", "chosen": "left", "rejected": "right", "source": "test"}
+
+                {"prompt": [{"role": "system", "content": "one pays"}, {"role": "user", "content": "which?"}], "chosen": [{"role": "assistant", "content": "left"}], "rejected": "right"}
+                """);
+        List<Preference> pairs = JsonlPreferences.read(file);
+        assertEquals(2, pairs.size());
+        assertEquals("which arm?", pairs.get(0).prompt().segments().get(0).text());
+        assertEquals(2, pairs.get(1).prompt().segments().size());
+        assertEquals("left", pairs.get(1).chosen().text());
+        try (TabularPolicy policy = table(new SuggestionBandit(0.5, 1, 1), TabularPolicy.Optimizer.ADAM)) {
+            train("dpo", "{'learningRate': 0.1, 'epochs': 30, 'preferences': {'id': 'jsonl', 'file': '" + file + "'}}",
+                    context(new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 1, (n, m) -> assertEquals(0, n), () -> false), policy);
+            assertTrue(policy.probabilities(pairs.get(0).prompt())[0] > 0.9);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "{'prompt': 'x', 'chosen': 'left'} | 'rejected' is missing",
+        "{'prompt': 'x', 'chosen': 'left', | not JSON",
+        "{'prompt': 7, 'chosen': 'left', 'rejected': 'right'} | a text or a list of messages",
+        "{'prompt': [{'role': 'judge', 'content': 'x'}], 'chosen': 'left', 'rejected': 'right'} | 'judge'"
+    })
+    void aMalformedLineIsNamedWithItsFileAndNumber(String line, String reason, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pairs.jsonl");
+        Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"left\", \"rejected\": \"right\"}\n" + line.replace('\'', '"') + "\n");
+        ConfigurationException e = assertThrows(ConfigurationException.class, () -> JsonlPreferences.read(file));
+        assertTrue(e.getMessage().contains("pairs.jsonl, line 2: ") && e.getMessage().contains(reason), e.getMessage());
+    }
+}
