@@ -20,6 +20,7 @@ import io.parley.core.random.RandomStreams;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,8 +90,8 @@ final class MlpNetwork implements Network {
         givenWeights.set(new NDIndex((given - tokens.positions()) + ":"), biases);
         parameters.put("head.given", givenWeights);
         // Small, so that the first policy is near uniform.
-        parameters.put("head.weight", normal(streams.stream("head", 0, 0, 0), 0.01, tokens.positions(), last, outputs));
-        parameters.put("head.bias", parameters.manager().zeros(new Shape(tokens.positions(), 1, outputs)));
+        parameters.put("head.weight", normal(streams.stream("head", 0, 0, 0), 0.01, tokens.positions() * outputs, last));
+        parameters.put("head.bias", parameters.manager().zeros(new Shape(tokens.positions(), outputs)));
     }
 
     private MlpNetwork(
@@ -120,12 +121,16 @@ final class MlpNetwork implements Network {
                 share[t * most + k] = allowed ? 1f / tokens.allowed(t) : 0;
             }
         }
-        mask = parameters.manager().create(masked, new Shape(positions, 1, most));
-        uniform = parameters.manager().create(share, new Shape(positions, 1, most));
+        mask = parameters.manager().create(masked, new Shape(1, positions, most));
+        uniform = parameters.manager().create(share, new Shape(1, positions, most));
     }
 
     private static synchronized TorchScript script(MlpProvider.Activation activation) {
-        return SCRIPTS.computeIfAbsent(activation, a -> TorchScript.resource("mlp.py", "ACTIVATION", a.toString()));
+        return SCRIPTS.computeIfAbsent(activation, a -> switch (a) {
+            case RELU -> TorchScript.resource("mlp.py",
+                    "ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0)");
+            case GELU -> TorchScript.resource("mlp.py", "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x)");
+        });
     }
 
     private NDArray normal(RandomGenerator random, double deviation, long... shape) {
@@ -247,15 +252,6 @@ final class MlpNetwork implements Network {
         }
     }
 
-    private NDArray bag(NDManager owner, NDArray table, Bags bags) {
-        return script.call(owner, "bag", table, owner.create(bags.rows), owner.create(bags.offsets)).head();
-    }
-
-    private NDArray inputLayer(NDManager owner, Bags bags) {
-        growTable();
-        return bag(owner, parameters.get(TABLE), bags);
-    }
-
     private List<NDArray> denseMasters() {
         List<NDArray> masters = new ArrayList<>(dense.size());
         for (String name : dense) {
@@ -310,8 +306,11 @@ final class MlpNetwork implements Network {
         float[][] values = withValues ? new float[rows][positions] : null;
         try (NDManager scratch = parameters.manager().newSubManager()) {
             Bags bags = new Bags(layout, prompts);
+            growTable();
             List<NDArray> weights = denseMasters();
-            NDArray trunk = script.call(scratch, "trunk", inputLayer(scratch, bags), weights).head();
+            NDList layers = script.call(scratch, "trunk",
+                    parameters.get(TABLE), scratch.create(bags.rows), scratch.create(bags.offsets), weights);
+            NDArray trunk = layers.get(layers.size() - 1);
             float[] given = new float[rows * givenColumns()];
             for (int t = 0; t < positions; t++) {
                 for (int i = 0; i < rows; i++) {
@@ -345,49 +344,70 @@ final class MlpNetwork implements Network {
         target[at + (tokens.positions() - 1) * tokens.most() + t] = 1;
     }
 
-    /** The answers of some rows, as the script takes them: what is given at each position, and what was chosen. */
-    private NDList answers(NDManager owner, List<Response> responses) {
-        int rows = responses.size();
+    /**
+     * One pass through the network, without gradient.
+     *
+     * @param given shape [rows, T, columns]
+     * @param kept what the backward pass needs
+     * @param out logits of every word and the value, shape [rows, T, K + 1]
+     */
+    private record Pass(Bags bags, NDArray given, List<NDArray> kept, NDArray out) {}
+
+    private Pass forward(NDManager owner, List<Prompt> prompts, int[][] choices) {
+        Bags bags = new Bags(layout, prompts);
+        growTable();
+        int rows = choices.length;
         int positions = tokens.positions();
-        float[] given = new float[positions * rows * givenColumns()];
-        long[] chosen = new long[positions * rows];
+        float[] flat = new float[rows * positions * givenColumns()];
         for (int i = 0; i < rows; i++) {
-            int[] choices = tokens.choices(responses.get(i));
             for (int t = 0; t < positions; t++) {
-                given(given, t * rows + i, t, choices);
-                chosen[t * rows + i] = choices[t];
+                given(flat, i * positions + t, t, choices[i]);
             }
         }
-        return new NDList(
-                owner.create(given, new Shape(positions, rows, givenColumns())),
-                owner.create(chosen, new Shape(positions, rows, 1)));
+        NDArray given = owner.create(flat, new Shape(rows, positions, givenColumns()));
+        NDList layers = script.call(owner, "forward",
+                parameters.get(TABLE), owner.create(bags.rows), owner.create(bags.offsets), given, denseMasters());
+        return new Pass(bags, given, layers.subList(0, layers.size() - 1), layers.get(layers.size() - 1));
     }
 
-    /** [log-probabilities [rows, T], values [rows, T], log-probabilities of every word [T, rows, K]]. */
-    private NDList forward(NDManager owner, NDArray input, NDList answers, List<NDArray> weights, double smoothing) {
-        NDArray trunk = script.call(owner, "trunk", input, weights).head();
-        return script.call(owner, "score", trunk, answers.get(0), answers.get(1), mask, uniform,
-                owner.create(smoothing), weights);
+    /** [log-probabilities [rows, T], values [rows, T], log-probabilities of every word [rows, T, K]]. */
+    private NDList scores(NDManager owner, NDArray out, int[][] choices, double smoothing) {
+        int positions = tokens.positions();
+        long[] chosen = new long[choices.length * positions];
+        for (int i = 0; i < choices.length; i++) {
+            for (int t = 0; t < positions; t++) {
+                chosen[i * positions + t] = choices[i][t];
+            }
+        }
+        return script.call(owner, "score", out, owner.create(chosen, new Shape(choices.length, positions, 1)), mask, uniform,
+                owner.create(smoothing));
     }
 
-    /** Log-probabilities of every word, of which the right side of a divergence is made, without gradient. */
-    private NDArray target(NDManager owner, ScoreRequest.Divergence divergence, List<Prompt> targetPrompts, NDList answers) {
+    private int[][] choices(List<Response> responses) {
+        int[][] choices = new int[responses.size()][];
+        for (int i = 0; i < choices.length; i++) {
+            choices[i] = tokens.choices(responses.get(i));
+        }
+        return choices;
+    }
+
+    /** Log-probabilities of every word on the right side of a divergence, without gradient. */
+    private NDArray target(NDManager owner, ScoreRequest.Divergence divergence, List<Prompt> targetPrompts, int[][] choices) {
         if (!(NetworkPolicy.networkOf(divergence.target()) instanceof MlpNetwork other) || !other.description().equals(description())) {
             throw new IllegalArgumentException(
                     "a divergence's target is the scoring policy or a snapshot of it; found " + divergence.target());
         }
-        NDArray input = other.inputLayer(owner, new Bags(other.layout, targetPrompts));
-        NDArray every = other.forward(owner, input, answers, other.denseMasters(), 0).get(2);
+        NDArray every = other.scores(owner, other.forward(owner, targetPrompts, choices).out(), choices, 0).get(2);
         return divergence.smoothing() == 0
                 ? every
                 : script.call(owner, "smooth", every, uniform, owner.create(divergence.smoothing())).head();
     }
 
     private List<NDArray> divergences(
-            NDManager owner, NDArray every, NDList answers, List<ScoreRequest.Divergence> wanted, int from, int to) {
+            NDManager owner, NDArray every, int[][] choices, List<ScoreRequest.Divergence> wanted, int from, int to) {
         List<NDArray> result = new ArrayList<>();
         for (ScoreRequest.Divergence divergence : wanted) {
-            NDArray target = target(owner, divergence, divergence.targetPrompts().subList(from, to), answers);
+            NDArray target = target(owner, divergence, divergence.targetPrompts().subList(from, to), choices);
             result.add(script.call(owner, "divergence", every, target).head());
         }
         return result;
@@ -404,9 +424,8 @@ final class MlpNetwork implements Network {
         for (int from = 0; from < rows; from += CHUNK) {
             int to = Math.min(from + CHUNK, rows);
             try (NDManager scratch = parameters.manager().newSubManager()) {
-                NDArray input = inputLayer(scratch, new Bags(layout, prompts.subList(from, to)));
-                NDList answers = answers(scratch, responses.subList(from, to));
-                NDList out = forward(scratch, input, answers, denseMasters(), request.smoothing());
+                int[][] choices = choices(responses.subList(from, to));
+                NDList out = scores(scratch, forward(scratch, prompts.subList(from, to), choices).out(), choices, request.smoothing());
                 split(out.get(0), logProbs, from);
                 if (request.values()) {
                     split(out.get(1), values, from);
@@ -414,7 +433,7 @@ final class MlpNetwork implements Network {
                 if (request.entropy()) {
                     split(script.call(scratch, "entropy", out.get(2)).head(), entropy, from);
                 }
-                List<NDArray> found = divergences(scratch, out.get(2), answers, request.divergences(), from, to);
+                List<NDArray> found = divergences(scratch, out.get(2), choices, request.divergences(), from, to);
                 for (int d = 0; d < found.size(); d++) {
                     split(found.get(d), divergences.get(d), from);
                 }
@@ -436,57 +455,53 @@ final class MlpNetwork implements Network {
         return new MlpGraph(owner);
     }
 
+    /**
+     * Autograd sees the last layer's outputs as leaves, and so only what is small; the passes behind them are
+     * differentiated in the script, without what autograd would copy and keep.
+     */
     private final class MlpGraph implements Graph {
         private final NDManager owner;
-        private final List<NDArray> leaves;
-        private final List<NDArray> inputs = new ArrayList<>();
-        private final List<Bags> bags = new ArrayList<>();
+        private final List<Pass> passes = new ArrayList<>();
 
         MlpGraph(NDManager owner) {
             this.owner = owner;
-            this.leaves = parameters.leaves(owner, dense);
         }
 
         @Override
         public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
-            Bags words = new Bags(layout, prompts);
-            NDArray input = inputLayer(owner, words);
-            input.setRequiresGradient(true);
-            inputs.add(input);
-            bags.add(words);
-            NDList answers = answers(owner, responses);
-            NDList out = forward(owner, input, answers, leaves, request.smoothing());
-            NDArray entropy = request.entropy() ? script.call(owner, "entropy", out.get(2)).head() : null;
+            int[][] choices = choices(responses);
+            Pass pass = forward(owner, prompts, choices);
+            pass.out().setRequiresGradient(true);
+            passes.add(pass);
+            NDList scores = scores(owner, pass.out(), choices, request.smoothing());
+            NDArray every = scores.get(2);
             return new ScoreArrays(
                     owner.ones(new Shape(prompts.size(), tokens.positions())),
-                    out.get(0),
-                    request.values() ? out.get(1) : null,
-                    entropy,
-                    divergences(owner, out.get(2), answers, request.divergences(), 0, prompts.size()));
+                    scores.get(0),
+                    request.values() ? scores.get(1) : null,
+                    request.entropy() ? script.call(owner, "entropy", every).head() : null,
+                    divergences(owner, every, choices, request.divergences(), 0, prompts.size()));
         }
 
         @Override
         public List<NDArray> gradients() {
-            NDArray table = null;
-            long rows = parameters.get(TABLE).getShape().get(0);
-            for (int i = 0; i < inputs.size(); i++) {
-                NDArray gradient = inputs.get(i).getGradient();
-                if (gradient != null) {
-                    gradient.attach(owner);
-                    NDArray part = bag(owner, gradient, bags.get(i).transposed(Math.toIntExact(rows)));
-                    table = table == null ? part : table.addi(part);
+            List<NDArray> sums = new ArrayList<>(Collections.nCopies(1 + dense.size(), null));
+            int rows = Math.toIntExact(parameters.get(TABLE).getShape().get(0));
+            for (Pass pass : passes) {
+                NDArray gradient = pass.out().getGradient();
+                if (gradient == null) {
+                    continue;
+                }
+                gradient.attach(owner);
+                Bags members = pass.bags().transposed(rows);
+                NDList parts = script.call(owner, "backward", gradient, pass.kept(),
+                        owner.create(members.rows), owner.create(members.offsets), pass.given(), denseMasters());
+                Collections.reverse(parts);
+                for (int i = 0; i < sums.size(); i++) {
+                    sums.set(i, sums.get(i) == null ? parts.get(i) : sums.get(i).addi(parts.get(i)));
                 }
             }
-            List<NDArray> gradients = new ArrayList<>();
-            gradients.add(table);
-            for (NDArray leaf : leaves) {
-                NDArray gradient = leaf.getGradient();
-                if (gradient != null) {
-                    gradient.attach(owner);
-                }
-                gradients.add(gradient);
-            }
-            return gradients;
+            return sums;
         }
 
         /** Adds up the table's rows in an order of their own, so that the result does not depend on which were met first. */
