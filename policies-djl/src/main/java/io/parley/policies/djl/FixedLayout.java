@@ -89,8 +89,18 @@ final class FixedLayout {
         return prompt.memo(this, this::rowsOf);
     }
 
-    /** Number of words of the system segments, or of all others. */
-    int length(Prompt prompt, boolean system) {
+    /** Whether a prompt has no more words than there are places. */
+    boolean fits(Prompt prompt) {
+        return length(prompt, true) <= text.maxSystemWords() && length(prompt, false) <= text.maxDialogueWords();
+    }
+
+    /** How long a prompt is and may be. */
+    String limit(Prompt prompt) {
+        return "the prompt has " + length(prompt, true) + " system words and " + length(prompt, false) + " dialogue words; at most "
+                + text.maxSystemWords() + " and " + text.maxDialogueWords() + " fit";
+    }
+
+    private int length(Prompt prompt, boolean system) {
         int length = 0;
         for (Segment segment : prompt.segments()) {
             if ((segment.role() == Role.SYSTEM) == system) {
@@ -101,13 +111,12 @@ final class FixedLayout {
     }
 
     private int[] rowsOf(Prompt prompt) {
+        if (!fits(prompt)) {
+            throw new IllegalArgumentException(
+                    limit(prompt) + ": shorten it with Policy.fit, or count a counterfactual's notice in TextSpec.withNotices");
+        }
         int system = length(prompt, true);
         int dialogue = length(prompt, false);
-        if (system > text.maxSystemWords() || dialogue > text.maxDialogueWords()) {
-            throw new IllegalArgumentException("the prompt has " + system + " system words and " + dialogue
-                    + " dialogue words; at most " + text.maxSystemWords() + " and " + text.maxDialogueWords()
-                    + " fit: shorten it with Policy.fit, or count a counterfactual's notice in TextSpec.withNotices");
-        }
         int[] result = new int[system + dialogue];
         int n = 0;
         int systemPlace = 0;

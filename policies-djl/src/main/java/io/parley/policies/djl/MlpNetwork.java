@@ -45,8 +45,8 @@ import java.util.random.RandomGenerator;
  */
 final class MlpNetwork implements Network {
     static final String ID = "mlp";
-    /** Arrays of this many rows stay in the processor's caches. */
-    private static final int CHUNK = 1024;
+    /** Rows of a pass without gradient. */
+    private static final int BATCH = 1024;
     /** Rows of a differentiable pass, about 60 kB each at 256 units and 4 positions. */
     private static final int MICRO_BATCH = 4096;
     private static final int ROW_BLOCK = 64;
@@ -128,8 +128,8 @@ final class MlpNetwork implements Network {
     private static synchronized TorchScript script(MlpProvider.Activation activation) {
         return SCRIPTS.computeIfAbsent(activation, a -> switch (a) {
             case RELU -> TorchScript.resource("mlp.py",
-                    "ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0)");
-            case GELU -> TorchScript.resource("mlp.py", "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x)");
+                    "ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)");
+            case GELU -> TorchScript.resource("mlp.py", "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)");
         });
     }
 
@@ -181,7 +181,7 @@ final class MlpNetwork implements Network {
 
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
-        return versions;
+        return DialogueFit.fit(versions, layout::fits, layout::limit);
     }
 
     @Override
@@ -289,8 +289,8 @@ final class MlpNetwork implements Network {
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         List<Response> responses = new ArrayList<>(prompts.size());
         TokenSampler sampler = new TokenSampler(sampling);
-        for (int from = 0; from < prompts.size(); from += CHUNK) {
-            int to = Math.min(from + CHUNK, prompts.size());
+        for (int from = 0; from < prompts.size(); from += BATCH) {
+            int to = Math.min(from + BATCH, prompts.size());
             sample(prompts.subList(from, to), sampling.values(), sampler, streams.subList(from, to), responses);
         }
         return responses;
@@ -421,8 +421,8 @@ final class MlpNetwork implements Network {
         float[][] entropy = request.entropy() ? new float[rows][] : null;
         List<float[][]> divergences = new ArrayList<>();
         request.divergences().forEach(d -> divergences.add(new float[rows][]));
-        for (int from = 0; from < rows; from += CHUNK) {
-            int to = Math.min(from + CHUNK, rows);
+        for (int from = 0; from < rows; from += BATCH) {
+            int to = Math.min(from + BATCH, rows);
             try (NDManager scratch = parameters.manager().newSubManager()) {
                 int[][] choices = choices(responses.subList(from, to));
                 NDList out = scores(scratch, forward(scratch, prompts.subList(from, to), choices).out(), choices, request.smoothing());
