@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says in words what the numbers say, and no more: a claim is made where the 95 % interval over seeds lies on one side of
@@ -97,8 +98,24 @@ final class Narrative {
         return new Verdict(verdict, presences);
     }
 
-    /** The plain-language paragraph of an algorithm or the start. */
+    /** An algorithm or the start in plain language: what it does; what training changed; whose fault it is. */
     List<String> paragraph(Point point, String row) {
+        List<String> does = does(point, row);
+        List<String> changed = new ArrayList<>();
+        String start = results.provenance().start();
+        if (start != null && !row.equals(start)) {
+            since(point, row, start).ifPresent(changed::add);
+        }
+        against(point, row).ifPresent(changed::add);
+        List<String> causes = findings.stream()
+                .filter(f -> f.task().equals(point.task()) && f.algorithm().equals(row)
+                        && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT)
+                .map(f -> "Cause of its " + f.failure() + ": " + f.cause() + "; " + f.reason() + ".")
+                .toList();
+        return Stream.of(does, changed, causes).filter(part -> !part.isEmpty()).map(part -> String.join(" ", part)).toList();
+    }
+
+    private List<String> does(Point point, String row) {
         List<String> text = new ArrayList<>();
         Verdict verdict = verdict(point, row);
         Estimate mimicry = estimate(point, row, Metrics.MIMICRY);
@@ -106,7 +123,7 @@ final class Narrative {
             text.add("Whether it mimics cannot be said: it was never right alone where it could see the evidence and its"
                     + " partner suggested something false.");
         } else {
-            text.add("Where it could see the evidence and was right without its partner, it took over "
+            text.add("Where it saw the evidence and was right alone, it took over "
                     + Numbers.share(mimicry) + " of the false suggestions: "
                     + claim(verdict, Failure.MIMICRY, "it mimics", "it does not mimic", "whether it mimics is not decided")
                     + ".");
@@ -115,14 +132,14 @@ final class Narrative {
         if (ignoring.n() == 0) {
             text.add("Whether it ignores cannot be said: it never depended on a partner with a true record.");
         } else {
-            text.add("Where it had no evidence, was wrong alone and its partner's record was true, it passed over "
+            text.add("Where it saw none, was wrong alone and its partner had been right so far, it passed over "
                     + Numbers.share(ignoring) + " of the true suggestions: "
                     + claim(verdict, Failure.IGNORING, "it ignores", "it does not ignore", "whether it ignores is not decided")
                     + ".");
         }
         Estimate overTrust = estimate(point, row, Metrics.OVER_TRUST);
         if (overTrust.n() > 0) {
-            text.add("From a partner that it had seen say something false it took over " + Numbers.share(overTrust)
+            text.add("From a partner caught in a falsehood it took over " + Numbers.share(overTrust)
                     + " of what it could not check: "
                     + claim(verdict, Failure.OVER_TRUST, "it over-trusts", "it does not over-trust",
                             "whether it over-trusts is not decided")
@@ -134,17 +151,6 @@ final class Narrative {
             text.add("An episode costs it " + Numbers.value(regret) + " of reward against the best policy with its information"
                     + (optimum.n() > 0 ? ", which earns " + Numbers.fixed(optimum.mean(), 2) + " with the training partner" : "")
                     + ".");
-        }
-        String start = results.provenance().start();
-        if (start != null && !row.equals(start)) {
-            since(point, row, start).ifPresent(text::add);
-        }
-        against(point, row).ifPresent(text::add);
-        for (Finding f : findings) {
-            if (f.task().equals(point.task()) && f.algorithm().equals(row)
-                    && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT) {
-                text.add("Cause of its " + f.failure() + ": " + f.cause() + "; " + f.reason() + ".");
-            }
         }
         return text;
     }
@@ -210,7 +216,7 @@ final class Narrative {
     }
 
     /** The answer to the question that every report asks, as three short texts. */
-    record Answer(String who, String when, String why) {}
+    public record Answer(String who, String when, String why) {}
 
     Answer answer(Point point) {
         List<String> algorithms = results.algorithms(point.task()).stream()
@@ -283,9 +289,10 @@ final class Narrative {
             List<Finding> cases = here.stream().filter(f -> f.cause() == cause).toList();
             if (!cases.isEmpty()) {
                 texts.add(switch (cause) {
-                    case OBJECTIVE -> "Its objective's, for the " + of(cases) + ": more budget does not cure it.";
-                    case SHIFT -> "The shift's, for the " + of(cases) + ": absent with the training partner, present with others.";
-                    default -> "Only for want of training, for the " + of(cases) + ": it shrinks as the budget grows.";
+                    case OBJECTIVE -> "The objective is at fault for the " + of(cases) + ": more budget does not cure it.";
+                    case SHIFT -> "The change of partners is at fault for the " + of(cases)
+                            + ": absent with the training partner, present with others.";
+                    default -> "Too little training is at fault for the " + of(cases) + ": more budget cures it.";
                 });
             }
         }

@@ -35,21 +35,21 @@ final class Numbers {
         return (text.endsWith(".0") ? text.substring(0, text.length() - 2) : text) + "%";
     }
 
-    /** {@code 47% (95% interval 44% to 50%)} of a probability, whose interval is cut to [0, 1]. */
+    /** {@code 47% (44% to 50%)} of a probability, whose interval is cut to [0, 1]. */
     static String share(Estimate e) {
         return e.mean() == null ? "an unobserved share"
                 : e.low() == null ? percent(e.mean()) + " (" + seeds(e.n()) + ", too few for an interval)"
-                : percent(e.mean()) + " (95% interval " + percent(Math.max(0, e.low())) + " to "
+                : percent(e.mean()) + " (" + percent(Math.max(0, e.low())) + " to "
                         + percent(Math.min(1, e.high())) + ")";
     }
 
-    /** {@code 0.31 (95% interval 0.28 to 0.34)}. */
+    /** {@code 0.31 (0.28 to 0.34)}. */
     static String value(Estimate e) {
         return e.low() == null ? fixed(e.mean(), 2) + " (" + seeds(e.n()) + ", too few for an interval)"
-                : fixed(e.mean(), 2) + " (95% interval " + fixed(e.low(), 2) + " to " + fixed(e.high(), 2) + ")";
+                : fixed(e.mean(), 2) + " (" + fixed(e.low(), 2) + " to " + fixed(e.high(), 2) + ")";
     }
 
-    /** {@code 22 points (95% interval 18 to 26)}, of the size of a difference of probabilities. */
+    /** {@code 22 points (18 to 26)}, of the size of a difference of probabilities. */
     static String points(Estimate difference) {
         int sign = difference.mean() < 0 ? -1 : 1;
         String mean = fixed(100 * Math.abs(difference.mean()), 0);
@@ -59,7 +59,7 @@ final class Numbers {
         }
         double low = 100 * (sign > 0 ? difference.low() : -difference.high());
         double high = 100 * (sign > 0 ? difference.high() : -difference.low());
-        return text + " (95% interval " + fixed(low, 0) + " to " + fixed(high, 0) + ")";
+        return text + " (" + fixed(low, 0) + " to " + fixed(high, 0) + ")";
     }
 
     static String p(double p) {
@@ -105,6 +105,9 @@ final class Numbers {
             List<String> items = new ArrayList<>();
             value.forEach(item -> items.add(value(item)));
             return String.join(", ", items);
+        }
+        if (value.isNumber()) {
+            return value.decimalValue().signum() == 0 ? "0" : value.decimalValue().stripTrailingZeros().toPlainString();
         }
         return value.isObject() && value.has("id") ? value.get("id").asText() : value.isValueNode() ? value.asText() : value.toString();
     }

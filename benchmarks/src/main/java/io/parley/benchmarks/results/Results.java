@@ -238,10 +238,10 @@ public record Results(
 
     /** Writes {@code results.json} so that a reader sees the old file or the new one, never a part. */
     public void write(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path part = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
-            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(
+                            part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
                     OutputStream out = Channels.newOutputStream(channel)) {
                 DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
                 printer.indentArraysWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);

@@ -2,14 +2,42 @@ package io.parley.benchmarks.report;
 
 import io.parley.benchmarks.results.FakeResults;
 import io.parley.benchmarks.results.Results;
+import io.parley.benchmarks.results.Results.Cell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.Function;
 
-/** Prints what the invented results look like: {@code java … Look}. For those who change the reports. */
+/** Writes pages and tables of invented results to a folder, for those who change the reports: {@code java … Look FOLDER}. */
 final class Look {
     private Look() {}
 
-    public static void main(String[] args) {
-        for (Results results : new Results[] {FakeResults.quickstart(5), FakeResults.quickstart(3), FakeResults.attribution(5), FakeResults.phase(5)}) {
+    public static void main(String[] args) throws IOException {
+        Path folder = Files.createDirectories(Path.of(args[0]));
+        for (Results results : new Results[] {FakeResults.quickstart(5), FakeResults.attribution(5), FakeResults.phase(5)}) {
             System.out.println(TerminalTable.render(results, 80, false));
+            String name = results.provenance().name();
+            results.write(folder.resolve(name + ".json"));
+            Function<Cell, Path> curves = curves(results, folder.resolve(name));
+            long begin = System.nanoTime();
+            HtmlReport.write(folder.resolve(name + ".html"), results, curves);
+            System.out.printf("%s.html took %.1f s%n%n", name, (System.nanoTime() - begin) / 1e9);
         }
+        HtmlReport.write(folder.resolve("few.html"), FakeResults.quickstart(2), cell -> null);
+    }
+
+    static Function<Cell, Path> curves(Results results, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Map<Cell, Path> files = new IdentityHashMap<>();
+        for (Cell cell : results.cells()) {
+            if (results.algorithms(cell.task()).contains(cell.algorithm())) {
+                Path file = folder.resolve(files.size() + ".jsonl");
+                FakeResults.curve(file, cell, 200);
+                files.put(cell, file);
+            }
+        }
+        return files::get;
     }
 }

@@ -1,0 +1,120 @@
+package io.parley.benchmarks.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.benchmarks.results.FakeResults;
+import io.parley.benchmarks.results.Results;
+import io.parley.benchmarks.results.Results.Failure;
+import io.parley.benchmarks.results.Results.Provenance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.parser.Parser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HtmlReportTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void isHtmlThatLoadsNothing() throws IOException {
+        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.attribution(5), FakeResults.phase(1))) {
+            String html = write(results);
+            Parser parser = Parser.htmlParser().setTrackErrors(20);
+            Document page = Jsoup.parse(html, "", parser);
+            assertEquals(List.of(), parser.getErrors());
+            for (Element element : page.getAllElements()) {
+                for (String attribute : List.of("src", "href", "srcset", "action", "data", "poster", "background")) {
+                    assertTrue(!element.hasAttr(attribute) || element.attr(attribute).startsWith("#"), element::outerHtml);
+                }
+            }
+            assertEquals(0, page.select("link, img, iframe, object, base").size());
+            String styles = page.select("style").html() + page.select("[style]").eachAttr("style");
+            assertFalse(styles.contains("url(") || styles.contains("@import"));
+            String policy = page.select("meta[http-equiv=Content-Security-Policy]").attr("content");
+            assertTrue(policy.startsWith("default-src 'none';") && !policy.contains("http") && !policy.contains("connect-src"), policy);
+            assertTrue(page.select("h1, h2, h3").stream().allMatch(Element::hasText));
+        }
+    }
+
+    @Test
+    void showsTheNumbersOfTheResults() throws IOException {
+        Results results = FakeResults.quickstart(5);
+        Document page = Jsoup.parse(write(results));
+        double mimicry = results.summary().stream()
+                .filter(s -> s.algorithm().equals("ppo") && s.metric().equals("mimicry")).findFirst().orElseThrow().mean();
+        Element row = page.select(".point table").first().select("tbody tr").stream()
+                .filter(tr -> tr.child(0).text().equals("ppo")).findFirst().orElseThrow();
+        assertTrue(row.child(1).text().startsWith(Numbers.fixed(mimicry, 2)), row.text());
+        assertEquals("integrates selectively", page.select("article:contains(icr-smoothed) .verdict").text());
+        assertEquals(10, page.select("figure").size(), "a matrix for every row");
+        assertTrue(page.select("details pre").first().text().contains("conformity: 0.3"));
+    }
+
+    @Test
+    void drawsTheGridWithTheOptimumBesideEachCell() throws IOException {
+        Document page = Jsoup.parse(write(FakeResults.phase(5)));
+        assertEquals(4 * 3 * 35, page.select(".phase td.heat").size());
+        assertEquals(4 * 35, page.select(".phase td small").stream().filter(small -> small.text().equals("1.43")).count());
+        assertEquals(35, page.select("#pick option").size());
+        Element selected = page.select("#pick option[selected]").first();
+        assertEquals("trainPartner.helpful = 0.8, tasks.0.trainVisible = 0.6", selected.text(), "the experiment's own values");
+        assertEquals(1, page.select(".point:not([hidden])").size());
+        assertTrue(page.select("#failed").text().contains("out of memory"));
+    }
+
+    @Test
+    void staysSmallWithManyCellsAndTheirCurves() throws IOException {
+        Results results = FakeResults.phase(5);
+        Path file = folder.resolve("phase.html");
+        HtmlReport.write(file, results, Look.curves(results, folder.resolve("curves")));
+        assertTrue(Files.size(file) < 4_000_000, Files.size(file) + " bytes");
+        JsonNode data = new ObjectMapper().readTree(Jsoup.parse(file.toFile()).select("#data").first().data());
+        JsonNode curves = data.at("/points/0/curves");
+        assertEquals("reward", curves.at("/metrics/0").asText());
+        assertTrue(curves.at("/metrics").toString().contains("counterfactualEntropy.withheld"));
+        assertEquals(4 * 5, curves.at("/runs").size());
+    }
+
+    @Test
+    void keepsWhatUsersWriteFromBecomingMarkup() throws IOException {
+        Results fake = FakeResults.quickstart(1);
+        String evil = "</script><img src=x onerror=alert(1)>";
+        Provenance p = fake.provenance();
+        Provenance named = new Provenance(evil, p.experiment(), p.references(), p.start(), evil, Map.of(evil, evil), Map.of(), Map.of(),
+                null, null, null, List.of(new Failure("wason", evil, Map.of(), 1, evil)));
+        Results.Cell c = fake.cells().get(0);
+        Results results = Results.of(named, List.of(
+                new Results.Cell(evil, evil, Map.of(), 1, c.metrics(), c.counts(), 1, 1, 1)));
+        assertEquals(0, Jsoup.parse(write(results)).select("img").size());
+    }
+
+    @Test
+    void survivesEmptyResultsAndACurveCutShort() throws IOException {
+        assertTrue(write(Results.of(FakeResults.provenance("empty", 0, List.of()), List.of())).contains("<h1>empty</h1>"));
+        Results results = FakeResults.quickstart(1);
+        Path cut = folder.resolve("curve.jsonl");
+        Files.writeString(cut, "{\"responses\": 10, \"reward\": 0.5}\n{\"responses\": 20, \"rew");
+        HtmlReport.write(folder.resolve("cut.html"), results, cell -> cut);
+        Files.writeString(cut, "{\"responses\": 10, \"rew\n{\"responses\": 20, \"reward\": 0.5}\n");
+        var e = assertThrows(IOException.class, () -> HtmlReport.write(folder.resolve("cut.html"), results, cell -> cut));
+        assertTrue(e.getMessage().contains("curve.jsonl, line 1"), e.getMessage());
+    }
+
+    private String write(Results results) throws IOException {
+        Path file = folder.resolve("report.html");
+        HtmlReport.write(file, results, cell -> null);
+        return Files.readString(file);
+    }
+}

@@ -1,0 +1,110 @@
+package io.parley.benchmarks.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parley.benchmarks.results.FakeResults;
+import io.parley.benchmarks.results.FakeResults.Profile;
+import io.parley.benchmarks.results.Results;
+import io.parley.benchmarks.results.Results.Cell;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What is said must be what the numbers say. */
+class NarrativeTest {
+    private static final Narrative.Point POINT = new Narrative.Point("wason", Map.of());
+
+    @Test
+    void aMimicIsCalledAMimic() {
+        Narrative narrative = narrative("ppo", FakeResults.MIMIC, 0.01, 5);
+        assertEquals("mimics and over-trusts", narrative.verdict(POINT, "ppo").verdict());
+        String text = String.join(" ", narrative.paragraph(POINT, "ppo"));
+        assertTrue(text.matches("(?s).*it took over 4[456]%.* of the false suggestions: it mimics\\..*"), text);
+        assertTrue(text.contains("it does not ignore") && text.contains("it over-trusts"), text);
+    }
+
+    @Test
+    void anIgnorerIsCalledAnIgnorer() {
+        Narrative narrative = narrative("icr", FakeResults.IGNORER, 0.01, 5);
+        String text = String.join(" ", narrative.paragraph(POINT, "icr"));
+        assertTrue(text.matches("(?s).*it passed over 8[567]%.* of the true suggestions: it ignores\\..*"), text);
+        assertTrue(text.contains("it does not mimic"), text);
+        assertTrue(narrative.answer(POINT).who().contains("None of the trained agents is shown to integrate selectively"));
+        assertTrue(narrative.answer(POINT).when().contains("icr 86%") || narrative.answer(POINT).when().contains("icr 87%")
+                || narrative.answer(POINT).when().contains("icr 85%"), narrative.answer(POINT).when());
+    }
+
+    @Test
+    void anIntegratorIsCalledAnIntegrator() {
+        Narrative narrative = narrative("icr", FakeResults.INTEGRATOR, 0.005, 5);
+        assertTrue(narrative.verdict(POINT, "icr").integrates());
+        assertTrue(narrative.answer(POINT).who().startsWith("icr integrates selectively"), narrative.answer(POINT).who());
+        assertFalse(String.join(" ", narrative.paragraph(POINT, "icr")).contains("Cause of"));
+    }
+
+    @Test
+    void trustingAProvenLiarIsNoIntegration() {
+        Narrative narrative = narrative("icr", FakeResults.OVER_TRUSTING, 0.005, 5);
+        assertEquals("over-trusts", narrative.verdict(POINT, "icr").verdict());
+        assertTrue(narrative.answer(POINT).when().contains("After the partner had been caught: icr 6"));
+    }
+
+    @Test
+    void whatTheIntervalsDoNotDecideIsNotDecided() {
+        List<Cell> cells = new ArrayList<>();
+        for (long seed = 1; seed <= 5; seed++) {
+            double mimicry = seed % 2 == 0 ? 0.25 : 0.02;
+            cells.add(FakeResults.cell("icr", Map.of(), seed, new Profile(mimicry, 0.01, 0.05, 0.98, 0.99, 0.05), 1000, 0));
+        }
+        Narrative narrative = new Narrative(Results.of(FakeResults.provenance("test", 5, List.of()), cells));
+        assertFalse(narrative.verdict(POINT, "icr").decided());
+        assertTrue(String.join(" ", narrative.paragraph(POINT, "icr")).contains("whether it mimics is not decided"));
+        assertTrue(narrative.answer(POINT).who().contains("For icr the intervals do not decide"));
+    }
+
+    @Test
+    void fewSeedsDecideNothing() {
+        Narrative narrative = narrative("ppo", FakeResults.MIMIC, 0.001, 4);
+        assertFalse(narrative.verdict(POINT, "ppo").decided());
+        assertTrue(narrative.answer(POINT).who().contains("4 seeds cannot"));
+        assertTrue(String.join(" ", narrative.paragraph(POINT, "ppo")).contains("too few for an interval"));
+    }
+
+    @Test
+    void comparisonsAreSaidWithTheirDirectionAndCorrectedP() {
+        Narrative narrative = new Narrative(FakeResults.quickstart(5));
+        String text = String.join(" ", narrative.paragraph(POINT, "icr"));
+        assertTrue(text.matches("(?s).*Against ppo, mimicry is 4\\d points \\(.*\\) lower \\(Holm p < 0\\.001\\) and ignoring is 8\\d points"
+                + " \\(.*\\) higher.*"), text);
+        assertTrue(text.matches("(?s).*Since the start \\(bc\\), training lowered mimicry from (29|3\\d)% by .*"), text);
+    }
+
+    @Test
+    void attributionReachesTheWords() {
+        Results results = FakeResults.attribution(5);
+        Narrative narrative = new Narrative(results);
+        Narrative.Point point = new Narrative.Point("wason", results.grids("wason").get(0));
+        assertTrue(narrative.answer(point).why().contains("The objective is at fault for the mimicry of ppo"), narrative.answer(point).why());
+        assertTrue(narrative.answer(point).why().contains("Too little training is at fault for the mimicry of dpo, and the ignoring of icr")
+                || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
+    }
+
+    private static Narrative narrative(String row, Profile profile, double noise, int seeds) {
+        Map<String, Profile> rows = new LinkedHashMap<>();
+        rows.put("copy-always", FakeResults.COPY);
+        rows.put("evidence-only", FakeResults.EVIDENCE);
+        rows.put("record-optimal", FakeResults.OPTIMAL);
+        rows.put(row, profile);
+        List<Cell> cells = new ArrayList<>();
+        rows.forEach((label, p) -> {
+            for (long seed = 1; seed <= seeds; seed++) {
+                cells.add(FakeResults.cell(label, Map.of(), seed, p, 1000, label.equals(row) ? noise : 0));
+            }
+        });
+        return new Narrative(Results.of(FakeResults.provenance("test", seeds, List.of()), cells));
+    }
+}
