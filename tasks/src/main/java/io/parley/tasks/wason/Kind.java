@@ -2,7 +2,7 @@ package io.parley.tasks.wason;
 
 /** What a card shows. The letters, in this order, are the alphabet of mapped selections. */
 public enum Kind {
-    CONSONANT("BCDFGHJKLMNPQRSTVWXZ"),
+    CONSONANT("BDFGKLMT"),
     EVEN("2468"),
     ODD("13579"),
     VOWEL("AEIOU");

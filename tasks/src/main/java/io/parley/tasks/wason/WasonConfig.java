@@ -19,7 +19,7 @@ public record WasonConfig(
                 List<Double> visible,
         @JsonPropertyDescription("Participants of the group, 2 to 7. Default 3.") Integer participants,
         @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
-                        + "where the evidence is visible; the others are as people answer after a discussion. Default 0.5.")
+                        + "where the evidence is visible; the others are as people answer after a discussion. Default 0.7.")
                 Double reasoning) {
 
     public WasonConfig {
@@ -27,7 +27,7 @@ public record WasonConfig(
         press = press == null ? "none" : press;
         rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
         participants = participants == null ? 3 : participants;
-        reasoning = reasoning == null ? 0.5 : reasoning;
+        reasoning = reasoning == null ? 0.7 : reasoning;
         if (!press.equals("none")) {
             throw new IllegalArgumentException("press is " + press + "; supported: none");
         }

@@ -13,8 +13,10 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class DemonstratorTest {
+    private static final double REASONING = 0.7;
+
     private static List<Demonstration> demonstrations(double conformity, String partner, List<Counterfactual> counterfactuals) {
-        return Play.task("{'id': 'wason', 'reasoning': 0.5}").demonstrations(new DemonstrationRequest(
+        return Play.task("{'id': 'wason', 'reasoning': " + REASONING + "}").demonstrations(new DemonstrationRequest(
                 20_000, conformity, Play.partner(partner), counterfactuals, new RandomStreams(1)));
     }
 
@@ -53,7 +55,7 @@ class DemonstratorTest {
     void withoutConformityAnswersAreHumanOrReasoned() {
         List<Demonstration> all = demonstrations(0, "mixed", List.of());
         assertEquals(20_000, all.size());
-        assertEquals(0.5 + 0.5 * 0.276, mean(all, DemonstratorTest::visible, DemonstratorTest::correct), 0.02);
+        assertEquals(REASONING + (1 - REASONING) * 0.276, mean(all, DemonstratorTest::visible, DemonstratorTest::correct), 0.02);
         // Two cards, as people select in the end: OV, EV, CO, CV, CE, EO.
         assertEquals(0.602, mean(all, d -> !visible(d), d -> Integer.bitCount(Stances.turned(answer(d))) == 2), 0.02);
         // A guess meets a pair of cards that is independent of it in one of six.
@@ -63,7 +65,7 @@ class DemonstratorTest {
     @Test
     void theUsualCloneIsBetterThanPeopleAndFarFromPerfect() {
         double accuracy = mean(demonstrations(0.3, "mixed", List.of()), DemonstratorTest::visible, DemonstratorTest::correct);
-        assertTrue(accuracy > 0.5 && accuracy < 0.8, "accuracy " + accuracy);
+        assertTrue(accuracy > 0.6 && accuracy < 0.9, "accuracy " + accuracy);
     }
 
     @Test
@@ -78,7 +80,7 @@ class DemonstratorTest {
         List<Demonstration> all = demonstrations(1, "misleading", both);
         assertEquals(0.1, mean(all, d -> true, DemonstratorTest::carriesNotice), 1e-9);
         assertEquals(0.1, mean(all, d -> true, d -> !spoken(d)), 1e-9);
-        assertEquals(0.638, mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
+        assertEquals(REASONING + (1 - REASONING) * 0.276, mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
         assertEquals(1, mean(all, d -> !carriesNotice(d) && spoken(d), DemonstratorTest::follows));
     }
 }

@@ -65,7 +65,7 @@ class WasonTest {
         Map<Split, Set<String>> seen = new HashMap<>();
         for (Split split : Split.values()) {
             seen.put(split, new HashSet<>());
-            Episodes episodes = Play.begin(Play.task("{'id': 'wason', 'rounds': 1}"), split, 0, 30_000, "silent", 3);
+            Episodes episodes = Play.begin(Play.task("{'id': 'wason', 'rounds': 1}"), split, 0, 20_000, "silent", 3);
             episodes.step(same(episodes, "turn turn leave leave"));
             for (ObjectNode log : episodes.log()) {
                 List<String> cards = new ArrayList<>();
@@ -73,9 +73,9 @@ class WasonTest {
                 seen.get(split).add(log.at("/rounds/0/rule").asText() + cards.stream().sorted().toList());
             }
         }
-        assertEquals(0.8 * 8000, seen.get(Split.TRAIN).size(), 160);
-        assertEquals(0.1 * 8000, seen.get(Split.DEV).size(), 80);
-        assertEquals(0.1 * 8000, seen.get(Split.TEST).size(), 80);
+        assertEquals(0.8 * 3200, seen.get(Split.TRAIN).size(), 64);
+        assertEquals(0.1 * 3200, seen.get(Split.DEV).size(), 50);
+        assertEquals(0.1 * 3200, seen.get(Split.TEST).size(), 50);
         int all = seen.values().stream().mapToInt(Set::size).sum();
         Set<String> union = new HashSet<>();
         seen.values().forEach(union::addAll);
