@@ -7,9 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** How numbers are written for people. */
 final class Numbers {
+    private static final Pattern MINUS_ZERO = Pattern.compile("-0\\.?0*");
+
     private Numbers() {}
 
     static Estimate estimate(Summary s) {
@@ -18,7 +21,7 @@ final class Numbers {
 
     static String fixed(double value, int decimals) {
         String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
-        return text.matches("-0\\.?0*") ? text.substring(1) : text;
+        return MINUS_ZERO.matcher(text).matches() ? text.substring(1) : text;
     }
 
     /** {@code 0.47±0.03}, {@code 0.47} without an interval, {@code -} without a mean. */

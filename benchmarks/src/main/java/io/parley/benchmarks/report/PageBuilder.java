@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -70,6 +71,7 @@ final class PageBuilder {
     private final Map<Cell, LearningCurve> curves = new IdentityHashMap<>();
     private final List<Narrative.Point> points = new ArrayList<>();
     private final List<String> labels;
+    private final Map<String, List<String>> rows = new HashMap<>();
 
     /** @param curveOf a cell's curve.jsonl, or null; a file that does not exist is no curve */
     PageBuilder(Results results, Function<Cell, Path> curveOf) throws IOException {
@@ -82,12 +84,13 @@ final class PageBuilder {
                 curves.put(cell, LearningCurve.read(file));
             }
         }
-        Set<String> rows = new LinkedHashSet<>();
+        Set<String> all = new LinkedHashSet<>();
         for (String task : results.tasks()) {
             results.grids(task).forEach(grid -> points.add(new Narrative.Point(task, grid)));
-            rows.addAll(results.rows(task));
+            rows.put(task, results.rows(task));
+            all.addAll(rows.get(task));
         }
-        this.labels = List.copyOf(rows);
+        this.labels = List.copyOf(all);
     }
 
     Page.Model build(String style, List<String> scripts, String licence) {
@@ -132,7 +135,7 @@ final class PageBuilder {
     }
 
     private List<String> rows(Narrative.Point point) {
-        return results.rows(point.task()).stream().filter(row -> present(point, row)).toList();
+        return rows.get(point.task()).stream().filter(row -> present(point, row)).toList();
     }
 
     private Summary summary(Narrative.Point point, String row, String metric) {
@@ -255,7 +258,8 @@ final class PageBuilder {
     }
 
     private List<Cell> cellsWithCurves(Narrative.Point point) {
-        return results.algorithms(point.task()).stream()
+        return rows(point).stream()
+                .filter(row -> role(row).equals("algorithm"))
                 .flatMap(row -> index.cells(point.task(), point.grid(), row).stream())
                 .filter(curves::containsKey)
                 .toList();
