@@ -6,15 +6,38 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A node of a dialogue log that knows where it is, so that what is missing can be named. */
-record Fields(JsonNode node, String where) {
+final class Fields {
+    private final JsonNode node;
+    /** Null for the whole log. */
+    private final Fields parent;
+    /** Name of the field or index of the item. */
+    private final Object step;
+
+    private Fields(JsonNode node, Fields parent, Object step) {
+        this.node = node;
+        this.parent = parent;
+        this.step = step;
+    }
+
     /** @throws IllegalArgumentException if it is not a log of a form that can be read */
     static Fields log(JsonNode log) {
-        String where = "dialogue log of episode " + log.path(DialogueLog.EPISODE).asText("?");
+        Fields fields = new Fields(log, null, null);
         if (log.path("schema").asInt() != DialogueLog.SCHEMA) {
             throw new IllegalArgumentException(
-                    where + ": schema is " + log.path("schema") + "; this version reads " + DialogueLog.SCHEMA);
+                    fields.where() + ": schema is " + log.path("schema") + "; this version reads " + DialogueLog.SCHEMA);
         }
-        return new Fields(log, where);
+        return fields;
+    }
+
+    JsonNode node() {
+        return node;
+    }
+
+    String where() {
+        if (parent == null) {
+            return "dialogue log of episode " + node.path(DialogueLog.EPISODE).asText("?");
+        }
+        return parent.where() + (step instanceof Integer ? "[" + step + "]" : ", " + step);
     }
 
     boolean has(String name) {
@@ -23,9 +46,9 @@ record Fields(JsonNode node, String where) {
 
     Fields get(String name) {
         if (!node.has(name)) {
-            throw new IllegalArgumentException(where + " has no '" + name + "'");
+            throw new IllegalArgumentException(where() + " has no '" + name + "'");
         }
-        return new Fields(node.get(name), where + ", " + name);
+        return new Fields(node.get(name), this, name);
     }
 
     String text(String name) {
@@ -36,7 +59,7 @@ record Fields(JsonNode node, String where) {
     String oneOf(String name, String... allowed) {
         JsonNode value = get(name).node;
         if (!value.isTextual() || allowed != null && !List.of(allowed).contains(value.textValue())) {
-            throw new IllegalArgumentException(where + ", " + name + " is " + value + "; "
+            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; "
                     + (allowed == null ? "a text" : String.join(", ", allowed)));
         }
         return value.textValue();
@@ -45,7 +68,7 @@ record Fields(JsonNode node, String where) {
     double number(String name) {
         JsonNode value = get(name).node;
         if (!value.isNumber()) {
-            throw new IllegalArgumentException(where + ", " + name + " is " + value + "; a number");
+            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; a number");
         }
         return value.doubleValue();
     }
@@ -53,11 +76,11 @@ record Fields(JsonNode node, String where) {
     List<Fields> items(String name) {
         Fields list = get(name);
         if (!list.node.isArray()) {
-            throw new IllegalArgumentException(list.where + " is " + list.node + "; a list");
+            throw new IllegalArgumentException(list.where() + " is " + list.node + "; a list");
         }
         List<Fields> items = new ArrayList<>(list.node.size());
         for (int i = 0; i < list.node.size(); i++) {
-            items.add(new Fields(list.node.get(i), list.where + "[" + i + "]"));
+            items.add(new Fields(list.node.get(i), list, i));
         }
         return items;
     }
@@ -84,7 +107,7 @@ record Fields(JsonNode node, String where) {
 
     private String asText() {
         if (!node.isTextual()) {
-            throw new IllegalArgumentException(where + " is " + node + "; a text");
+            throw new IllegalArgumentException(where() + " is " + node + "; a text");
         }
         return node.textValue();
     }

@@ -9,11 +9,13 @@ public enum Rule {
 
     private final Kind p;
     private final Kind q;
+    private final String text;
     private final Part[] partOf = new Part[4];
 
     Rule(Kind p, Kind q) {
         this.p = p;
         this.q = q;
+        this.text = "if " + p.word() + " then " + q.word();
         partOf[p.ordinal()] = Part.P;
         partOf[q.ordinal()] = Part.Q;
         partOf[opposite(p).ordinal()] = Part.NOT_P;
@@ -44,7 +46,7 @@ public enum Rule {
 
     /** Four words, such as "if vowel then even". */
     public String text() {
-        return "if " + p.word() + " then " + q.word();
+        return text;
     }
 
     /** @throws IllegalArgumentException if there is no such rule */
@@ -60,7 +62,7 @@ public enum Rule {
     /** @throws IllegalArgumentException if it is the text of no rule */
     public static Rule ofText(String text) {
         for (Rule rule : values()) {
-            if (rule.text().equals(text)) {
+            if (rule.text.equals(text)) {
                 return rule;
             }
         }
