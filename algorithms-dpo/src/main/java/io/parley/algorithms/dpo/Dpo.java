@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Direct preference optimisation (Rafailov et al., NeurIPS 2023) and identity preference optimisation (Azar et al.,
@@ -103,7 +104,7 @@ final class Dpo implements AlignmentAlgorithm {
             long updates = 0;
             for (int epoch = 0; epoch < config.epochs(); epoch++) {
                 int[] order = context.streams().permutation(pairs.size(), "minibatch", epoch, 0, 0);
-                double[] sums = new double[3];
+                double[] sums = new double[Losses.NAMES.size()];
                 for (int start = 0; start < order.length; start += config.batchSize()) {
                     context.checkCancelled();
                     int[] batch = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
@@ -113,10 +114,12 @@ final class Dpo implements AlignmentAlgorithm {
                     }
                     updates++;
                 }
-                double n = Math.max(1, pairs.size());
-                context.metrics().record(preferences.responses(), Map.of(
-                        "epoch", epoch + 1.0, "pairs", (double) pairs.size(), "updates", (double) updates,
-                        "loss", sums[0] / n, "margin", sums[1] / n, "preferenceAccuracy", sums[2] / n));
+                Map<String, Double> metrics = new TreeMap<>(
+                        Map.of("epoch", epoch + 1.0, "pairs", (double) pairs.size(), "updates", (double) updates));
+                for (int m = 0; m < sums.length && !pairs.isEmpty(); m++) {
+                    metrics.put(Losses.NAMES.get(m), sums[m] / pairs.size());
+                }
+                context.metrics().record(preferences.responses(), metrics);
             }
         }
     }
@@ -124,10 +127,11 @@ final class Dpo implements AlignmentAlgorithm {
     /**
      * A pair with what does not change while training.
      *
-     * @param referenceMargin log π_ref(y_w|x) − log π_ref(y_l|x), summed or averaged as the loss says
+     * @param chosenReference log π_ref(y_w|x), summed or averaged over tokens as the loss says
+     * @param rejectedReference log π_ref(y_l|x), likewise
      * @param counterfactuals the prompt's counterfactual states
      */
-    record Row(Preference pair, float referenceMargin, List<Prompt> counterfactuals) {}
+    record Row(Preference pair, float chosenReference, float rejectedReference, List<Prompt> counterfactuals) {}
 
     private List<Row> rows(
             TrainingContext context, Policy reference, List<Preference> pairs, List<Counterfactual> counterfactuals) {
@@ -159,21 +163,21 @@ final class Dpo implements AlignmentAlgorithm {
                 Preference pair = pairs.get(i);
                 List<Prompt> all = versions.get(i - start);
                 rows.add(new Row(new Preference(all.get(0), pair.chosen(), pair.rejected()),
-                        (float) (total(chosen[i - start]) - total(rejected[i - start])), List.copyOf(all.subList(1, all.size()))));
+                        total(chosen[i - start]), total(rejected[i - start]), List.copyOf(all.subList(1, all.size()))));
             }
         }
         return rows;
     }
 
-    private double total(float[] logProbs) {
+    private float total(float[] logProbs) {
         double sum = 0;
         for (float logProb : logProbs) {
             sum += logProb;
         }
-        return kind == Loss.IPO ? sum / logProbs.length : sum;
+        return (float) (kind == Loss.IPO ? sum / logProbs.length : sum);
     }
 
-    /** One step; returns the sums over pairs of loss, margin and whether the chosen response gained on the rejected one. */
+    /** One step; returns {@link Losses#measured()}. */
     private float[] update(TrainablePolicy policy, Policy reference, List<Row> batch, List<Regularizer> regularizers) {
         List<Prompt> prompts = new ArrayList<>();
         List<Response> responses = new ArrayList<>();
@@ -183,7 +187,7 @@ final class Dpo implements AlignmentAlgorithm {
         }
         // As many parts as fit into memory, but never a part that divides a pair.
         int parts = Math.min(batch.size(), policy.microBatches(prompts, responses).size());
-        float[] sums = new float[3];
+        float[] sums = new float[Losses.NAMES.size()];
         try (UpdateScope scope = policy.beginUpdate()) {
             for (int k = 0; k < parts; k++) {
                 List<Row> part = batch.subList(batch.size() * k / parts, batch.size() * (k + 1) / parts);
@@ -201,20 +205,24 @@ final class Dpo implements AlignmentAlgorithm {
 
     /**
      * @param total scalar, the sum over pairs
-     * @param measured sums over pairs of loss, margin and accuracy; no gradient
+     * @param measured sums over pairs, in the order of {@link #NAMES}; no gradient
      */
-    record Losses(NDArray total, NDArray measured) {}
+    record Losses(NDArray total, NDArray measured) {
+        /** {@code chosenLogRatio} is log π(y_w|x) − log π_ref(y_w|x): below 0 both responses lose to others that no pair shows. */
+        static final List<String> NAMES = List.of("loss", "margin", "preferenceAccuracy", "chosenLogRatio");
+    }
 
     /** Scores both responses of every pair in one forward pass: the chosen ones in the first half of the rows. */
     Losses losses(UpdateScope scope, Policy policy, Policy reference, List<Row> pairs, List<Regularizer> regularizers) {
         int n = pairs.size();
         List<Prompt> prompts = new ArrayList<>(2 * n);
         List<Response> responses = new ArrayList<>(2 * n);
-        float[][] referenceMargins = new float[n][];
+        float[][] references = new float[2 * n][];
         for (int i = 0; i < n; i++) {
             prompts.add(pairs.get(i).pair().prompt());
             responses.add(pairs.get(i).pair().chosen());
-            referenceMargins[i] = new float[] {pairs.get(i).referenceMargin()};
+            references[i] = new float[] {pairs.get(i).chosenReference()};
+            references[n + i] = new float[] {pairs.get(i).rejectedReference()};
         }
         prompts.addAll(prompts.subList(0, n));
         for (Row row : pairs) {
@@ -246,8 +254,8 @@ final class Dpo implements AlignmentAlgorithm {
         ScoreArrays scores = scope.score(prompts, responses, request.withDivergences(divergences));
         NDArray logProbs = scores.logProbs().mul(scores.mask()).sum(new int[] {1});
         NDArray lengths = scores.mask().sum(new int[] {1});
-        logProbs = kind == Loss.IPO ? logProbs.div(lengths) : logProbs;
-        NDArray margins = logProbs.get(":" + n).sub(logProbs.get(n + ":")).sub(scope.array(referenceMargins, 1).squeeze(1));
+        NDArray logRatios = (kind == Loss.IPO ? logProbs.div(lengths) : logProbs).sub(scope.array(references, 1).squeeze(1));
+        NDArray margins = logRatios.get(":" + n).sub(logRatios.get(n + ":"));
         NDArray losses = kind == Loss.IPO
                 ? margins.sub(1 / (2 * config.beta())).square()
                 : softplus(margins.mul(-config.beta()));
@@ -256,12 +264,13 @@ final class Dpo implements AlignmentAlgorithm {
         for (int r = 0; r < regularizers.size(); r++) {
             List<NDArray> own = scores.divergences().subList(firstDivergence[r], firstDivergence[r + 1]);
             NDArray penalty = regularizers.get(r).loss(batches.get(r), scope, scores, own, scores.mask());
-            // A mean over tokens, as in a policy-gradient loss, times the number of pairs that this is a sum over.
-            total = total.add(penalty.mul(scores.mask()).sum().div(scores.mask().sum()).mul(n));
+            // For each pair the mean penalty of its two responses, a response's being the sum over its tokens.
+            total = total.add(penalty.mul(scores.mask()).sum().div(2));
         }
         NDArray stopped = margins.stopGradient();
         NDArray measured = NDArrays.stack(new NDList(
-                losses.stopGradient().sum(), stopped.sum(), stopped.gt(0).toType(stopped.getDataType(), false).sum()));
+                losses.stopGradient().sum(), stopped.sum(), stopped.gt(0).toType(stopped.getDataType(), false).sum(),
+                logRatios.stopGradient().get(":" + n).sum()));
         return new Losses(total, measured);
     }
 

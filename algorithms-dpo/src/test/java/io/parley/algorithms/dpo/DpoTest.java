@@ -84,9 +84,11 @@ class DpoTest {
         Prompt prompt = SuggestionBandit.prompt("left", "left");
         double[] first = {0.4, -0.7};
         double[] second = {1.1, 0.2};
-        float referenceMargin = -0.6f;
+        float chosenReference = -0.9f;
+        float rejectedReference = -0.3f;
         double perToken = kind == Dpo.Loss.IPO ? 0.5 : 1;
-        double h = perToken * (logSoftmax(second, 0) - logSoftmax(second, 1)) - referenceMargin;
+        double h = perToken * (logSoftmax(second, 0) - logSoftmax(second, 1)) - (chosenReference - rejectedReference);
+        double chosenLogRatio = perToken * (logSoftmax(first, 0) + logSoftmax(second, 0)) - chosenReference;
         double loss = kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * beta), 2) : -Math.log(1 / (1 + Math.exp(-beta * h)));
         double slope = kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * beta)) : -beta / (1 + Math.exp(beta * h));
 
@@ -95,11 +97,12 @@ class DpoTest {
             policy.setLogits(prompt, List.of(), first);
             policy.setLogits(prompt, List.of("left"), second);
             policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
-            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")), referenceMargin, List.of());
+            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")),
+                    chosenReference, rejectedReference, List.of());
             try (UpdateScope scope = policy.beginUpdate()) {
                 Dpo.Losses losses = dpo.losses(scope, policy, policy, List.of(row, row, row), List.of());
                 assertEquals(3 * loss, losses.total().getFloat(), 1e-5);
-                assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3}, losses.measured().toFloatArray(), 1e-5f);
+                assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3, (float) (3 * chosenLogRatio)}, losses.measured().toFloatArray(), 1e-5f);
                 scope.backward(losses.total().div(3));
                 scope.step(1);
             }
