@@ -45,7 +45,7 @@ final class ChoiceTokens {
 
     /** @throws IllegalArgumentException if the response is not one word of each position's list */
     int[] choices(Response response) {
-        if (response.tokens() instanceof Tokens tokens && tokens.format().equals(format)) {
+        if (response.tokens() instanceof Tokens tokens && (tokens.format() == format || tokens.format().equals(format))) {
             return tokens.choices();
         }
         StringTokenizer words = new StringTokenizer(response.text());

@@ -37,6 +37,13 @@ final class NetworkPolicy implements TrainablePolicy {
         return policy instanceof Frozen frozen ? frozen.network : null;
     }
 
+    static void requireRows(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
+        requireSameSize(prompts, responses);
+        for (ScoreRequest.Divergence divergence : request.divergences()) {
+            requireSameSize(prompts, divergence.targetPrompts());
+        }
+    }
+
     static void requireSameSize(List<?> prompts, List<?> others) {
         if (prompts.size() != others.size()) {
             throw new IllegalArgumentException(prompts.size() + " prompts and " + others.size() + " rows beside them; one each");
@@ -143,10 +150,7 @@ final class NetworkPolicy implements TrainablePolicy {
         @Override
         public Scores score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
             requireOpen();
-            requireSameSize(prompts, responses);
-            for (ScoreRequest.Divergence divergence : request.divergences()) {
-                requireSameSize(prompts, divergence.targetPrompts());
-            }
+            requireRows(prompts, responses, request);
             return network.score(prompts, responses, request);
         }
 

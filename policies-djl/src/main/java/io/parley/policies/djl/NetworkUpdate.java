@@ -38,7 +38,7 @@ final class NetworkUpdate implements UpdateScope {
     @Override
     public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
         requireOpen();
-        NetworkPolicy.requireSameSize(prompts, responses);
+        NetworkPolicy.requireRows(prompts, responses, request);
         return graph.score(prompts, responses, request);
     }
 

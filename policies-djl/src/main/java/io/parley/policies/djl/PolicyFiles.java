@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,7 +37,11 @@ final class PolicyFiles {
     private PolicyFiles() {}
 
     static void write(Path folder, Network network) throws IOException {
-        Files.createDirectories(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw cannotWrite(folder, e);
+        }
         try (NDManager scratch = network.parameters().manager().newSubManager()) {
             ObjectNode description = JSON.createObjectNode();
             description.put("schema", SCHEMA);
@@ -123,13 +130,27 @@ final class PolicyFiles {
 
     /** A reader sees the former file or the whole new one. */
     private static void replace(Path file, byte[] content) throws IOException {
-        Path whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
+        Path whole = null;
         try {
+            whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
             Files.write(whole, content);
             Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw cannotWrite(file, e);
         } finally {
-            Files.deleteIfExists(whole);
+            if (whole != null) {
+                Files.deleteIfExists(whole);
+            }
         }
+    }
+
+    private static IOException cannotWrite(Path file, IOException cause) {
+        // The JDK's own messages are often the bare path, of a temporary file at that.
+        String reason = cause instanceof AccessDeniedException ? "access is denied"
+                : cause instanceof FileAlreadyExistsException ? "a file is in the way of the folder"
+                : cause instanceof FileSystemException f && f.getReason() != null ? f.getReason()
+                : cause.getMessage();
+        return new IOException("cannot write " + file + ": " + reason, cause);
     }
 
     static String sha256(byte[] bytes) {

@@ -27,7 +27,8 @@ final class MlpBench {
         int rows = 8192;
         int batch = args.length > 0 ? Integer.parseInt(args[0]) : 1024;
         TextSpec text = Fixtures.choices(80, 25, 50, Fixtures.stances(4));
-        TrainablePolicy policy = new MlpProvider().create(new MlpProvider.Config(null, null), text, PluginContext.standalone(1));
+        int units = args.length > 2 ? Integer.parseInt(args[2]) : 256;
+        TrainablePolicy policy = new MlpProvider().create(new MlpProvider.Config(List.of(units, units), null), text, PluginContext.standalone(1));
         policy.configureOptimizer(OptimizerConfig.adam());
         List<Prompt> prompts = Fixtures.prompts(text, rows, 3);
         for (int i = 0; i < (args.length > 1 ? Integer.parseInt(args[1]) : 6); i++) {

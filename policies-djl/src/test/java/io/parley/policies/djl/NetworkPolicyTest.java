@@ -229,6 +229,15 @@ class NetworkPolicyTest {
         }
     }
 
+    @Test
+    void aFolderThatCannotBeWrittenIsNamed(@TempDir Path folder) throws IOException {
+        try (TrainablePolicy policy = policy(small, text, 1)) {
+            Path file = Files.writeString(folder.resolve("file"), "");
+            String message = assertThrows(IOException.class, () -> policy.save(file)).getMessage();
+            assertTrue(message.startsWith("cannot write " + file), message);
+        }
+    }
+
     private static String refusal(TrainablePolicy policy, Path folder) {
         String message = assertThrows(IOException.class, () -> policy.load(folder)).getMessage();
         assertTrue(message.contains(folder.toString()), message);
