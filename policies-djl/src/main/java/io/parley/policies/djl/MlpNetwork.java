@@ -45,6 +45,7 @@ import java.util.random.RandomGenerator;
  */
 final class MlpNetwork implements Network {
     static final String ID = "mlp";
+    private static final ObjectMapper JSON = new ObjectMapper();
     /** Rows of a pass without gradient. */
     private static final int BATCH = 1024;
     /** Rows of a differentiable pass, about 60 kB each at 256 units and 4 positions. */
@@ -153,14 +154,13 @@ final class MlpNetwork implements Network {
 
     @Override
     public ObjectNode description() {
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode node = json.createObjectNode();
-        node.set("config", json.valueToTree(config));
+        ObjectNode node = JSON.createObjectNode();
+        node.set("config", JSON.valueToTree(config));
         ObjectNode texts = node.putObject("text");
-        texts.set("words", json.valueToTree(text.words()));
+        texts.set("words", JSON.valueToTree(text.words()));
         texts.put("maxSystemWords", text.maxSystemWords());
         texts.put("maxDialogueWords", text.maxDialogueWords());
-        texts.set("choices", json.valueToTree(((ResponseFormat.Choices) text.format()).positions()));
+        texts.set("choices", JSON.valueToTree(((ResponseFormat.Choices) text.format()).positions()));
         return node;
     }
 
@@ -393,7 +393,8 @@ final class MlpNetwork implements Network {
 
     /** Log-probabilities of every word on the right side of a divergence, without gradient. */
     private NDArray target(NDManager owner, ScoreRequest.Divergence divergence, List<Prompt> targetPrompts, int[][] choices) {
-        if (!(NetworkPolicy.networkOf(divergence.target()) instanceof MlpNetwork other) || !other.description().equals(description())) {
+        if (!(NetworkPolicy.networkOf(divergence.target()) instanceof MlpNetwork other)
+                || !other.config.equals(config) || !other.text.equals(text)) {
             throw new IllegalArgumentException(
                     "a divergence's target is the scoring policy or a snapshot of it; found " + divergence.target());
         }
