@@ -31,6 +31,7 @@ final class Narrative {
     private final ResultsIndex index;
     private final List<Finding> findings;
 
+    /** @param results aligned */
     Narrative(Results results) {
         this.results = results;
         this.index = new ResultsIndex(results);
@@ -338,7 +339,7 @@ final class Narrative {
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .map(entry -> (entry.getKey().equals(UNDECIDED) ? "is not decided" : entry.getKey()) + " at " + entry.getValue())
                 .toList();
-        return row + " " + Numbers.list(parts) + " of " + total + " grid points.";
+        return row + " " + Numbers.list(parts) + " of " + total + (total == 1 ? " grid point." : " grid points.");
     }
 
     private Estimate scaled(Point point, String row, Failure failure) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.Attribution;
 import io.parley.benchmarks.results.Attribution.Cause;
 import io.parley.benchmarks.results.Attribution.Finding;
@@ -71,15 +72,18 @@ final class PageBuilder {
     private final Map<Cell, LearningCurve> curves = new IdentityHashMap<>();
     private final List<Narrative.Point> points = new ArrayList<>();
     private final List<String> labels;
+    private final long algorithms;
     private final Map<String, List<String>> rows = new HashMap<>();
 
     /** @param curveOf a cell's curve.jsonl, or null; a file that does not exist is no curve */
-    PageBuilder(Results results, Function<Cell, Path> curveOf) throws IOException {
-        this.results = results;
+    PageBuilder(Results unaligned, Function<Cell, Path> curveOf) throws IOException {
+        AlignedResults aligned = AlignedResults.of(unaligned);
+        this.results = aligned.results();
+        this.algorithms = unaligned.tasks().stream().flatMap(task -> unaligned.algorithms(task).stream()).distinct().count();
         this.index = new ResultsIndex(results);
         this.narrative = new Narrative(results);
         for (Cell cell : results.cells()) {
-            Path file = curveOf.apply(cell);
+            Path file = curveOf.apply(aligned.origins().get(cell));
             if (file != null && Files.exists(file)) {
                 curves.put(cell, LearningCurve.read(file));
             }
@@ -148,9 +152,8 @@ final class PageBuilder {
         long most = -1;
         for (int i = 0; i < points.size(); i++) {
             long same = points.get(i).grid().entrySet().stream().filter(axis -> {
-                JsonNode own = results.provenance().experiment().at("/" + axis.getKey().replace('.', '/'));
-                return own.isNumber() && axis.getValue().isNumber()
-                        ? own.asDouble() == axis.getValue().asDouble() : own.equals(axis.getValue());
+                JsonNode own = AlignedResults.setting(results.provenance().experiment(), axis.getKey());
+                return own != null && Numbers.value(own).equals(Numbers.value(axis.getValue()));
             }).count();
             if (same > most) {
                 most = same;
@@ -339,6 +342,10 @@ final class PageBuilder {
         own.forEach(point -> slices.add(without(point.grid(), across, down)));
         for (String row : results.algorithms(task)) {
             for (Map<String, JsonNode> slice : slices) {
+                long places = own.stream().filter(point -> present(point, row) && without(point.grid(), across, down).equals(slice)).count();
+                if (places < 2) {
+                    continue;
+                }
                 List<Page.Table> tables = new ArrayList<>();
                 for (String metric : List.of(Metrics.MIMICRY, Metrics.IGNORING, Metrics.REGRET)) {
                     String caption = words(metric) + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
@@ -470,7 +477,6 @@ final class PageBuilder {
     private String facts() {
         List<String> facts = new ArrayList<>();
         facts.add(Numbers.seeds((int) results.cells().stream().map(Cell::seed).distinct().count()));
-        long algorithms = labels.stream().filter(row -> role(row).equals("algorithm")).count();
         facts.add(algorithms == 1 ? "1 algorithm" : algorithms + " algorithms");
         if (points.size() > 1) {
             facts.add(points.size() + (results.tasks().size() > 1 ? " tasks and grid points" : " grid points"));

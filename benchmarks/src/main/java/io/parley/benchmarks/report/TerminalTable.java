@@ -1,6 +1,7 @@
 package io.parley.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results;
 import io.parley.benchmarks.results.ResultsIndex;
@@ -48,7 +49,7 @@ public final class TerminalTable {
      * @param ascii whether to keep to ASCII
      */
     public static String render(Results results, int width, boolean ascii) {
-        return new TerminalTable(results, width, ascii).render();
+        return new TerminalTable(AlignedResults.of(results).results(), width, ascii).render();
     }
 
     private String render() {

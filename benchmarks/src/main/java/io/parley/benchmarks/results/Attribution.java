@@ -69,8 +69,12 @@ public final class Attribution {
             Estimate training,
             int budgets) {}
 
-    /** Findings for every task, grid point apart from the budget, algorithm and failure, in the order of the cells. */
-    public static List<Finding> of(Results results) {
+    /**
+     * Findings for every task, grid point apart from the budget, algorithm and failure, in the order of the cells. Grid
+     * points and labels are those of {@link AlignedResults}.
+     */
+    public static List<Finding> of(Results unaligned) {
+        Results results = AlignedResults.of(unaligned).results();
         ResultsIndex index = new ResultsIndex(results);
         List<Finding> findings = new ArrayList<>();
         for (String task : results.tasks()) {

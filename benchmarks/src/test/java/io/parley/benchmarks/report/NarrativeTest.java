@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.FakeResults;
 import io.parley.benchmarks.results.FakeResults.Profile;
 import io.parley.benchmarks.results.Results;
@@ -85,7 +86,7 @@ class NarrativeTest {
 
     @Test
     void attributionReachesTheWords() {
-        Results results = FakeResults.attribution(5);
+        Results results = AlignedResults.of(FakeResults.attribution(5)).results();
         Narrative narrative = new Narrative(results);
         Narrative.Point point = new Narrative.Point("wason", results.grids("wason").get(0));
         assertTrue(narrative.answer(point).why().contains("The objective is at fault for the mimicry of ppo"), narrative.answer(point).why());

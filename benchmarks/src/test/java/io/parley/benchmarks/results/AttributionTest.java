@@ -79,10 +79,15 @@ class AttributionTest {
 
     @Test
     void eachPointOfTheRestOfTheGridIsJudgedApart() {
-        Results results = FakeResults.attribution(5);
-        List<Finding> findings = Attribution.of(results);
-        assertEquals(3 * 4 * 2, findings.size());
-        assertTrue(findings.stream().allMatch(f -> f.budgets() == 3 && f.grid().keySet().equals(Set.of("start.conformity"))));
+        List<Finding> findings = Attribution.of(FakeResults.attribution(5));
+        // Four algorithms at three starts, and three of them once more with a setting of their own; two failures each.
+        assertEquals((4 * 3 + 3) * 2, findings.size());
+        assertTrue(findings.stream().allMatch(f -> f.grid().keySet().equals(Set.of("start.conformity"))));
+        for (Finding f : findings) {
+            boolean own = f.grid().get("start.conformity").asDouble() == 0.3 && !f.algorithm().contains("(");
+            assertEquals(own ? 3 : 1, f.budgets(), f::toString);
+        }
+        assertTrue(findings.stream().anyMatch(f -> f.algorithm().equals("icr-smoothed (klCoefficient 0)")));
     }
 
     private static Finding judge(double[] shifted, Double training, double noise, int seeds) {

@@ -57,28 +57,36 @@ public final class FakeResults {
         return Results.of(provenance("quickstart", seeds, List.of()), cells);
     }
 
+    /** A union of grids: budgets, starts, and a setting that each algorithm has in a place of its own. */
     public static Results attribution(int seeds) {
         List<Cell> cells = new ArrayList<>();
-        for (double conformity : new double[] {0, 0.3, 0.9}) {
-            for (int times : new int[] {1, 4, 16}) {
-                Map<String, JsonNode> grid = new LinkedHashMap<>();
-                grid.put("start.conformity", DoubleNode.valueOf(conformity));
-                grid.put("budget.responses", IntNode.valueOf(50_000 * times));
-                rows().forEach((row, profile) -> {
-                    if (row.equals("ppo-cg") || row.equals("ipo")) {
-                        return;
-                    }
-                    double learnt = Math.log(times) / Math.log(16);
-                    Profile at = scripted(row) || row.equals("bc") ? profile
-                            : profile.equals(MIMIC) ? profile.towards(OPTIMAL, 0.3 * learnt)
-                            : profile.towards(INTEGRATOR, learnt);
-                    for (long seed = 1; seed <= seeds; seed++) {
-                        cells.add(cell(row, grid, seed, at, 50_000L * times, scripted(row) ? 0 : 0.03));
-                    }
-                });
-            }
+        for (int times : new int[] {1, 4, 16}) {
+            attribution(cells, seeds, Map.of("budget.responses", IntNode.valueOf(200_000 * times)), times);
         }
+        for (double conformity : new double[] {0, 0.9}) {
+            attribution(cells, seeds, Map.of("start.conformity", DoubleNode.valueOf(conformity)), 1);
+        }
+        attribution(cells, seeds, Map.of(), 1);
         return Results.of(provenance("attribution", seeds, List.of()), cells);
+    }
+
+    private static void attribution(List<Cell> cells, int seeds, Map<String, JsonNode> shared, int times) {
+        rows().forEach((row, profile) -> {
+            if (row.equals("ppo-cg") || row.equals("ipo")) {
+                return;
+            }
+            Map<String, JsonNode> grid = shared;
+            if (shared.isEmpty() && (row.equals("ppo") || row.startsWith("icr"))) {
+                grid = Map.of("algorithms." + row + (row.equals("ppo") ? ".klCoefficient" : ".ppo.klCoefficient"), DoubleNode.valueOf(0.0));
+            }
+            double learnt = Math.log(times) / Math.log(16);
+            Profile at = scripted(row) || row.equals("bc") ? profile
+                    : profile.equals(MIMIC) ? profile.towards(OPTIMAL, 0.3 * learnt)
+                    : profile.towards(INTEGRATOR, learnt);
+            for (long seed = 1; seed <= seeds; seed++) {
+                cells.add(cell(row, grid, seed, at, 200_000L * times, scripted(row) ? 0 : 0.03));
+            }
+        });
     }
 
     public static Results phase(int seeds) {

@@ -1,0 +1,58 @@
+package io.parley.benchmarks.results;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.benchmarks.results.Results.Cell;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AlignedResultsTest {
+    private final Results raw = FakeResults.attribution(5);
+    private final AlignedResults aligned = AlignedResults.of(raw);
+
+    @Test
+    void everyPointNamesEverySharedAxis() {
+        Set<Map<String, JsonNode>> grids = new HashSet<>(aligned.results().grids("wason"));
+        assertEquals(5, grids.size(), "three budgets and two other starts");
+        assertTrue(grids.stream().allMatch(grid -> grid.keySet().equals(Set.of("budget.responses", "start.conformity"))));
+    }
+
+    @Test
+    void whatConcernsOneRowIsPartOfItsLabel() {
+        assertTrue(aligned.results().rows("wason").contains("ppo (klCoefficient 0)"));
+        Cell variant = aligned.results().cells().stream().filter(c -> c.algorithm().equals("ppo (klCoefficient 0)")).findFirst().orElseThrow();
+        assertEquals(0.3, variant.grid().get("start.conformity").asDouble());
+        assertEquals("ppo", aligned.origins().get(variant).algorithm());
+        assertSame(variant.metrics().get("regret"), aligned.origins().get(variant).metrics().get("regret"));
+    }
+
+    @Test
+    void cellsThatCoincideAreOne() {
+        long own = aligned.results().cells().stream()
+                .filter(c -> c.algorithm().equals("dpo") && c.grid().get("budget.responses").asLong() == 200_000
+                        && c.grid().get("start.conformity").asDouble() == 0.3)
+                .count();
+        assertEquals(5, own);
+        assertEquals(raw.comparisons().size(), aligned.results().comparisons().size());
+    }
+
+    @Test
+    void aligningTwiceChangesNothing() {
+        assertEquals(aligned.results(), AlignedResults.of(aligned.results()).results());
+    }
+
+    @Test
+    void findsTheExperimentsOwnValues() throws Exception {
+        JsonNode experiment = new ObjectMapper().readTree("{\"tasks\": [{\"label\": \"a\", \"q\": 1}, {\"label\": \"b\", \"q\": [2]}]}");
+        assertEquals(1, AlignedResults.setting(experiment, "tasks.a.q").asInt());
+        assertEquals(2, AlignedResults.setting(experiment, "tasks.1.q.0").asInt());
+        assertNull(AlignedResults.setting(experiment, "tasks.c.q"));
+    }
+}
