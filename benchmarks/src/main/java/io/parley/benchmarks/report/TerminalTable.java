@@ -45,7 +45,7 @@ public final class TerminalTable {
     /**
      * The tables of all tasks and grid points, then the answer in words, each line ended by a line feed.
      *
-     * @param width columns of the terminal; nothing is wider (labels are cut if they must be), 40 at least
+     * @param width columns of the terminal; nothing is wider (a long label gets a line of its own), 40 at least
      * @param ascii whether to keep to ASCII
      */
     public static String render(Results results, int width, boolean ascii) {
@@ -130,7 +130,10 @@ public final class TerminalTable {
     }
 
     private void line(StringBuilder out, String row, int label, List<String> cells, int[] widths) {
-        StringBuilder line = new StringBuilder(row.length() <= label ? row : row.substring(0, label - 1) + (ascii ? "~" : "…"));
+        if (row.length() > label) {
+            out.append(wrap(row));
+        }
+        StringBuilder line = new StringBuilder(row.length() > label ? "" : row);
         line.append(" ".repeat(label - line.length()));
         for (int i = 0; i < cells.size(); i++) {
             line.append(" ".repeat(1 + widths[i] - cells.get(i).length())).append(cells.get(i));
