@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.io.ByteArrayInputStream;
@@ -79,7 +80,8 @@ final class TorchScript {
      */
     NDList call(NDManager manager, String method, Object... arguments) {
         NDList inputs = new NDList();
-        NDArray selector = manager.create(0f);
+        // Empty, because it only carries the name and the manager: no buffer is staged for it.
+        NDArray selector = manager.create(new Shape(0));
         selector.setName("module_method:" + method);
         inputs.add(selector);
         for (int i = 0; i < arguments.length; i++) {
