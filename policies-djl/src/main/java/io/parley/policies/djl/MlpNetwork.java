@@ -41,7 +41,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>E is the largest array by far, and a task meets few of its rows. A row is made when its feature is first met, with
  * the initial value that belongs to the feature, and has had no gradient before: what is computed is what a full table
- * gives. E's gradient is gathered by hand, ∂/∂E[f] = Σ over the rows with f of ∂/∂z₁, which is again a sum of bags.
+ * gives, but that weight decay leaves rows alone that were not met yet. E's gradient is gathered by hand, ∂/∂E[f] = Σ over the rows with f of ∂/∂z₁, which is again a sum of bags.
  */
 final class MlpNetwork implements Network {
     static final String ID = "mlp";
