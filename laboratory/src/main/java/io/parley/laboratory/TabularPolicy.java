@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -47,9 +49,14 @@ public final class TabularPolicy implements TrainablePolicy {
     /** Steps of an optimiser. */
     public enum Optimizer {
         /** AdamW, as {@link OptimizerConfig} says. */
-        ADAM,
+        @JsonProperty("adam") ADAM,
         /** Plain gradient descent: after a step with rate 1 and no clipping the table has moved by minus the gradient. */
-        SGD
+        @JsonProperty("sgd") SGD;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Stands for the logit of a word that is not allowed; far below any that is learnt, and finite. */

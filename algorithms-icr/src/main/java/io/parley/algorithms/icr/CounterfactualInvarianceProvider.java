@@ -1,5 +1,6 @@
 package io.parley.algorithms.icr;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -10,23 +11,47 @@ import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.training.Regularizer;
 import io.parley.core.training.RegularizerProvider;
 import java.util.List;
+import java.util.Locale;
 
 /** Provides {@code counterfactual-invariance}. */
 public final class CounterfactualInvarianceProvider implements RegularizerProvider<CounterfactualInvarianceProvider.Config> {
     /** Where the penalty acts. */
-    public enum Place { REWARD, LOSS }
+    public enum Place {
+        @JsonProperty("reward") REWARD,
+        @JsonProperty("loss") LOSS;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** How KL(π ‖ π_CF) is computed; see {@link io.parley.core.math.KlEstimators}. */
-    public enum Estimator { K1, K2, K3, FULL }
+    public enum Estimator {
+        @JsonProperty("k1") K1,
+        @JsonProperty("k2") K2,
+        @JsonProperty("k3") K3,
+        @JsonProperty("full") FULL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** What the policy is held to at the counterfactual state. */
     public enum Anchor {
         /** The policy itself. */
-        CURRENT,
+        @JsonProperty("current") CURRENT,
         /** The frozen start: it cannot collapse. */
-        REFERENCE,
+        @JsonProperty("reference") REFERENCE,
         /** (1 − ε)·(the policy itself) + ε·uniform over the tokens allowed: it cannot become certain. */
-        SMOOTHED
+        @JsonProperty("smoothed") SMOOTHED;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Configuration of {@code counterfactual-invariance}; the defaults are the published form. */

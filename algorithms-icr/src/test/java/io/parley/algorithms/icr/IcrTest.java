@@ -302,7 +302,7 @@ class IcrTest {
         IcrProvider icr = new IcrProvider();
         IcrProvider.Config published = PLUGINS.plugins().config(icr, spec("icr", "{}"));
         assertEquals(List.of(PluginSpec.of("prefix")), icr.counterfactuals(published, PLUGINS));
-        assertEquals("REWARD K1 0.1 CURRENT null null", published.place() + " " + published.estimator() + " " + published.lambda()
+        assertEquals("reward k1 0.1 current null null", published.place() + " " + published.estimator() + " " + published.lambda()
                 + " " + published.anchor() + " " + published.smoothing() + " " + published.bound());
     }
 }

@@ -219,11 +219,15 @@ public final class Ppo implements AlignmentAlgorithm {
             }
         }
 
-        double scale = 1 / (Ragged.deviation(advantages) + 1e-8);
+        // A floor of 1e-4 under σ keeps a rollout whose rewards are all alike from becoming pure noise.
+        double scale = 1 / Math.hypot(Ragged.deviation(advantages), 1e-4);
         metrics.put("reward", turns.stream().mapToDouble(Turn::reward).average().orElseThrow());
         // The mean of −log π over what π drew is an unbiased estimate of its entropy, and free.
         metrics.put("entropy", -Ragged.mean(logProbs) * Ragged.size(logProbs) / turns.size());
-        metrics.put("explainedVariance", 1 - Math.pow(Ragged.deviation(advantages) / Ragged.deviation(returns), 2));
+        double spread = Ragged.deviation(returns);
+        if (spread > 0) {
+            metrics.put("explainedVariance", 1 - Math.pow(Ragged.deviation(advantages) / spread, 2));
+        }
         return new Experience(prompts, responses, logProbs, values, Ragged.centre(advantages, scale), returns, scale, batches);
     }
 

@@ -1,9 +1,11 @@
 package io.parley.algorithms.ppo;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.PluginSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Hyper-parameters of {@link Ppo}. The defaults are for a policy of some 10⁵ parameters and 10⁵ responses; a pretrained
@@ -34,7 +36,15 @@ public record PpoConfig(
         @JsonPropertyDescription("A counterfactual that stands in place of every training state; none for the task's own states.")
                 PluginSpec shown) {
     /** How the learning rate changes over the budget. */
-    public enum Schedule { CONSTANT, LINEAR }
+    public enum Schedule {
+        @JsonProperty("constant") CONSTANT,
+        @JsonProperty("linear") LINEAR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     public PpoConfig {
         learningRate = learningRate == null ? 1e-3 : learningRate;

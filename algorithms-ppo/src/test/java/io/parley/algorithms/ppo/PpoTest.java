@@ -326,6 +326,14 @@ class PpoTest {
     }
 
     @Test
+    void theVariantsAreDefaultsOfTheSameClass() {
+        PpoConfig config = PpoConfig.defaults();
+        assertEquals(List.of(), new PpoProvider().counterfactuals(config, PLUGINS));
+        assertEquals(List.of(PluginSpec.of("prefix")), new PpoCfProvider().counterfactuals(config, PLUGINS));
+        assertEquals(List.of(new PluginSpec("mask", json("{'turns': 'all'}"))), new PsoIntentProvider().counterfactuals(config, PLUGINS));
+    }
+
+    @Test
     void refusesWhatCannotBeTrained() {
         ConfigurationException unknown = assertThrows(ConfigurationException.class,
                 () -> train("ppo", "{'regularizers': ['entropy', {'id': 'entropi'}]}", new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 10));

@@ -1,0 +1,2 @@
+/** Proximal policy optimisation and the regularisers that belong to it. */
+package io.parley.algorithms.ppo;
