@@ -42,6 +42,9 @@ interface Network extends AutoCloseable {
     /** As {@link io.parley.core.policy.TrainablePolicy#microBatches}. */
     List<int[]> microBatches(List<Prompt> prompts, List<Response> responses);
 
+    /** Called after every change of the parameters' values, for what was computed with the former ones. */
+    default void parametersChanged() {}
+
     /** The differentiable passes of one update. */
     Graph graph(NDManager owner);
 

@@ -109,6 +109,7 @@ final class NetworkPolicy implements TrainablePolicy {
     public void load(Path folder) throws IOException {
         current.requireOpen();
         PolicyFiles.read(folder, network);
+        network.parametersChanged();
         closeOptimizer();
     }
 

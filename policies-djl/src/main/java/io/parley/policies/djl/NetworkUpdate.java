@@ -80,6 +80,7 @@ final class NetworkUpdate implements UpdateScope {
                     + "); the parameters are as they were before the step");
         }
         optimizer.step(manager, network.parameters().values(), gradients, squares, learningRate);
+        network.parametersChanged();
         stepped = true;
         return Math.sqrt(squares);
     }

@@ -1,0 +1,153 @@
+class M(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  def norm(self: __torch__.M, x: Tensor, gain: Tensor) -> Tensor:
+    r = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), 1e-6))
+    return torch.mul(torch.mul(x, r), gain)
+  def rotate(self: __torch__.M, x: Tensor, turn: Tensor) -> Tensor:
+    z = torch.view_as_complex(torch.view(x, [torch.size(x, 0), @heads@, @halfHead@, 2]))
+    return torch.flatten(torch.view_as_real(torch.mul(z, turn)), -2)
+  def turns(self: __torch__.M, table: Tensor, positions: Tensor) -> Tensor:
+    return torch.unsqueeze(torch.view_as_complex(torch.index_select(table, 0, positions)), 1)
+  def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    q = torch.mul(torch.transpose(q, 1, 2), @scale@)
+    s = torch.matmul(q, torch.permute(k, [0, 2, 3, 1]))
+    a = torch.matmul(torch.softmax(torch.add(s, mask), -1), torch.transpose(v, 1, 2))
+    return torch.reshape(torch.transpose(a, 1, 2), [-1, @hidden@])
+  def feed(self: __torch__.M, x: Tensor, w: List[Tensor], b: int) -> Tensor:
+    y = (self).norm(x, w[b + 5])
+    a = torch.mul(torch.silu(torch.linear(y, w[b + 6])), torch.linear(y, w[b + 7]))
+    return torch.add(x, torch.linear(a, w[b + 8]))
+  def causal(self: __torch__.M, n: int) -> Tensor:
+    return torch.triu(torch.full([n, n], -1e30), 1)
+  def starts(self: __torch__.M, P: int, B: int, lengths: Tensor) -> Tensor:
+    if torch.size(lengths, 0) > 0:
+      s = torch.unsqueeze(lengths, 1)
+    else:
+      s = torch.full([B, 1], P, dtype=4)
+    return s
+  def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
+    m = torch.triu(torch.full([R, P + R], -1e30), P + 1)
+    if torch.size(lengths, 0) > 0:
+      at = torch.arange(P + R)
+      gap = torch.logical_and(torch.ge(at, torch.unsqueeze(lengths, 1)), torch.lt(at, P))
+      m = torch.masked_fill(m, torch.unsqueeze(torch.unsqueeze(gap, 1), 1), -1e30)
+    else:
+      pass
+    return m
+  def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor) -> Tensor:
+    G = torch.size(prefix, 0)
+    P = torch.size(prefix, 1)
+    B = torch.size(suffix, 0)
+    R = torch.size(suffix, 1)
+    sizes = [G * P, B * R]
+    x = torch.embedding(w[0], torch.cat([torch.flatten(prefix), torch.flatten(suffix)], 0))
+    ps = torch.flatten(torch.add((self).starts(P, B, lengths), torch.arange(R)))
+    turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
+    mp = (self).causal(P)
+    ms = (self).suffixMask(P, R, lengths)
+    for i in range(@layers@):
+      b = 1 + i * 9
+      y = (self).norm(x, w[b])
+      ks = torch.split_with_sizes((self).rotate(torch.linear(y, w[b + 2]), turn), sizes)
+      vs = torch.split_with_sizes(torch.linear(y, w[b + 3]), sizes)
+      kp = torch.view(ks[0], [G, P, @heads@, @head@])
+      vp = torch.view(vs[0], [G, P, @heads@, @head@])
+      out = annotate(List[Tensor], [])
+      if i == @layers@ - 1:
+        qs = (self).rotate(torch.linear(torch.split_with_sizes(y, sizes)[1], w[b + 1]), torch.split_with_sizes(turn, sizes)[1])
+        x = torch.split_with_sizes(x, sizes)[1]
+      else:
+        q = torch.split_with_sizes((self).rotate(torch.linear(y, w[b + 1]), turn), sizes)
+        qs = q[1]
+        _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, mp))
+      if torch.size(group, 0) > 0:
+        kp = torch.index_select(kp, 0, group)
+        vp = torch.index_select(vp, 0, group)
+      else:
+        pass
+      ka = torch.cat([kp, torch.view(ks[1], [B, R, @heads@, @head@])], 1)
+      va = torch.cat([vp, torch.view(vs[1], [B, R, @heads@, @head@])], 1)
+      _1 = torch.append(out, (self).attend(torch.view(qs, [B, R, @heads@, @head@]), ka, va, ms))
+      x = torch.add(x, torch.linear(torch.cat(out, 0), w[b + 4]))
+      x = (self).feed(x, w, b)
+    return (self).norm(x, w[1 + @layers@ * 9])
+  def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, suffix: Tensor) -> Tensor:
+    logits = torch.view(torch.linear(h, head), [torch.size(suffix, 0), torch.size(suffix, 1), @vocabulary@])
+    return torch.log_softmax(torch.add(logits, bias), -1)
+  def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
+    chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)
+    e = float(smoothing)
+    if e > 0.:
+      u = torch.squeeze(torch.gather(torch.expand_as(uniform, lp), 2, torch.unsqueeze(target, 2)), 2)
+      chosen = torch.log(torch.add(torch.mul(torch.exp(chosen), 1. - e), torch.mul(u, e)))
+    else:
+      pass
+    return chosen
+  def entropy(self: __torch__.M, lp: Tensor) -> Tensor:
+    return torch.neg(torch.sum(torch.mul(torch.exp(lp), lp), [-1]))
+  def divergence(self: __torch__.M, lp: Tensor, other: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
+    e = float(smoothing)
+    if e > 0.:
+      mixed = torch.add(torch.mul(torch.exp(other), 1. - e), torch.mul(uniform, e))
+      right = torch.log(torch.clamp_min(mixed, 1e-38))
+    else:
+      right = other
+    return torch.sum(torch.mul(torch.exp(lp), torch.sub(lp, right)), [-1])
+  def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(h, weight, bias)
+  def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+    G = torch.size(prefix, 0)
+    N = torch.size(prefix, 1)
+    S = int(start)
+    x = torch.embedding(w[0], torch.flatten(prefix))
+    turn = (self).turns(table, torch.repeat(torch.arange(S, S + N), [G]))
+    m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
+    for i in range(@layers@):
+      b = 1 + i * 9
+      y = (self).norm(x, w[b])
+      k = torch.view((self).rotate(torch.linear(y, w[b + 2]), turn), [G, N, @heads@, @head@])
+      v = torch.view(torch.linear(y, w[b + 3]), [G, N, @heads@, @head@])
+      _0 = torch.copy_(torch.slice(ck[i], 2, S, S + N), torch.transpose(k, 1, 2))
+      _1 = torch.copy_(torch.slice(cv[i], 2, S, S + N), torch.transpose(v, 1, 2))
+      if i < @layers@ - 1:
+        q = torch.view((self).rotate(torch.linear(y, w[b + 1]), turn), [G, N, @heads@, @head@])
+        if S > 0:
+          k = torch.transpose(torch.slice(ck[i], 2, 0, S + N), 1, 2)
+          v = torch.transpose(torch.slice(cv[i], 2, 0, S + N), 1, 2)
+        else:
+          pass
+        x = torch.add(x, torch.linear((self).attend(q, k, v, m), w[b + 4]))
+        x = (self).feed(x, w, b)
+      else:
+        pass
+    return start
+  def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor) -> List[Tensor]:
+    r = annotate(List[Tensor], [])
+    for i in range(torch.len(arrays)):
+      _0 = torch.append(r, torch.index_select(arrays[i], 0, group))
+    return r
+  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+    B = torch.size(token, 0)
+    P = int(torch.select(at, 0, 0))
+    t = int(torch.select(at, 0, 1))
+    x = torch.embedding(w[0], token)
+    turn = (self).turns(table, torch.flatten(torch.add((self).starts(P, B, lengths), t)))
+    mask = annotate(Optional[Tensor], None)
+    if torch.size(lengths, 0) > 0:
+      mask = torch.slice(torch.slice((self).suffixMask(P, t + 1, lengths), 2, t, t + 1), 3, 0, P + t + 1)
+    else:
+      pass
+    for i in range(@layers@):
+      b = 1 + i * 9
+      y = (self).norm(x, w[b])
+      _0 = torch.copy_(torch.select(ck[i], 2, P + t), (self).rotate(torch.linear(y, w[b + 2]), turn))
+      _1 = torch.copy_(torch.select(cv[i], 2, P + t), torch.view(torch.linear(y, w[b + 3]), [B, @heads@, @head@]))
+      q = torch.unsqueeze((self).rotate(torch.linear(y, w[b + 1]), turn), 2)
+      a = torch.scaled_dot_product_attention(q, torch.slice(ck[i], 2, 0, P + t + 1), torch.slice(cv[i], 2, 0, P + t + 1), mask)
+      x = torch.add(x, torch.linear(torch.reshape(a, [B, @hidden@]), w[b + 4]))
+      x = (self).feed(x, w, b)
+    return (self).norm(x, w[1 + @layers@ * 9])
+  def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
+    return torch.add(torch.linear(h, head), bias)
