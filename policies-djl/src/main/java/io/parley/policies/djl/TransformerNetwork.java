@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
-import io.parley.core.dialogue.Segment;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreArrays;
@@ -96,6 +95,7 @@ final class TransformerNetwork implements Network {
                 "decoder.py",
                 "vocabulary", Integer.toString(vocabulary.size()),
                 "hidden", Integer.toString(config.hidden()),
+                "perHidden", Double.toString(1.0 / config.hidden()),
                 "layers", Integer.toString(config.layers()),
                 "heads", Integer.toString(config.heads()),
                 "head", Integer.toString(head),
@@ -467,42 +467,28 @@ final class TransformerNetwork implements Network {
 
     /** @throws IllegalArgumentException if a prompt leaves no room for a response */
     private List<int[]> encode(List<Prompt> prompts) {
-        int most = config.context() - vocabulary.maxResponse();
         List<int[]> tokens = new ArrayList<>(prompts.size());
         for (Prompt prompt : prompts) {
-            int[] each = vocabulary.encode(prompt);
-            if (each.length > most) {
-                throw new IllegalArgumentException("a prompt has " + each.length + " tokens, at most " + most
-                        + " leave room for a response in a context of " + config.context() + ": shorten it with fit, or raise context");
+            if (!fits(prompt)) {
+                throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit, or raise context");
             }
-            tokens.add(each);
+            tokens.add(vocabulary.encode(prompt));
         }
         return tokens;
     }
 
-    @Override
-    public List<Prompt> fit(List<Prompt> versions) {
-        int most = config.context() - vocabulary.maxResponse();
-        int current = versions.stream().mapToInt(Prompt::round).max().orElse(0);
-        List<Prompt> fitted = versions;
-        for (int drop = 1; ; drop++) {
-            int longest = fitted.stream().mapToInt(prompt -> vocabulary.encode(prompt).length).max().orElse(0);
-            if (longest <= most) {
-                return fitted;
-            }
-            if (drop >= current) {
-                throw new IllegalArgumentException("the system segments and the current round have " + longest
-                        + " tokens, at most " + most + " leave room for a response in a context of " + config.context());
-            }
-            int before = drop;
-            fitted = versions.stream().map(prompt -> without(prompt, before)).toList();
-        }
+    private boolean fits(Prompt prompt) {
+        return vocabulary.encode(prompt).length <= config.context() - vocabulary.maxResponse();
     }
 
-    /** A prompt without rounds 1 to {@code last}. */
-    private static Prompt without(Prompt prompt, int last) {
-        List<Segment> kept = prompt.segments().stream().filter(s -> s.round() == 0 || s.round() > last).toList();
-        return kept.size() == prompt.segments().size() ? prompt : new Prompt(kept);
+    private String limit(Prompt prompt) {
+        return "the prompt has " + vocabulary.encode(prompt).length + " tokens; at most " + (config.context() - vocabulary.maxResponse())
+                + " leave room for a response in a context of " + config.context();
+    }
+
+    @Override
+    public List<Prompt> fit(List<Prompt> versions) {
+        return DialogueFit.fit(versions, this::fits, this::limit);
     }
 
     @Override

@@ -3,7 +3,8 @@ class M(Module):
   __buffers__ = []
   training : bool
   def norm(self: __torch__.M, x: Tensor, gain: Tensor) -> Tensor:
-    r = torch.rsqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), 1e-6))
+    n = torch.linalg_vector_norm(x, 2, [-1], True)
+    r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), @perHidden@), 1e-6))
     return torch.mul(torch.mul(x, r), gain)
   def rotate(self: __torch__.M, x: Tensor, turn: Tensor) -> Tensor:
     z = torch.view_as_complex(torch.view(x, [torch.size(x, 0), @heads@, @halfHead@, 2]))
