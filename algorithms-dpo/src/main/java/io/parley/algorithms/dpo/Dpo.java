@@ -155,15 +155,19 @@ final class Dpo implements AlignmentAlgorithm {
                 versions.add(reference.fit(all));
             }
             List<Prompt> fitted = versions.stream().map(v -> v.get(0)).toList();
-            float[][] chosen = reference.score(
-                    fitted, pairs.subList(start, end).stream().map(Preference::chosen).toList(), ScoreRequest.logProbs()).logProbs();
-            float[][] rejected = reference.score(
-                    fitted, pairs.subList(start, end).stream().map(Preference::rejected).toList(), ScoreRequest.logProbs()).logProbs();
+            // Both responses of a pair in one call: a policy may compute their prompt once.
+            int n = fitted.size();
+            List<Prompt> twice = new ArrayList<>(fitted);
+            twice.addAll(fitted);
+            List<Response> responses = new ArrayList<>(2 * n);
+            pairs.subList(start, end).forEach(pair -> responses.add(pair.chosen()));
+            pairs.subList(start, end).forEach(pair -> responses.add(pair.rejected()));
+            float[][] logProbs = reference.score(twice, responses, ScoreRequest.logProbs()).logProbs();
             for (int i = start; i < end; i++) {
                 Preference pair = pairs.get(i);
                 List<Prompt> all = versions.get(i - start);
                 rows.add(new Row(new Preference(all.get(0), pair.chosen(), pair.rejected()),
-                        total(chosen[i - start]), total(rejected[i - start]), List.copyOf(all.subList(1, all.size()))));
+                        total(logProbs[i - start]), total(logProbs[n + i - start]), List.copyOf(all.subList(1, all.size()))));
             }
         }
         return rows;
