@@ -1,0 +1,138 @@
+package io.parley.benchmarks.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.Role;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.dialogue.SegmentKind;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.EpisodeRequest;
+import io.parley.core.task.Episodes;
+import io.parley.core.task.Task;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** One round: a prompt of random words; the reward is the share of the response's words in the first half of the vocabulary. */
+final class RandomWordsTask implements Task {
+    private final TrainerWork work;
+    private final List<String> words;
+
+    RandomWordsTask(TrainerWork work) {
+        this.work = work;
+        this.words = IntStream.range(0, work.vocabulary() - TrainerWork.SPECIAL_TOKENS).mapToObj(Integer::toString).toList();
+    }
+
+    @Override
+    public TextSpec text() {
+        return new TextSpec(words, 0, work.prompt(), new ResponseFormat.Choices(Collections.nCopies(work.response(), words)));
+    }
+
+    @Override
+    public int rounds() {
+        return 1;
+    }
+
+    @Override
+    public List<String> rewardParts() {
+        return List.of("own");
+    }
+
+    /** {@code count} random words. */
+    String randomWords(int count, RandomGenerator random) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(i == 0 ? "" : " ").append(words.get(random.nextInt(words.size())));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public Episodes begin(EpisodeRequest request) {
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < request.count(); i++) {
+            RandomGenerator random = request.streams().stream("prompt", request.first() + i, 0, 0);
+            prompts.add(new Prompt(List.of(new Segment(
+                    Role.USER, SegmentKind.QUESTION, 1, randomWords(work.prompt() - TrainerWork.PROMPT_MARKS, random)))));
+        }
+        return new OneRound(List.copyOf(prompts), false);
+    }
+
+    @Override
+    public List<Demonstration> demonstrations(DemonstrationRequest request) {
+        throw new UnsupportedOperationException("random words have no right answer to demonstrate");
+    }
+
+    private final class OneRound implements Episodes {
+        private final List<Prompt> prompts;
+        private boolean done;
+
+        OneRound(List<Prompt> prompts, boolean done) {
+            this.prompts = prompts;
+            this.done = done;
+        }
+
+        @Override
+        public int size() {
+            return prompts.size();
+        }
+
+        @Override
+        public int round() {
+            return done ? 2 : 1;
+        }
+
+        @Override
+        public boolean done() {
+            return done;
+        }
+
+        @Override
+        public List<Prompt> prompts() {
+            return prompts;
+        }
+
+        @Override
+        public List<String> strata() {
+            return Collections.nCopies(prompts.size(), "all");
+        }
+
+        @Override
+        public List<Map<String, Double>> score(List<Response> responses) {
+            return responses.stream().map(response -> {
+                String[] spoken = response.text().split(" ");
+                double low = 0;
+                for (String word : spoken) {
+                    low += Integer.parseInt(word) < work.vocabulary() / 2 ? 1 : 0;
+                }
+                return Map.of("own", low / spoken.length);
+            }).toList();
+        }
+
+        @Override
+        public List<Map<String, Double>> step(List<Response> responses) {
+            if (done) {
+                throw new IllegalStateException("the episode is over");
+            }
+            done = true;
+            return score(responses);
+        }
+
+        @Override
+        public Episodes fork() {
+            return new OneRound(prompts, done);
+        }
+
+        @Override
+        public List<ObjectNode> log() {
+            return List.of();
+        }
+    }
+}
