@@ -26,9 +26,9 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             conformity = conformity == null ? 0.3 : conformity;
             partner = partner != null ? partner
                     : new PluginSpec("mixed", JsonNodeFactory.instance.objectNode().put("helpful", 0.5).put("silent", 0.15));
-            epochs = epochs == null ? 3 : epochs;
+            epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
-            learningRate = learningRate == null ? 1e-3 : learningRate;
+            learningRate = learningRate == null ? 3e-3 : learningRate;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
             if (demonstrations < 1 || epochs < 1 || batchSize < 1) {
