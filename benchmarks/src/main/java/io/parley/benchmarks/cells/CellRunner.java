@@ -315,7 +315,9 @@ public final class CellRunner {
                 responses = sampled;
                 last = finite;
                 try {
-                    writer.write(LINE.writeValueAsString(Map.of("responses", sampled, "metrics", finite)));
+                    ObjectNode point = LINE.createObjectNode().put("responses", sampled);
+                    point.set("metrics", LINE.valueToTree(finite));
+                    writer.write(point.toString());
                     writer.write('\n');
                     writer.flush();
                 } catch (IOException e) {

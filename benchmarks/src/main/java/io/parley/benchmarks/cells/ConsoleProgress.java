@@ -1,6 +1,6 @@
 package io.parley.benchmarks.cells;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public final class ConsoleProgress implements Progress {
     private static final int STEPS = 1000;
 
-    private final PrintStream out;
+    private final PrintWriter out;
     private final boolean terminal;
     private final Map<String, Double> shares = new HashMap<>();
     private ProgressBar bar;
@@ -23,7 +23,7 @@ public final class ConsoleProgress implements Progress {
     private double done;
 
     /** @param terminal whether {@code out} is a terminal, on which a bar can be redrawn */
-    public ConsoleProgress(PrintStream out, boolean terminal) {
+    public ConsoleProgress(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }

@@ -46,7 +46,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Whether a folder holds a run. */
     public static boolean holdsRun(Path path) {
-        return Files.exists(path.resolve(EXPERIMENT));
+        return Files.exists(path.resolve(PLAN));
     }
 
     /**
@@ -87,8 +87,10 @@ public final class RunFolder implements AutoCloseable {
             try (Stream<Path> entries = Files.list(path)) {
                 Set<String> names = new TreeSet<>();
                 entries.forEach(entry -> names.add(entry.getFileName().toString()));
-                names.remove(LOCK);
-                names.remove("logs");
+                if (names.remove(LOCK)) {
+                    // A run that was killed before it began.
+                    names.remove(EXPERIMENT);
+                }
                 if (!names.isEmpty()) {
                     throw new InputException("--out " + path + ": holds " + String.join(", ", names.stream().limit(3).toList())
                             + " but no run; name a new or empty folder");

@@ -2,8 +2,10 @@ package io.parley.benchmarks.cli;
 
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.ConfigurationException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +44,10 @@ public final class Main implements Runnable {
                 err.println("parley: " + e.getMessage());
                 err.flush();
                 return CommandLine.ExitCode.USAGE;
+            }
+            if (e instanceof IOException) {
+                command.getErr().println("parley: " + Failures.describe(e));
+                return CommandLine.ExitCode.SOFTWARE;
             }
             throw e;
         });

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "report",
@@ -17,12 +19,15 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder of the run.")
     private Path run;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
         if (!RunFolder.holdsRun(run)) {
             throw new InputException(run + ": holds no run; name the --out folder of one");
         }
-        RunReport.write(run, Map.of(), null, System.out);
+        RunReport.write(run, Map.of(), null, spec.commandLine().getOut());
         return 0;
     }
 }

@@ -9,6 +9,7 @@ import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "run",
@@ -45,6 +48,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Heap of each worker process, as Java takes it; native memory of the policies comes on top. Default: ${DEFAULT-VALUE}.")
     private String workerMemory;
 
+    @Spec
+    private CommandSpec spec;
+
     private final Planner planner;
 
     @Inject
@@ -57,27 +63,28 @@ final class RunCommand implements Callable<Integer> {
         if (!workerMemory.matches("[1-9]\\d*[kKmMgG]")) {
             throw new InputException("--worker-memory " + workerMemory + ": expected a size such as 512m or 2g");
         }
+        PrintWriter err = spec.commandLine().getErr();
         Plan plan = planner.plan(source().with(settings));
         Path path = out != null ? out : chooseFolder(plan.experiment().name());
         Instant started = Instant.now();
         Map<Plan.Cell, String> failed;
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
-            run.notices().forEach(notice -> System.err.println("note: " + notice));
-            System.err.println("run folder: " + path);
+            run.notices().forEach(notice -> err.println("note: " + notice));
+            err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,
                     WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs")),
-                    new ConsoleProgress(System.err, System.console() != null));
-            Thread interrupted = new Thread(() -> System.err.println(
+                    new ConsoleProgress(err, System.console() != null));
+            Thread interrupted = new Thread(() -> err.println(
                     "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
             Runtime.getRuntime().addShutdownHook(interrupted);
             failed = pool.run();
             Runtime.getRuntime().removeShutdownHook(interrupted);
-            RunReport.write(path, failed, started, System.out);
+            RunReport.write(path, failed, started, spec.commandLine().getOut());
         }
         if (!failed.isEmpty()) {
-            System.err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
-            failed.forEach((cell, problem) -> System.err.println("  " + cell.title() + ": " + problem));
-            System.err.println("The others are finished; try the failed ones again with --resume --out " + path);
+            err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
+            failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
+            err.println("The others are finished; try the failed ones again with --resume --out " + path);
             return 1;
         }
         return 0;

@@ -12,7 +12,7 @@ import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.report.TerminalTable;
 import io.parley.benchmarks.results.Results;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class RunReport {
      * @param failed what went wrong, by cell
      * @param started when the run that just ended began; null if none did
      */
-    static void write(Path run, Map<Plan.Cell, String> failed, Instant started, PrintStream out) throws IOException {
+    static void write(Path run, Map<Plan.Cell, String> failed, Instant started, PrintWriter out) throws IOException {
         Map<String, String> problems = new TreeMap<>();
         failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
         Results results = collect(run, problems, started);

@@ -14,8 +14,8 @@ public record Experiment(
                 List<Long> seeds,
         @JsonPropertyDescription("Worker processes: a whole number, or auto for one a processor core.") Workers workers,
         @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
-        @JsonPropertyDescription("The policy that is trained.") PluginSpec policy,
-        @JsonPropertyDescription("The partner in training.") PluginSpec trainPartner,
+        @JsonPropertyDescription("The policy that is trained; without an id, mlp.") PluginSpec policy,
+        @JsonPropertyDescription("The partner in training; without an id, mixed.") PluginSpec trainPartner,
         @JsonPropertyDescription("What a response earns in training; without an id, the weights of the task's reward parts.")
                 PluginSpec reward,
         @JsonPropertyDescription("How the policy that every algorithm starts from is trained; without an id, by behaviour cloning.")
@@ -28,15 +28,19 @@ public record Experiment(
                 + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label only.")
                 Grid grid,
         @JsonPropertyDescription("How trained policies are judged.") EvaluationSettings evaluation) {
+    /** The plugins of sections that name none. */
+    static final Map<String, String> DEFAULT_IDS =
+            Map.of("policy", "mlp", "trainPartner", "mixed", "reward", "weighted", "start", "bc");
+
     public Experiment {
         schema = schema == null ? 1 : schema;
         workers = workers == null ? Workers.AUTO : workers;
         budget = budget == null ? new Budget(null) : budget;
         evaluation = evaluation == null ? new EvaluationSettings(null, null, null, null, null) : evaluation;
-        policy = policy == null ? PluginSpec.of("mlp") : policy;
-        trainPartner = trainPartner == null ? PluginSpec.of("mixed") : trainPartner;
-        reward = reward == null ? PluginSpec.of("weighted") : reward;
-        start = start == null ? PluginSpec.of("bc") : start;
+        policy = policy == null ? PluginSpec.of(DEFAULT_IDS.get("policy")) : policy;
+        trainPartner = trainPartner == null ? PluginSpec.of(DEFAULT_IDS.get("trainPartner")) : trainPartner;
+        reward = reward == null ? PluginSpec.of(DEFAULT_IDS.get("reward")) : reward;
+        start = start == null ? PluginSpec.of(DEFAULT_IDS.get("start")) : start;
         grid = grid == null ? new Grid(List.of(Map.of())) : grid;
         algorithms = algorithms == null ? List.of() : List.copyOf(algorithms);
         if (schema != 1) {

@@ -120,8 +120,7 @@ public final class Planner {
 
     private static ObjectNode longForms(ObjectNode written) {
         ObjectNode tree = written.deepCopy();
-        defaultId(tree, "reward", "weighted");
-        defaultId(tree, "start", "bc");
+        Experiment.DEFAULT_IDS.forEach((section, id) -> defaultId(tree, section, id));
         return tree;
     }
 

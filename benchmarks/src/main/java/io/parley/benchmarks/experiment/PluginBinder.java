@@ -33,11 +33,12 @@ public final class PluginBinder {
         Plugins plugins = context.plugins();
         List<String> ids = plugins.all(kind).stream().map(Provider::id).toList();
         if (!ids.contains(spec.id())) {
+            String near = Suggestions.near(spec.id(), ids);
             try {
                 plugins.find(kind, spec.id());
             } catch (ConfigurationException e) {
-                throw new ConfigurationException(e.path(), e.getMessage().replaceFirst("^id: ", "").replaceFirst(
-                        "; there are", Suggestions.near(spec.id(), ids).replace("$", "\\$") + " There are"), e);
+                String text = e.getMessage().substring(e.path().length() + 2);
+                throw new ConfigurationException(e.path(), near.isEmpty() ? text : text.replace("; there are", near + " There are"), e);
             }
         }
         Provider<Record> provider = (Provider<Record>) plugins.find(kind, spec.id());
@@ -72,7 +73,7 @@ public final class PluginBinder {
                     unknown.getKnownPropertyIds().stream().map(Object::toString).toList());
             if (!near.isEmpty()) {
                 String text = e.path().isEmpty() ? e.getMessage() : e.getMessage().substring(e.path().length() + 2);
-                return new ConfigurationException(e.path(), text.replaceFirst("; there are", near.replace("$", "\\$") + " There are"), e.getCause());
+                return new ConfigurationException(e.path(), text.replace("; there are", near + " There are"), e.getCause());
             }
         }
         return e;

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.EnumFeature;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
@@ -100,6 +103,10 @@ public final class Plugins {
         if (cause instanceof IllegalArgumentException refused) {
             return new ConfigurationException(path, refused.getMessage(), e);
         }
+        if (e instanceof InvalidFormatException invalid) {
+            return new ConfigurationException(path, "expected " + readable(invalid.getTargetType()) + ", found '"
+                    + invalid.getValue() + "'", e);
+        }
         if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
             return new ConfigurationException(path, "expected " + readable(mismatch.getTargetType()) + " ("
                     + mismatch.getOriginalMessage().replaceAll("`?java\\.[a-z]+\\.", "").replace("`", "") + ")", e);
@@ -107,7 +114,7 @@ public final class Plugins {
         return new ConfigurationException(path, e.getOriginalMessage(), e);
     }
 
-    /** A mapper that refuses what it does not know, coerces nothing, and reads a comment nowhere. */
+    /** A mapper that refuses what it does not know, coerces nothing, and writes the words of an enum as configurations do. */
     public static ObjectMapper strictMapper() {
         JsonMapper mapper = JsonMapper.builder()
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -115,6 +122,7 @@ public final class Plugins {
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
                 .build();
         mapper.coercionConfigFor(LogicalType.Textual)
                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
@@ -161,7 +169,7 @@ public final class Plugins {
         if (type.isEnum()) {
             List<String> names = new ArrayList<>();
             for (Object constant : type.getEnumConstants()) {
-                names.add(constant.toString());
+                names.add(constant.toString().toLowerCase(Locale.ROOT));
             }
             return "one of " + String.join(", ", names);
         }

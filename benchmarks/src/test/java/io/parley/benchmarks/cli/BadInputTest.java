@@ -1,0 +1,126 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BadInputTest {
+    @TempDir
+    private Path folder;
+
+    /** Each is refused before anything runs: where, what was found, what is allowed or meant. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean 'test-walk'? There are: bc,
+            algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: counterfactual, fault, millis, rate
+            algoritms=[]                          | algoritms: unknown key 'algoritms'; did you mean 'algorithms'? There are:
+            algorithms.near.rate=often            | algorithms[0].rate: expected a number
+            algorithms.near.rate=-1               | algorithms[0]: rate is -1.0; at least 0
+            algorithms.near.budget={responses: 0} | algorithms[0].budget: responses is 0; at least 1
+            algorithms.near.reward={owne: 1}      | algorithms[0].reward.owne: unknown key 'owne'; did you mean 'own'?
+            trainPartner.helpful=1.5              | trainPartner: helpful is 1.5
+            seeds=[]                              | seeds is empty; at least one whole number
+            seeds=[1, 1]                          | seeds is [1, 1]; no seed may occur twice
+            seeds=[one]                           | seeds[0]: expected a whole number
+            algorithms.far.label=near             | algorithms[1].label: 'near' is used twice
+            algorithms.far.label=test-walk        | algorithms: the label 'test-walk' also names a row of its own (start)
+            algorithms.far.label=a/b              | algorithms[1].label: found 'a/b'; a label starts with a letter or digit
+            algorithms.3.rate=1                   | --set algorithms.3.rate: there is no '3' in this list; there are: near, far, or 0 to 1
+            algorithms.nea.rate=1                 | --set algorithms.nea.rate: there is no 'nea' in this list; did you mean 'near'?
+            name.first=x                          | name: expected a text
+            workers=0                             | workers: found 0; a whole number, at least 1, or auto
+            evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
+            evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
+            evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean 'helpful'?
+            evaluation.counterfactual=maks        | evaluation.counterfactual.id: no counterfactual is called 'maks'; did you mean 'mask'?
+            policy=mlpp                           | policy.id: no policy is called 'mlpp'; did you mean 'mlp'?
+            grid={trainPartner.helpful: 0.3}      | grid.trainPartner.helpful: found 0.3; a list of at least one value
+            grid={trainPartner.helpful: [0.3, 2]} | grid, at {trainPartner.helpful=2}: trainPartner: helpful is 2.0
+            grid={seeds: [[1]]}                   | grid.seeds: only tasks, policy
+            tasks=[]                              | tasks is empty; at least one
+            tasks.wason.rounds=-2                 | tasks[0]: rounds is -2
+            name                                  | --set name: expected path=value
+            """)
+    void isRefusedWithItsPlace(String setting, String message) throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        Path out = folder.resolve("out");
+        refused(message, "run", experiment.toString(), "--out", out.toString(), "--set", setting);
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void filesThatAreNoExperiments() throws IOException {
+        refused("there is no such file", "run", folder.resolve("none.yaml").toString());
+        refused("no preset is called 'quikstart'; did you mean 'quickstart'?", "run", "--preset", "quikstart");
+        refused("run needs an experiment", "run");
+        refused("not YAML", "run", Cli.write(folder, "name: [").toString());
+        refused("found nothing", "run", Cli.write(folder, "").toString());
+        refused("Duplicate field 'name'", "run", Cli.write(folder, "name: a\nname: b\n").toString());
+        refused("Unknown option: '--ot'", "run", "--preset", "smoke", "--ot", "x");
+        refused("holds no run", "report", folder.toString());
+        Path log = Files.writeString(folder.resolve("log.jsonl"), "{}\nnonsense\n");
+        refused("log.jsonl, line 1:", "score", log.toString());
+    }
+
+    @Test
+    void foldersThatCannotBeUsed() throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        String[] small = {"--set", "algorithms=[]", "--set", "seeds=[1]", "--set", "workers=1"};
+        Path run = folder.resolve("run");
+        assertEquals(0, Cli.run(args(experiment, run, small)).code());
+        Map<String, String> before = Runs.finished(run);
+
+        refused("holds a run already; continue it with --resume", args(experiment, run, small));
+        refused("evaluation.episodes is 20 there and 30 here", args(experiment, run, "--resume", "--set", "algorithms=[]",
+                "--set", "seeds=[1]", "--set", "evaluation.episodes=30"));
+        refused("there is a file of this name", args(experiment, experiment, small));
+        Path other = Files.createDirectories(folder.resolve("other"));
+        Files.writeString(other.resolve("thesis.tex"), "");
+        refused("holds thesis.tex but no run", args(experiment, other, small));
+        try (FileChannel channel = FileChannel.open(run.resolve(".lock"), StandardOpenOption.WRITE)) {
+            channel.lock();
+            refused("another process is working in it", args(experiment, run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]"));
+        }
+        assertEquals(before, Runs.finished(run));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void foldersThatCannotBeWritten() throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        refused("--out /proc/parley/run: cannot be used", args(experiment, Path.of("/proc/parley/run")));
+        Path locked = Files.createDirectories(folder.resolve("locked"));
+        assumeFalse(System.getProperty("user.name").equals("root"), "root may write anywhere");
+        assertTrue(locked.toFile().setWritable(false));
+        refused("permission denied", args(experiment, locked.resolve("run")));
+        assertTrue(locked.toFile().setReadable(false));
+        refused("permission denied", args(experiment, locked));
+    }
+
+    private static String[] args(Path experiment, Path out, String... more) {
+        return Stream.concat(Stream.of("run", experiment.toString(), "--out", out.toString()), Stream.of(more)).toArray(String[]::new);
+    }
+
+    private static void refused(String message, String... args) {
+        Cli.Result result = Cli.run(args);
+        assertEquals(2, result.code(), result.err());
+        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
+        assertFalse(result.err().contains("\tat "), result.err());
+        assertFalse(result.err().contains("java."), result.err());
+    }
+}

@@ -1,0 +1,64 @@
+package io.parley.benchmarks.cli;
+
+import com.google.inject.Guice;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+
+/** The command line, in this process or in one of its own. */
+final class Cli {
+    /** Small, without an engine; the fixtures stand in for policy and algorithms. */
+    static final String WALK = """
+            name: walk
+            seeds: [1, 2]
+            workers: 2
+            tasks: [{id: wason}]
+            policy: test-uniform
+            start: {id: test-walk}
+            budget: {responses: 200}
+            algorithms:
+              - {label: near, id: test-walk}
+              - {label: far, id: test-walk, rate: 0.3}
+            evaluation: {episodes: 20, partners: [silent, misleading], dialogues: 2}
+            """;
+
+    private Cli() {}
+
+    record Result(int code, String out, String err) {}
+
+    static Result run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Main.commandLine(Guice.createInjector(new ParleyModule()));
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return new Result(line.execute(args), out.toString(), err.toString());
+    }
+
+    /** @param prefix goes before the command, such as a shell that sets limits and then executes its arguments */
+    static Process start(Path output, List<String> prefix, String... args) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    }
+
+    static int await(Process process) throws InterruptedException {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("no end after 120 s");
+        }
+        return process.exitValue();
+    }
+
+    static Path write(Path folder, String experiment) throws IOException {
+        return Files.writeString(folder.resolve("experiment.yaml"), experiment);
+    }
+}

@@ -1,0 +1,106 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.cells.CellRunner;
+import io.parley.core.plugin.Plugins;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cells that fail, and disks that do. */
+class FailureTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aCellThatFailsLeavesTheOthersAlone() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--worker-memory", "64m",
+                "--set", "seeds=[1]", "--set", "workers=1", "--set", """
+                algorithms=[{label: astray, id: test-walk, fault: throw}, {label: halted, id: test-walk, fault: halt},
+                  {label: greedy, id: test-walk, fault: memory}, {label: loud, id: test-walk, fault: print},
+                  {label: orphan, id: test-walk, start: {fault: halt, millis: 1}}, {label: quiet, id: test-walk}]""");
+        assertEquals(1, result.code(), result.err());
+        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "), result.err());
+        assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "), result.err());
+        assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; raise --worker-memory"), result.err());
+        assertTrue(result.err().contains("3 of 11 cells failed"), result.err());
+        assertFalse(result.err().contains("\tat "), result.err());
+        // 3 references, 2 starts trained and the first judged, loud, orphan and quiet.
+        assertEquals(8, Runs.manifests(run).size());
+        assertEquals(3, Runs.results(run).at("/provenance/failures").size());
+        assertTrue(Files.readString(run.resolve("logs/worker-1.log")).contains("the walk went astray"));
+    }
+
+    @Test
+    void aStartThatFailsIsNamedByItsHeirs() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "seeds=[1]",
+                "--set", "policy=copy-always", "--set", "workers=1");
+        assertEquals(1, result.code(), result.err());
+        assertTrue(result.err().contains("start, task wason, seed 1: policy: 'copy-always' cannot be trained"), result.err());
+        assertTrue(result.err().contains("near, task wason, seed 1: it begins with the policy of 'start, task wason, seed 1', which failed"), result.err());
+        assertEquals(3, Runs.manifests(run).size());
+    }
+
+    /** What is not what its manifest says is found, said and computed again; it is never read. */
+    @Test
+    void aTruncatedPolicyIsNeverReadAsWhole() throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        Path run = folder.resolve("run");
+        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1", "--resume"};
+        assertEquals(0, Cli.run(args).code());
+        Map<String, String> content = Runs.content(run);
+        Path manifest = Runs.manifests(run).stream().filter(path -> path.toString().contains("/start/")).findFirst().orElseThrow();
+        Path start = manifest.getParent();
+        Files.write(start.resolve("policy/policy.json"), new byte[1]);
+
+        Path heir = Runs.manifests(run).stream().filter(path -> path.toString().contains("/near/")).findFirst().orElseThrow();
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode specification = (ObjectNode) json.readTree(heir.toFile()).get("specification");
+        Path elsewhere = folder.resolve("elsewhere");
+        IOException refused = Assertions.assertThrows(IOException.class, () -> new CellRunner(new Plugins(getClass().getClassLoader()))
+                .run(specification, Map.of("start", start), elsewhere, share -> { }, () -> false));
+        assertTrue(refused.getMessage().contains("policy.json has 1 bytes and is not the file"), refused.getMessage());
+        assertFalse(Files.exists(elsewhere));
+
+        Cli.Result result = Cli.run(args);
+        assertEquals(0, result.code(), result.err());
+        assertTrue(result.err().contains("start, task wason, seed 1 is computed again: "), result.err());
+        assertTrue(result.err().contains("1 cells to compute, 6 finished before"), result.err());
+        Runs.assertSame(content, Runs.content(run));
+    }
+
+    /** A limit on the size of files stands in for a full disk: both fail a write in the middle. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskFailsCellsAndLosesNothing() throws IOException, InterruptedException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        Path run = folder.resolve("run");
+        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "algorithms=[]", "--set", "seeds=[1]",
+            "--set", "workers=1", "--set", "evaluation.dialogues=20000", "--set", "evaluation.episodes=4000", "--resume"};
+        Process process = Cli.start(folder.resolve("output"), List.of("bash", "-c", "ulimit -f 64; exec \"$@\"", "bash"), args);
+        assertEquals(1, Cli.await(process));
+        String output = Files.readString(folder.resolve("output"));
+        assertTrue(output.contains("the disk is full (File too large)"), output);
+        assertTrue(output.contains("3 of 3 cells failed"), output);
+        assertFalse(output.contains("\tat "), output);
+        assertEquals(List.of(), Runs.manifests(run));
+
+        Cli.Result result = Cli.run(args);
+        assertEquals(0, result.code(), result.err());
+        assertEquals(3, Runs.manifests(run).size());
+    }
+}

@@ -1,0 +1,100 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void oneWorkerAndTwoGiveTheSameRun() throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        Cli.Result first = Cli.run("run", experiment.toString(), "--out", one.toString(), "--set", "workers=1");
+        Cli.Result second = Cli.run("run", experiment.toString(), "--out", two.toString(), "--set", "workers=2");
+        assertEquals(0, first.code(), first.err());
+        assertEquals(0, second.code(), second.err());
+
+        Map<String, String> content = Runs.content(one);
+        // 2 seeds × (3 references + start trained + start judged + 2 algorithms).
+        assertEquals(14, Runs.manifests(one).size());
+        Runs.assertSame(content, Runs.content(two));
+        assertTrue(second.out().contains("record-optimal"), second.out());
+
+        JsonNode near = row(Runs.results(one), "near", 1);
+        JsonNode far = row(Runs.results(one), "far", 1);
+        assertEquals(200, near.at("/counts/responses").asLong());
+        assertEquals(800, near.at("/tokens").asLong());
+        assertNotEquals(near.get("metrics"), far.get("metrics"));
+        assertTrue(row(Runs.results(one), "near", 2).at("/metrics/regret").isNumber());
+
+        // Nothing is left to do: nothing is computed, and the results are made again.
+        Map<String, String> finished = Runs.finished(one);
+        Files.delete(one.resolve("results.json"));
+        assertEquals(0, Cli.run("run", "--resume", "--out", one.toString()).code());
+        assertEquals(finished, Runs.finished(one));
+        assertTrue(Files.exists(one.resolve("results.json")));
+        JsonNode cells = Runs.results(one).get("cells");
+        assertEquals(0, Cli.run("report", one.toString()).code());
+        assertEquals(cells, Runs.results(one).get("cells"));
+    }
+
+    /** The reference's own regret is 0 by construction; the share of what it earns is 1. */
+    @Test
+    void theReferenceHasNoRegret() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "algorithms=[]",
+                "--set", "seeds=[1]", "--set", "evaluation.episodes=400");
+        assertEquals(0, result.code(), result.err());
+        JsonNode best = row(Runs.results(run), "record-optimal", 1).get("metrics");
+        assertEquals(0, best.get("regret@training").asDouble());
+        assertEquals(1, best.get("ownShare@misleading").asDouble());
+        // What it earns with the training partner is its closed form, within sampling error: 400 episodes of sd < 0.7.
+        assertEquals(best.get("optimum").asDouble(), best.get("reward@training").asDouble(), 4 * 0.7 / Math.sqrt(400));
+        // Silence suggests nothing: no case, so null, never 0.
+        assertTrue(best.get("uptake@silent").isNull());
+        assertEquals(0, best.get("causalEffect@silent").asDouble());
+        JsonNode copy = row(Runs.results(run), "copy-always", 1).get("metrics");
+        assertEquals(1, copy.get("mimicry").asDouble());
+        assertEquals(1, copy.get("uptake").asDouble());
+    }
+
+    @Test
+    void smokeRunsEveryAlgorithm() throws IOException {
+        Path run = folder.resolve("smoke");
+        Cli.Result result = Cli.run("run", "--preset", "smoke", "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1");
+        assertEquals(0, result.code(), result.err());
+        JsonNode results = Runs.results(run);
+        for (String algorithm : new String[] {"bc", "ppo", "ppo-cg", "dpo", "ipo", "icr"}) {
+            JsonNode metrics = row(results, algorithm, 1).get("metrics");
+            assertTrue(metrics.get("counterfactualSensitivity").isNumber(), algorithm);
+            assertTrue(metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
+            assertFalse(algorithm.equals("bc") == row(results, algorithm, 1).at("/counts/responses").asLong() > 0, algorithm);
+        }
+
+        Path again = folder.resolve("again");
+        assertEquals(0, Cli.run("run", "--preset", "smoke", "--out", again.toString(), "--set", "seeds=[1]", "--set", "workers=2").code());
+        Runs.assertSame(Runs.content(run), Runs.content(again));
+    }
+
+    private static JsonNode row(JsonNode results, String algorithm, long seed) {
+        for (JsonNode cell : results.get("cells")) {
+            if (cell.get("algorithm").asText().equals(algorithm) && cell.get("seed").asLong() == seed) {
+                return cell;
+            }
+        }
+        throw new AssertionError("no row " + algorithm + " of seed " + seed + " in " + results);
+    }
+}
