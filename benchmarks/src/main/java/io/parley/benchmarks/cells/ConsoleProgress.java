@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cells;
 
+import io.parley.benchmarks.experiment.Plan;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,27 +48,27 @@ public final class ConsoleProgress implements Progress {
     }
 
     @Override
-    public synchronized void advanced(String title, double share, double weight) {
-        move(title, share, weight);
+    public synchronized void advanced(Plan.Cell cell, double share) {
+        move(cell, share);
     }
 
     @Override
-    public synchronized void finished(String title, double weight) {
+    public synchronized void finished(Plan.Cell cell) {
         over++;
-        move(title, 1, weight);
+        move(cell, 1);
         if (!terminal) {
-            out.println("[" + over + "/" + cells + "] " + title + "; " + left());
+            out.println("[" + over + "/" + cells + "] " + cell.title() + "; " + left());
         }
     }
 
     @Override
-    public synchronized void failed(String title, String problem, double weight) {
+    public synchronized void failed(Plan.Cell cell, String problem) {
         over++;
-        move(title, 1, weight);
+        move(cell, 1);
         if (terminal) {
             out.println();
         }
-        out.println("[" + over + "/" + cells + "] FAILED " + title + ": " + problem);
+        out.println("[" + over + "/" + cells + "] FAILED " + cell.title() + ": " + problem);
     }
 
     @Override
@@ -78,9 +79,9 @@ public final class ConsoleProgress implements Progress {
         }
     }
 
-    private void move(String title, double share, double weight) {
-        Double before = shares.put(title, share);
-        done += (share - (before == null ? 0 : before)) * weight;
+    private void move(Plan.Cell cell, double share) {
+        Double before = shares.put(cell.folder(), share);
+        done += (share - (before == null ? 0 : before)) * cell.weight();
         if (bar != null) {
             bar.stepTo(Math.round(STEPS * done / total));
             bar.setExtraMessage(over + "/" + cells + ", " + left());

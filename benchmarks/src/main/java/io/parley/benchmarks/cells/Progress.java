@@ -1,5 +1,7 @@
 package io.parley.benchmarks.cells;
 
+import io.parley.benchmarks.experiment.Plan;
+
 /** Told how a run goes. Calls come from several threads. */
 public interface Progress {
     /**
@@ -10,11 +12,11 @@ public interface Progress {
     void begin(int cells, int kept, double weight);
 
     /** @param share of the cell that is done, from 0 to 1 */
-    void advanced(String title, double share, double weight);
+    void advanced(Plan.Cell cell, double share);
 
-    void finished(String title, double weight);
+    void finished(Plan.Cell cell);
 
-    void failed(String title, String problem, double weight);
+    void failed(Plan.Cell cell, String problem);
 
     /** The run is over or ending. */
     void end();

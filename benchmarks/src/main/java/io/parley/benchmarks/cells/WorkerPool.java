@@ -145,7 +145,7 @@ public final class WorkerPool {
         }
         if (problem == null) {
             finished.add(cell.folder());
-            progress.finished(cell.title(), cell.weight());
+            progress.finished(cell);
         } else {
             fail(cell, problem);
         }
@@ -154,7 +154,7 @@ public final class WorkerPool {
 
     private void fail(Plan.Cell cell, String problem) {
         failed.put(cell, problem);
-        progress.failed(cell.title(), problem, cell.weight());
+        progress.failed(cell, problem);
         for (Plan.Cell heir : List.copyOf(waiting)) {
             if (cell.folder().equals(heir.start())) {
                 waiting.remove(heir);
@@ -228,7 +228,7 @@ public final class WorkerPool {
                     case "failed" -> {
                         return answer.path("message").asText() + " (log: " + log + ")";
                     }
-                    case "progress" -> progress.advanced(cell.title(), answer.path("share").asDouble(), cell.weight());
+                    case "progress" -> progress.advanced(cell, answer.path("share").asDouble());
                     default -> { }
                 }
             }

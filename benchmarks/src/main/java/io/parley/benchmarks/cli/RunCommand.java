@@ -1,6 +1,7 @@
 package io.parley.benchmarks.cli;
 
 import io.parley.benchmarks.cells.ConsoleProgress;
+import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.cells.WorkerPool;
 import io.parley.benchmarks.experiment.ExperimentSource;
@@ -79,15 +80,19 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(interrupted);
             failed = pool.run();
             Runtime.getRuntime().removeShutdownHook(interrupted);
-            RunReport.write(path, failed, started, spec.commandLine().getOut());
         }
         if (!failed.isEmpty()) {
             err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
             failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
             err.println("The others are finished; try the failed ones again with --resume --out " + path);
+        }
+        try {
+            RunReport.write(path, failed, started, spec.commandLine().getOut());
+        } catch (IOException e) {
+            err.println("parley: the results could not be written: " + Failures.describe(e));
             return 1;
         }
-        return 0;
+        return failed.isEmpty() ? 0 : 1;
     }
 
     private ExperimentSource source() {

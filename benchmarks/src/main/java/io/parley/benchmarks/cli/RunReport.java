@@ -9,6 +9,7 @@ import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.report.HtmlReport;
 import io.parley.benchmarks.report.TerminalTable;
 import io.parley.benchmarks.results.Results;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ final class RunReport {
     private RunReport() {}
 
     /**
-     * Writes {@code results.json} and prints the table.
+     * Writes {@code results.json} and {@code report.html} and prints the table.
      *
      * @param failed what went wrong, by cell
      * @param started when the run that just ended began; null if none did
@@ -40,9 +42,16 @@ final class RunReport {
     static void write(Path run, Map<Plan.Cell, String> failed, Instant started, PrintWriter out) throws IOException {
         Map<String, String> problems = new TreeMap<>();
         failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
+        Map<List<Object>, Path> folders = new HashMap<>();
+        for (Plan.Row row : RunFolder.rows(run)) {
+            folders.put(List.of(row.task(), row.algorithm(), row.grid(), row.seed()), run.resolve(row.cell()));
+        }
         Results results = collect(run, problems, started);
         results.write(run.resolve("results.json"));
+        HtmlReport.write(run.resolve("report.html"), results, cell ->
+                folders.get(List.of(cell.task(), cell.algorithm(), cell.grid(), cell.seed())).resolve("curve.jsonl"));
         out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode('±')));
+        out.println("results: " + run.resolve("results.json") + "\nreport:  " + run.resolve("report.html"));
         out.flush();
     }
 

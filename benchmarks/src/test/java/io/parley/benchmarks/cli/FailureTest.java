@@ -36,10 +36,10 @@ class FailureTest {
         assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "), result.err());
         assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "), result.err());
         assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; raise --worker-memory"), result.err());
-        assertTrue(result.err().contains("3 of 11 cells failed"), result.err());
+        assertTrue(result.err().contains("3 of 12 cells failed"), result.err());
         assertFalse(result.err().contains("\tat "), result.err());
-        // 3 references, 2 starts trained and the first judged, loud, orphan and quiet.
-        assertEquals(8, Runs.manifests(run).size());
+        // 3 references, 2 starts trained, the first of them judged, loud, orphan and quiet.
+        assertEquals(9, Runs.manifests(run).size());
         assertEquals(3, Runs.results(run).at("/provenance/failures").size());
         assertTrue(Files.readString(run.resolve("logs/worker-1.log")).contains("the walk went astray"));
     }

@@ -46,6 +46,7 @@ class RunTest {
         assertEquals(0, Cli.run("run", "--resume", "--out", one.toString()).code());
         assertEquals(finished, Runs.finished(one));
         assertTrue(Files.exists(one.resolve("results.json")));
+        assertTrue(Files.size(one.resolve("report.html")) > 10_000);
         JsonNode cells = Runs.results(one).get("cells");
         assertEquals(0, Cli.run("report", one.toString()).code());
         assertEquals(cells, Runs.results(one).get("cells"));
