@@ -16,8 +16,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.parley.benchmarks.fixtures.EngineLottery;
 import io.parley.core.plugin.Provider;
@@ -26,70 +24,68 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** The dependency rules between modules. */
-@AnalyzeClasses(packages = "io.parley", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String[] JDK_DJL_JACKSON_SLF4J = {
         "java..", "javax..", "ai.djl..", "com.fasterxml.jackson..", "org.slf4j..", "io.parley.core.."
     };
 
-    @ArchTest
     static final ArchRule CORE_KNOWS_NO_OTHER_MODULE_OR_LIBRARY = classes()
             .that().resideInAPackage("io.parley.core..")
             .should().onlyDependOnClassesThat().resideInAnyPackage(JDK_DJL_JACKSON_SLF4J);
 
-    @ArchTest
     static final ArchRule CORE_AND_ALGORITHMS_KNOW_NO_ENGINE = noClasses()
             .that().resideInAnyPackage("io.parley.core..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
             .should().dependOnClassesThat().resideInAnyPackage("ai.djl.pytorch..", "ai.djl.onnxruntime..");
 
     /** With two engines on the class path, which one answers is a lottery: managers come from the policy. */
-    @ArchTest
     static final ArchRule NOBODY_DRAWS_AN_ENGINE = noClasses()
             .that().resideInAnyPackage("io.parley.core..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
             .should().callMethod(Engine.class, "getInstance")
             .orShould().callMethod(NDManager.class, "newBaseManager");
 
-    @ArchTest
     static final ArchRule TASKS_KNOW_CORE_ONLY = knows("tasks", "core");
 
-    @ArchTest
     static final ArchRule POLICIES_KNOW_CORE_ONLY = knows("policies", "core");
 
-    @ArchTest
     static final ArchRule LABORATORY_KNOWS_CORE_ONLY = knows("laboratory", "core");
 
-    @ArchTest
     static final ArchRule BC_KNOWS_CORE_ONLY = knows("algorithms.bc", "core");
 
-    @ArchTest
     static final ArchRule PPO_KNOWS_CORE_ONLY = knows("algorithms.ppo", "core");
 
-    @ArchTest
     static final ArchRule DPO_KNOWS_CORE_ONLY = knows("algorithms.dpo", "core");
 
     /** ICR is PPO with one more regulariser. */
-    @ArchTest
     static final ArchRule ICR_KNOWS_CORE_AND_PPO = knows("algorithms.icr", "core", "algorithms.ppo");
 
     /** If the harness named an algorithm's class, a third party could not have written it. */
-    @ArchTest
     static final ArchRule BENCHMARKS_MEET_PLUGINS_AS_PLUGINS = knows("benchmarks", "core", "tasks.log", "tasks.scoring");
 
-    @ArchTest
     static final ArchRule GUICE_WIRES_THE_COMMAND_LINE_ALONE = noClasses()
             .that().resideOutsideOfPackage("io.parley.benchmarks.cli..")
             .should().dependOnClassesThat().resideInAnyPackage("com.google.inject..", "jakarta.inject..");
 
-    @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES = slices().matching("io.parley.(**)").should().beFreeOfCycles();
 
-    @ArchTest
     static final ArchRule PROVIDERS_ARE_PUBLIC_AND_KEEP_NO_STATE = classes()
             .that().implement(Provider.class).and().areNotInterfaces().and().doNotHaveModifier(JavaModifier.ABSTRACT)
             .should().bePublic().andShould().haveOnlyFinalFields();
+
+    @TestFactory
+    Stream<DynamicTest> rulesHold() {
+        JavaClasses parley = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.parley");
+        for (String module : List.of("core", "tasks", "policies", "laboratory", "algorithms.icr", "benchmarks.cli")) {
+            assertTrue(parley.stream().anyMatch(type -> type.getPackageName().startsWith("io.parley." + module)), module);
+        }
+        return Stream.of(ArchitectureTest.class.getDeclaredFields())
+                .filter(field -> field.getType() == ArchRule.class)
+                .map(field -> DynamicTest.dynamicTest(field.getName(), () -> ((ArchRule) field.get(null)).check(parley)));
+    }
 
     private static ArchRule knows(String module, String... others) {
         DescribedPredicate<JavaClass> parley = resideInAPackage("io.parley..");
