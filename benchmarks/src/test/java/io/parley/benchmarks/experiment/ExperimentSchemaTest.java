@@ -25,8 +25,8 @@ class ExperimentSchemaTest {
         // Plugins of the tests are no part of the page.
         ObjectNode definitions = (ObjectNode) schema.get("$defs");
         definitions.remove(List.of("policy-test-uniform", "algorithm-test-walk"));
-        assertEquals(ReferencePage.render(schema), Files.readString(Path.of("../docs/experiment-reference.md")),
-                "docs/experiment-reference.md is not current; ./parley schema --markdown > docs/experiment-reference.md");
+        assertTrue(ReferencePage.render(schema).equals(Files.readString(Path.of("../docs/experiment-reference.md"))),
+                "docs/experiment-reference.md is not current: ./parley schema --markdown > docs/experiment-reference.md");
     }
 
     @Test
