@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Makes the results of a run out of its cells. */
 final class RunReport {
@@ -66,6 +67,8 @@ final class RunReport {
         List<Results.Failure> failures = new ArrayList<>();
         Set<String> references = new LinkedHashSet<>();
         Map<String, String> plugins = new TreeMap<>();
+        // More than one if the code was changed between the cells of a run: then it shows.
+        Set<String> codes = new TreeSet<>();
         String start = null;
         for (Plan.Row row : RunFolder.rows(run)) {
             if (row.role() == Plan.Role.REFERENCE) {
@@ -80,13 +83,14 @@ final class RunReport {
                         problems.getOrDefault(row.cell(), "it is not finished")));
                 continue;
             }
+            codes.add(manifest.provenance().get("code").asText());
             manifest.provenance().get("plugins").fields().forEachRemaining(p -> plugins.put(p.getKey(), p.getValue().asText()));
             cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
         }
         Instant finished = Instant.now();
         JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();
         return Results.of(new Results.Provenance(experiment.path("name").asText(), experiment, List.copyOf(references), start,
-                Provenance.code(), plugins, Map.of(), Provenance.machine(),
+                String.join(", ", codes), plugins, Map.of(), Provenance.machine(),
                 started == null ? null : started.toString(), started == null ? null : finished.toString(),
                 started == null ? null : Duration.between(started, finished).toMillis() / 1e3, failures), cells);
     }

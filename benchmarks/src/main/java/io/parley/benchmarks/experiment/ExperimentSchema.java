@@ -10,7 +10,6 @@ import com.github.victools.jsonschema.generator.Option;
 import com.github.victools.jsonschema.generator.OptionPreset;
 import com.github.victools.jsonschema.generator.SchemaGenerator;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
-import com.github.victools.jsonschema.generator.SchemaKeyword;
 import com.github.victools.jsonschema.generator.SchemaVersion;
 import com.github.victools.jsonschema.module.jackson.JacksonModule;
 import io.parley.core.plugin.PluginContext;
@@ -28,8 +27,7 @@ public final class ExperimentSchema {
             "policy", PluginKind.POLICY,
             "trainPartner", PluginKind.PARTNER,
             "reward", PluginKind.REWARD,
-            "start", PluginKind.ALGORITHM,
-            "counterfactual", PluginKind.COUNTERFACTUAL);
+            "start", PluginKind.ALGORITHM);
 
     private final PluginContext context;
     private final SchemaGenerator generator;
@@ -42,11 +40,10 @@ public final class ExperimentSchema {
                 .with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.INLINE_ALL_SCHEMAS);
         builder.forTypesInGeneral().withCustomDefinitionProvider((type, generation) -> {
             Class<?> raw = type.getErasedType();
-            return raw == PluginSpec.class ? new CustomDefinition(anyPlugin(), true)
-                    : raw == LabelledPlugin.class || raw == AlgorithmEntry.class ? new CustomDefinition(anyPlugin(), true)
-                    : raw == Workers.class ? new CustomDefinition(workers(), true)
-                    : raw == Grid.class ? new CustomDefinition(grid(), true)
-                    : raw.isEnum() ? new CustomDefinition(words(raw), true)
+            return raw == PluginSpec.class || raw == LabelledPlugin.class || raw == AlgorithmEntry.class ? as(anyPlugin())
+                    : raw == Workers.class ? as(workers())
+                    : raw == Grid.class ? as(NODES.objectNode())
+                    : raw.isEnum() ? as(words(raw))
                     : null;
         });
         generator = new SchemaGenerator(builder.build());
@@ -58,7 +55,8 @@ public final class ExperimentSchema {
         schema.put("title", "experiment.yaml");
         schema.set("required", NODES.arrayNode().add("name").add("seeds").add("tasks"));
         ObjectNode properties = (ObjectNode) schema.get("properties");
-        SECTIONS.forEach((section, kind) -> refer(properties, section, kind));
+        Experiment.DEFAULT_IDS.forEach((section, id) -> section(properties, section));
+        properties.set("grid", grid().put("description", properties.at("/grid/description").asText()));
         items(properties, "tasks", PluginKind.TASK, labelled());
         items(properties, "algorithms", PluginKind.ALGORITHM, sections());
         ObjectNode evaluation = (ObjectNode) properties.at("/evaluation/properties");
@@ -78,6 +76,11 @@ public final class ExperimentSchema {
             }
             any.addObject().set("enum", ids);
         }
+        Experiment.DEFAULT_IDS.forEach((section, id) -> {
+            ObjectNode unnamed = ((ObjectNode) definitions.get(SECTIONS.get(section).label() + "-" + id)).deepCopy();
+            unnamed.remove("required");
+            definitions.set("unnamed-" + section, unnamed);
+        });
         return schema;
     }
 
@@ -117,12 +120,19 @@ public final class ExperimentSchema {
         });
     }
 
+    /** A section may name its plugin or leave it at the default. */
+    private static void section(ObjectNode properties, String name) {
+        ObjectNode section = NODES.objectNode().put("description", properties.at("/" + name + "/description").asText());
+        ArrayNode any = section.putArray("anyOf");
+        any.addObject().put("$ref", "#/$defs/" + SECTIONS.get(name).label());
+        any.addObject().put("$ref", "#/$defs/unnamed-" + name);
+        properties.set(name, section.put("unevaluatedProperties", false));
+    }
+
     private static void refer(ObjectNode properties, String name, PluginKind kind) {
         if (properties.get(name) instanceof ObjectNode property) {
             ObjectNode reference = NODES.objectNode();
-            if (property.has(SchemaKeyword.TAG_DESCRIPTION.forVersion(SchemaVersion.DRAFT_2020_12))) {
-                reference.set("description", property.get("description"));
-            }
+            reference.set("description", property.get("description"));
             properties.set(name, closed(reference, kind));
         }
     }
@@ -154,9 +164,16 @@ public final class ExperimentSchema {
         return node;
     }
 
+    /** A definition to which the generator adds nothing of its own. */
+    private static CustomDefinition as(ObjectNode node) {
+        return new CustomDefinition(node, CustomDefinition.DefinitionType.INLINE, CustomDefinition.AttributeInclusion.NO);
+    }
+
     private static ObjectNode anyPlugin() {
         ObjectNode node = NODES.objectNode();
-        node.set("type", NODES.arrayNode().add("object").add("string"));
+        ArrayNode any = node.putArray("anyOf");
+        any.addObject().put("type", "string");
+        any.addObject().put("type", "object").set("required", NODES.arrayNode().add("id"));
         return node;
     }
 

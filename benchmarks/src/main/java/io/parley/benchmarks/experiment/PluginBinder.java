@@ -1,5 +1,6 @@
 package io.parley.benchmarks.experiment;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.ConfigurationException;
@@ -52,7 +53,16 @@ public final class PluginBinder {
     /** The specification with every default written out, so that equal configurations look equal. */
     public <P extends Provider<?>> PluginSpec canonical(Class<P> kind, PluginSpec spec) {
         ObjectNode config = context.mapper().valueToTree(bind(kind, spec).config());
+        dropNulls(config);
         return new PluginSpec(spec.id(), config);
+    }
+
+    /** What is null after every default was filled in is something that was left out. */
+    private static void dropNulls(JsonNode node) {
+        if (node.isObject()) {
+            node.properties().removeIf(entry -> entry.getValue().isNull());
+        }
+        node.forEach(PluginBinder::dropNulls);
     }
 
     /** Makes a plugin, given its kind's {@code create}. */

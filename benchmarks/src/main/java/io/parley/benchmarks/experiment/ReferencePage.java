@@ -54,6 +54,9 @@ public final class ReferencePage {
     }
 
     private static String type(JsonNode property) {
+        if (property.at("/anyOf/0").has("$ref")) {
+            return type(property.at("/anyOf/0"));
+        }
         if (property.has("$ref")) {
             String kind = property.get("$ref").asText().replaceFirst(".*/", "");
             return "[" + kind + "](#" + kind + ")";
@@ -72,7 +75,7 @@ public final class ReferencePage {
             case "boolean" -> "true or false";
             case "string" -> "text";
             case "object" -> "mapping";
-            default -> property.path("type").isArray() ? "plugin" : "see text";
+            default -> property.at("/anyOf/1/required").isArray() ? "plugin" : "see text";
         };
     }
 }
