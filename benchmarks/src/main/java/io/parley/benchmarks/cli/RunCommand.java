@@ -45,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Continues a run from the cells that are finished.")
     private boolean resume;
 
-    @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "1g",
+    @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",
             description = "Heap of each worker process, as Java takes it; native memory of the policies comes on top. Default: ${DEFAULT-VALUE}.")
     private String workerMemory;
 
