@@ -111,7 +111,7 @@ final class Narrative {
         List<String> causes = findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.algorithm().equals(row)
                         && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT)
-                .map(f -> "Cause of its " + f.failure() + ": " + f.cause() + "; " + f.reason() + ".")
+                .map(f -> "Cause of its " + Numbers.words(f.failure()) + ": " + f.cause() + "; " + f.reason() + ".")
                 .toList();
         return Stream.of(does, changed, causes).filter(part -> !part.isEmpty()).map(part -> String.join(" ", part)).toList();
     }
@@ -177,16 +177,17 @@ final class Narrative {
     /** What training changed since the start. */
     private Optional<String> since(Point point, String row, String start) {
         List<String> changes = new ArrayList<>();
-        for (Failure failure : List.of(Failure.MIMICRY, Failure.IGNORING)) {
+        for (Failure failure : Failure.values()) {
             Estimate change = Statistics.paired(seeds(point, row, failure.metric), seeds(point, start, failure.metric)).difference();
             Estimate before = estimate(point, start, failure.metric);
             if (change.low() == null) {
                 continue;
             }
             String from = " from " + Numbers.percent(before.mean());
-            changes.add(change.low() > 0 ? "raised " + failure.metric + from + " by " + Numbers.points(change)
-                    : change.high() < 0 ? "lowered " + failure.metric + from + " by " + Numbers.points(change)
-                    : "did not certainly change " + failure.metric + from);
+            String name = Numbers.words(failure.metric);
+            changes.add(change.low() > 0 ? "raised " + name + from + " by " + Numbers.points(change)
+                    : change.high() < 0 ? "lowered " + name + from + " by " + Numbers.points(change)
+                    : "did not certainly change " + name + from);
         }
         return changes.isEmpty() ? Optional.empty()
                 : Optional.of("Since the start (" + start + "), training " + Numbers.list(changes) + ".");
@@ -307,10 +308,10 @@ final class Narrative {
         String start = results.provenance().start();
         if (start != null && !index.cells(point.task(), point.grid(), start).isEmpty()) {
             List<String> inherited = new ArrayList<>();
-            for (Failure failure : List.of(Failure.MIMICRY, Failure.IGNORING)) {
+            for (Failure failure : Failure.values()) {
                 Estimate before = estimate(point, start, failure.metric);
                 if (before.n() > 0) {
-                    inherited.add(Numbers.percent(before.mean()) + " " + failure.metric);
+                    inherited.add(Numbers.percent(before.mean()) + " " + Numbers.words(failure.metric));
                 }
             }
             if (!inherited.isEmpty()) {
@@ -325,7 +326,8 @@ final class Narrative {
         Map<String, List<String>> byFailure = new LinkedHashMap<>();
         Attribution.FAILURES.forEach(failure -> cases.stream().filter(f -> f.failure().equals(failure))
                 .forEach(f -> byFailure.computeIfAbsent(failure, key -> new ArrayList<>()).add(f.algorithm())));
-        return byFailure.entrySet().stream().map(entry -> entry.getKey() + " of " + Numbers.list(entry.getValue()))
+        return byFailure.entrySet().stream()
+                .map(entry -> Numbers.words(entry.getKey()) + " of " + Numbers.list(entry.getValue()))
                 .collect(Collectors.joining(", and the "));
     }
 

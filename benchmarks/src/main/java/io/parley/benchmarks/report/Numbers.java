@@ -1,6 +1,7 @@
 package io.parley.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results.Summary;
 import io.parley.benchmarks.results.Statistics.Estimate;
 import java.util.ArrayList;
@@ -17,6 +18,15 @@ final class Numbers {
 
     static Estimate estimate(Summary s) {
         return new Estimate(s.mean(), s.ci95Low(), s.ci95High(), s.n());
+    }
+
+    /** The name of a metric in prose. */
+    static String words(String metric) {
+        return switch (metric) {
+            case Metrics.TRUST_CALIBRATION -> "trust calibration";
+            case Metrics.OVER_TRUST -> "over-trust";
+            default -> metric;
+        };
     }
 
     static String fixed(double value, int decimals) {

@@ -217,7 +217,7 @@ final class PageBuilder {
         for (Comparison c : results.comparisons()) {
             if (c.task().equals(point.task()) && c.grid().equals(point.grid()) && c.n() > 0) {
                 String interval = c.ci95Low() == null ? null : Numbers.fixed(c.ci95Low(), 2) + " to " + Numbers.fixed(c.ci95High(), 2);
-                lines.add(new Page.Line(c.a() + " − " + c.b(), words(c.metric()), List.of(
+                lines.add(new Page.Line(c.a() + " − " + c.b(), Numbers.words(c.metric()), List.of(
                         Page.Number.plain(Numbers.fixed(c.meanDifference(), 2), interval),
                         Page.Number.plain(pValue(c.p()), null), Page.Number.plain(pValue(c.pHolm()), null))));
             }
@@ -348,7 +348,7 @@ final class PageBuilder {
                 }
                 List<Page.Table> tables = new ArrayList<>();
                 for (String metric : List.of(Metrics.MIMICRY, Metrics.IGNORING, Metrics.REGRET)) {
-                    String caption = words(metric) + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
+                    String caption = Numbers.words(metric) + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
                     List<Page.Line> lines = new ArrayList<>();
                     for (JsonNode y : down == null ? Collections.singletonList((JsonNode) null) : axes.get(down)) {
                         List<Page.Number> numbers = new ArrayList<>();
@@ -381,7 +381,7 @@ final class PageBuilder {
         double heat = regret ? (worstRegret > 0 ? s.mean() / worstRegret : 0) : s.mean();
         return new Page.Number(Numbers.fixed(s.mean(), 2).replaceFirst("^(-?)0\\.", "$1."),
                 regret && optimum != null ? Numbers.fixed(optimum, 2) : null, heat,
-                row + ": " + words(metric) + " " + Numbers.plusMinus(Numbers.estimate(s), "±") + " at " + Numbers.grid(point.grid())
+                row + ": " + Numbers.words(metric) + " " + Numbers.plusMinus(Numbers.estimate(s), "±") + " at " + Numbers.grid(point.grid())
                         + ", " + Numbers.seeds(s.n()) + (optimum == null ? "" : ", the optimum earns " + Numbers.fixed(optimum, 2)),
                 points.indexOf(point));
     }
@@ -423,7 +423,7 @@ final class PageBuilder {
                         .map(f -> f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid())) + ": " + f.cause()
                                 + "; " + f.reason() + ".")
                         .toList();
-                causes.add(new Page.Causes(failure, task, new Page.Table(words(failure), "", rows, lines, false), reasons));
+                causes.add(new Page.Causes(failure, task, new Page.Table(Numbers.words(failure), "", rows, lines, false), reasons));
             }
         }
         return causes;
@@ -517,10 +517,6 @@ final class PageBuilder {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String words(String metric) {
-        return metric.equals(Metrics.TRUST_CALIBRATION) ? "trust calibration" : metric;
     }
 
     /** What the charts draw, as JSON. */

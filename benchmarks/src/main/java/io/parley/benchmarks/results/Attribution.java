@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Says whose fault a failure is. Mimicry and ignoring, on the scale of {@link Scale}, are judged for each algorithm at
- * each grid point apart from its budget. S is the failure with the evaluation partners, T the failure with the training
+ * Says whose fault a failure is. Mimicry, ignoring and over-trust, on the scale of {@link Scale}, are judged for each
+ * algorithm at each grid point apart from its budget. S is the failure with the evaluation partners, T the failure with the training
  * partner ({@code @training}), "present" and "absent" are {@link Scale.Presence}, and budgets are compared by seed. The
  * first rule that applies decides:
  * <ol>
@@ -32,7 +32,7 @@ public final class Attribution {
     public static final String BUDGET = "budget.responses";
 
     /** The failures that are attributed. */
-    public static final List<String> FAILURES = List.of(Metrics.MIMICRY, Metrics.IGNORING);
+    public static final List<String> FAILURES = List.of(Metrics.MIMICRY, Metrics.IGNORING, Metrics.OVER_TRUST);
 
     private Attribution() {}
 

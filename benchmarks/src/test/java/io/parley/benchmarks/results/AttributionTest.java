@@ -80,8 +80,8 @@ class AttributionTest {
     @Test
     void eachPointOfTheRestOfTheGridIsJudgedApart() {
         List<Finding> findings = Attribution.of(FakeResults.attribution(5));
-        // Four algorithms at three starts, and three of them once more with a setting of their own; two failures each.
-        assertEquals((4 * 3 + 3) * 2, findings.size());
+        // Four algorithms at three starts, and three of them once more with a setting of their own; three failures each.
+        assertEquals((4 * 3 + 3) * 3, findings.size());
         assertTrue(findings.stream().allMatch(f -> f.grid().keySet().equals(Set.of("start.conformity"))));
         for (Finding f : findings) {
             boolean own = f.grid().get("start.conformity").asDouble() == 0.3 && !f.algorithm().contains("(");
