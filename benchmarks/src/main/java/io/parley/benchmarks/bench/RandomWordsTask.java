@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/** One round: a prompt of random words; the reward is the share of the response's words in the first half of the vocabulary. */
+/**
+ * Random words are said in every round, and the whole dialogue is the prompt; the reward is the share of the response's words in
+ * the first half of the vocabulary.
+ */
 final class RandomWordsTask implements Task {
     private final TrainerWork work;
     private final List<String> words;
@@ -32,12 +35,13 @@ final class RandomWordsTask implements Task {
 
     @Override
     public TextSpec text() {
-        return new TextSpec(words, 0, work.prompt(), new ResponseFormat.Choices(Collections.nCopies(work.response(), words)));
+        return new TextSpec(words, 0, work.rounds() * (work.prompt() + work.response()),
+                new ResponseFormat.Choices(Collections.nCopies(work.response(), words)));
     }
 
     @Override
     public int rounds() {
-        return 1;
+        return work.rounds();
     }
 
     @Override
@@ -58,11 +62,14 @@ final class RandomWordsTask implements Task {
     public Episodes begin(EpisodeRequest request) {
         List<Prompt> prompts = new ArrayList<>();
         for (int i = 0; i < request.count(); i++) {
-            RandomGenerator random = request.streams().stream("prompt", request.first() + i, 0, 0);
-            prompts.add(new Prompt(List.of(new Segment(
-                    Role.USER, SegmentKind.QUESTION, 1, randomWords(work.prompt() - TrainerWork.PROMPT_MARKS, random)))));
+            prompts.add(new Prompt(List.of(question(request, i, 1))));
         }
-        return new OneRound(List.copyOf(prompts), false);
+        return new Rounds(request, List.copyOf(prompts), 1);
+    }
+
+    private Segment question(EpisodeRequest request, int row, int round) {
+        RandomGenerator random = request.streams().stream("prompt", request.first() + row, round, 0);
+        return new Segment(Role.USER, SegmentKind.QUESTION, round, randomWords(work.prompt() - TrainerWork.PROMPT_MARKS, random));
     }
 
     @Override
@@ -70,13 +77,15 @@ final class RandomWordsTask implements Task {
         throw new UnsupportedOperationException("random words have no right answer to demonstrate");
     }
 
-    private final class OneRound implements Episodes {
-        private final List<Prompt> prompts;
-        private boolean done;
+    private final class Rounds implements Episodes {
+        private final EpisodeRequest request;
+        private List<Prompt> prompts;
+        private int round;
 
-        OneRound(List<Prompt> prompts, boolean done) {
+        Rounds(EpisodeRequest request, List<Prompt> prompts, int round) {
+            this.request = request;
             this.prompts = prompts;
-            this.done = done;
+            this.round = round;
         }
 
         @Override
@@ -86,12 +95,12 @@ final class RandomWordsTask implements Task {
 
         @Override
         public int round() {
-            return done ? 2 : 1;
+            return round;
         }
 
         @Override
         public boolean done() {
-            return done;
+            return round > work.rounds();
         }
 
         @Override
@@ -118,16 +127,26 @@ final class RandomWordsTask implements Task {
 
         @Override
         public List<Map<String, Double>> step(List<Response> responses) {
-            if (done) {
+            if (done()) {
                 throw new IllegalStateException("the episode is over");
             }
-            done = true;
+            if (round < work.rounds()) {
+                List<Prompt> longer = new ArrayList<>();
+                for (int i = 0; i < prompts.size(); i++) {
+                    List<Segment> segments = new ArrayList<>(prompts.get(i).segments());
+                    segments.add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, responses.get(i).text()));
+                    segments.add(question(request, i, round + 1));
+                    longer.add(new Prompt(segments));
+                }
+                prompts = List.copyOf(longer);
+            }
+            round++;
             return score(responses);
         }
 
         @Override
         public Episodes fork() {
-            return new OneRound(prompts, done);
+            return new Rounds(request, prompts, round);
         }
 
         @Override

@@ -1,2 +1,2 @@
-/** Training speed on work that other trainers can be given too. */
+/** Speed and memory of training, on the presets' work and on work that other trainers can be given too. */
 package io.parley.benchmarks.bench;

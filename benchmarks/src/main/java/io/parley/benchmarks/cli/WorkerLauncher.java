@@ -2,6 +2,7 @@ package io.parley.benchmarks.cli;
 
 import io.parley.benchmarks.cells.WorkerPool;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,24 +18,38 @@ final class WorkerLauncher {
     private WorkerLauncher() {}
 
     static WorkerPool.Settings settings(int count, String memory, Path logs) {
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(java(memory, 1));
+        command.add(1, "-XX:ErrorFile=" + logs.toAbsolutePath().resolve("crash-%p.log"));
+        command.add("worker");
+        return new WorkerPool.Settings(count, command, environment());
+    }
+
+    /**
+     * The command line that arguments are added to.
+     *
+     * @param threads native threads; one is best for small operations, which do not profit from two as two processes do
+     */
+    static List<String> java(String memory, int threads) {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + memory,
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-UsePerfData",
-                "-XX:ErrorFile=" + logs.toAbsolutePath().resolve("crash-%p.log"),
                 // Without handlers a signal ends the process at once, even inside a native computation.
                 "-Xrs",
-                // One native thread: small operations do not profit from two, two processes do.
-                "-Dai.djl.pytorch.num_threads=1",
+                "-Dai.djl.pytorch.num_threads=" + threads,
                 "-Dai.djl.pytorch.num_interop_threads=1",
                 "-Dai.djl.pytorch.graph_optimizer=false",
                 "-Dai.djl.offline=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp", System.getProperty("java.class.path"),
-                Main.class.getName(), "worker");
+                Main.class.getName());
+    }
+
+    /** What is set for the process beside what it inherits. */
+    static Map<String, String> environment() {
         boolean glibc = System.getProperty("os.name").equals("Linux");
-        return new WorkerPool.Settings(count, command, glibc ? MALLOC : Map.of());
+        return glibc ? MALLOC : Map.of();
     }
 }

@@ -1,0 +1,66 @@
+package io.parley.benchmarks.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.plugin.PluginContext;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Memory of the process in a long training: what grows with the number of updates leaks. */
+public final class MemoryGrowth {
+    private static final double[] MARKS = {0.1, 0.5, 1};
+
+    private MemoryGrowth() {}
+
+    /**
+     * Resident memory and, after a collection, heap at 10 %, 50 % and 100 % of the updates.
+     *
+     * @param policyId {@code mlp} or {@code transformer}
+     * @param episodes episodes of a rollout, at least 1; a mini-batch is a quarter of its responses
+     * @param updates optimiser steps; rounded up to whole rollouts
+     */
+    public static ObjectNode measure(String policyId, int episodes, int updates, PluginContext context) {
+        Quickstart work = new Quickstart(context);
+        long responses = work.responses(episodes);
+        long miniBatch = work.miniBatch(episodes);
+        long perRollout = (responses + miniBatch - 1) / miniBatch * TrainerWork.EPOCHS;
+        long rollouts = (updates + perRollout - 1) / perRollout;
+        ObjectNode result = JsonNodeFactory.instance.objectNode().put("policy", policyId);
+        ArrayNode points = result.putArray("points");
+        try (ClockedPolicy policy = new ClockedPolicy(work.policy(policyId))) {
+            work.algorithm("ppo", work.ppoConfig(episodes)).train(
+                    work.training(rollouts * responses, (sampled, metrics) -> {
+                        long steps = policy.read().steps();
+                        while (points.size() < MARKS.length && steps >= MARKS[points.size()] * rollouts * perRollout) {
+                            points.add(point(steps));
+                        }
+                    }), policy);
+        }
+        return result;
+    }
+
+    private static ObjectNode point(long updates) {
+        System.gc();
+        double mebi = 1 << 20;
+        ObjectNode point = JsonNodeFactory.instance.objectNode()
+                .put("updates", updates)
+                .put("heapMiB", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / mebi);
+        double resident = residentKilobytes();
+        return Double.isNaN(resident) ? point : point.put("residentMiB", resident / 1024);
+    }
+
+    /** NaN where the system does not tell. */
+    private static double residentKilobytes() {
+        try {
+            List<String> lines = Files.readAllLines(Path.of("/proc/self/status"));
+            return lines.stream().filter(line -> line.startsWith("VmRSS:")).findFirst()
+                    .map(line -> Double.parseDouble(line.replaceAll("\\D", ""))).orElse(Double.NaN);
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+    }
+}

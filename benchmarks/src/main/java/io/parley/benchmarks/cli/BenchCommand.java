@@ -1,0 +1,254 @@
+package io.parley.benchmarks.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.bench.InvarianceCost;
+import io.parley.benchmarks.bench.MatrixProduct;
+import io.parley.benchmarks.bench.MemoryGrowth;
+import io.parley.benchmarks.bench.TrainerBench;
+import io.parley.benchmarks.bench.TrainingRates;
+import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.random.RandomStreams;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Each measurement has a process of its own, started as workers are, so that none sees what another left behind. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures speed and memory of training on this machine. Nothing else should run meanwhile.")
+final class BenchCommand implements Callable<Integer> {
+    /** What is measured; each but the product once a policy. */
+    enum Measurement { PRODUCT, RATES, ICR, MEMORY }
+
+    private static final int MATRIX = 1024;
+    /** Of {@link MemoryGrowth}: many small updates. */
+    private static final int MEMORY_EPISODES = 16;
+
+    private static final List<Goal> INVARIANCE = List.of(
+            new Goal("reward", "reward", "at most 1.2"), new Goal("lossFull", "loss, full", "at most 1.5"),
+            new Goal("lossK2", "loss, k2", "at most 1.5"), new Goal("swapped", "reward and swapped", ""));
+
+    private record Goal(String key, String label, String bound) {}
+
+    @Option(names = "--measure", split = ",", paramLabel = "NAME", defaultValue = "product,rates,icr,memory",
+            description = "Any of product (a plain matrix product), rates (of sampling and updates), icr (its cost beside ppo) and "
+                    + "memory (after many updates). Default: ${DEFAULT-VALUE}.")
+    private List<Measurement> measurements;
+
+    @Option(names = "--policies", split = ",", paramLabel = "ID", defaultValue = "mlp,transformer",
+            description = "Any of mlp and transformer. Default: ${DEFAULT-VALUE}.")
+    private List<String> policies;
+
+    @Option(names = "--work", split = ",", paramLabel = "NAME", description = "In place of rates, icr and memory: whole iterations on work that "
+            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue.")
+    private List<String> work = List.of();
+
+    @Option(names = "--iterations", paramLabel = "N", defaultValue = "8",
+            description = "Iterations that count, of which the median is taken. Default: ${DEFAULT-VALUE}.")
+    private int iterations;
+
+    @Option(names = "--episodes", paramLabel = "N",
+            description = "Episodes of a rollout in rates and icr. Default: 512 for mlp, as experiments have, 128 for transformer.")
+    private Integer episodes;
+
+    @Option(names = "--updates", paramLabel = "N", defaultValue = "1000", description = "Updates in memory. Default: ${DEFAULT-VALUE}.")
+    private int updates;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
+            description = "Threads of libtorch. Default: ${DEFAULT-VALUE}, as experiments have.")
+    private int threads;
+
+    @Option(names = "--default-malloc", description = "Leaves the allocator as the system has it; experiments set it (Linux only).")
+    private boolean defaultMalloc;
+
+    @Option(names = "--json", description = "As JSON.")
+    private boolean json;
+
+    @Option(names = "--one", hidden = true, paramLabel = "NAME", description = "Makes one measurement in this process.")
+    private String one;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Plugins plugins;
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    @Inject
+    BenchCommand(Plugins plugins) {
+        this.plugins = plugins;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        check();
+        PrintWriter out = spec.commandLine().getOut();
+        if (one != null) {
+            String[] part = one.split(":");
+            out.println(measure(part[0], part.length > 1 ? part[1] : null));
+            out.flush();
+            return 0;
+        }
+        ObjectNode result = mapper.createObjectNode();
+        ObjectNode machine = result.putObject("machine");
+        Provenance.machine().forEach(machine::put);
+        machine.put("threads", threads);
+        machine.put("malloc", defaultMalloc || WorkerLauncher.environment().isEmpty() ? "default" : "as workers");
+        for (String part : parts()) {
+            spec.commandLine().getErr().println("measuring " + part.replace(':', ' '));
+            String[] path = part.split(":");
+            result.withArray(path[0]).add(inProcessOfItsOwn(part));
+        }
+        if (json) {
+            out.println(result.toPrettyString());
+        } else {
+            print(result, out);
+        }
+        out.flush();
+        return 0;
+    }
+
+    private void check() {
+        if (iterations < 1 || updates < 1 || threads < 1 || episodes != null && episodes < 1) {
+            throw new InputException("--iterations, --episodes, --updates and --threads are at least 1");
+        }
+        for (String policy : policies) {
+            if (!List.of("mlp", "transformer").contains(policy)) {
+                throw new InputException("--policies " + policy + ": there are mlp and transformer");
+            }
+        }
+        for (String name : work) {
+            if (!TrainerBench.NAMES.contains(name)) {
+                throw new InputException("--work " + name + ": there are " + String.join(", ", TrainerBench.NAMES));
+            }
+        }
+    }
+
+    private List<String> parts() {
+        List<String> parts = new ArrayList<>();
+        for (Measurement measurement : measurements) {
+            String name = measurement.name().toLowerCase(Locale.ROOT);
+            if (measurement == Measurement.PRODUCT) {
+                parts.add(name);
+            } else if (work.isEmpty()) {
+                policies.forEach(policy -> parts.add(name + ":" + policy));
+            }
+        }
+        work.forEach(name -> parts.add("work:" + name));
+        return parts;
+    }
+
+    private ObjectNode measure(String measurement, String subject) throws IOException {
+        PluginContext context = PluginContext.of(new RandomStreams(1), plugins);
+        int rollout = episodes != null ? episodes : "mlp".equals(subject) ? 512 : 128;
+        return switch (measurement) {
+            case "product" -> MatrixProduct.measure(MATRIX, 5 * iterations, context);
+            case "rates" -> TrainingRates.measure(subject, rollout, iterations, context);
+            case "icr" -> InvarianceCost.measure(subject, rollout, iterations, context);
+            case "memory" -> MemoryGrowth.measure(subject, MEMORY_EPISODES, updates, context);
+            case "work" -> TrainerBench.measure(subject, iterations, context);
+            default -> throw new InputException("--one " + one + ": there is no such measurement");
+        };
+    }
+
+    private JsonNode inProcessOfItsOwn(String part) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(WorkerLauncher.java("2g", threads));
+        command.addAll(List.of("bench", "--one", part, "--iterations", String.valueOf(iterations), "--updates", String.valueOf(updates)));
+        if (episodes != null) {
+            command.addAll(List.of("--episodes", episodes.toString()));
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        if (!defaultMalloc) {
+            builder.environment().putAll(WorkerLauncher.environment());
+        }
+        Process process = builder.start();
+        Thread stopper = new Thread(process::destroy, "stop bench");
+        Runtime.getRuntime().addShutdownHook(stopper);
+        String answer = new String(process.getInputStream().readAllBytes());
+        int code = process.waitFor();
+        Runtime.getRuntime().removeShutdownHook(stopper);
+        if (code != 0) {
+            throw new IOException("measuring " + part + " ended with exit code " + code + "; its messages are above");
+        }
+        return mapper.readTree(answer);
+    }
+
+    private static void print(ObjectNode result, PrintWriter out) {
+        StringBuilder machine = new StringBuilder();
+        result.get("machine").fields().forEachRemaining(entry ->
+                machine.append(machine.isEmpty() ? "" : ", ").append(entry.getKey()).append(' ').append(entry.getValue().asText()));
+        out.println(machine);
+        row(out, "", "measured", "", "unit", "goal");
+        double product = result.at("/product/0/gflops").asDouble(Double.NaN);
+        for (JsonNode node : result.path("product")) {
+            row(out, "matrix", "product, " + node.get("size") + " x " + node.get("size"), product, "GFLOP/s", "");
+        }
+        for (JsonNode node : result.path("rates")) {
+            String policy = node.get("policy").asText();
+            row(out, policy, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
+            row(out, policy, "update", node.get("updateTokensPerSecond").asDouble(), "tokens/s", "");
+            operations(out, policy, node, product);
+        }
+        for (JsonNode node : result.path("icr")) {
+            for (Goal goal : INVARIANCE) {
+                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(), node.at("/" + goal.key() + "/ratio").asDouble(), "", goal.bound());
+            }
+        }
+        for (JsonNode node : result.path("memory")) {
+            for (JsonNode point : node.get("points")) {
+                String policy = node.get("policy").asText();
+                String after = " after " + point.get("updates") + " updates";
+                if (point.has("residentMiB")) {
+                    row(out, policy, "resident" + after, point.get("residentMiB").asDouble(), "MiB", "flat");
+                }
+                row(out, policy, "heap" + after, point.get("heapMiB").asDouble(), "MiB", "flat");
+            }
+        }
+        for (JsonNode node : result.path("work")) {
+            String name = node.get("name").asText();
+            boolean pairs = node.has("pairsPerSecond");
+            row(out, name, "whole iterations", node.get(pairs ? "pairsPerSecond" : "responsesPerSecond").asDouble(),
+                    pairs ? "pairs/s" : "responses/s", "");
+            if (!pairs) {
+                row(out, name, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
+                operations(out, name, node, product);
+            }
+        }
+        out.println("Operations of updates: 6 for each weight that multiplies and each token (mlp: each response); skipped ones count.");
+        double others = result.findValues("otherCores").stream().mapToDouble(JsonNode::asDouble).max().orElse(0);
+        if (others > 0.1) {
+            out.printf(Locale.ROOT, "Disturbed: other processes kept up to %.2f cores busy.%n", others);
+        }
+    }
+
+    private static void operations(PrintWriter out, String subject, JsonNode node, double product) {
+        double rate = node.get("updateGflops").asDouble();
+        row(out, subject, "update", rate, "GFLOP/s", "");
+        if (!Double.isNaN(product)) {
+            row(out, subject, "update, share of the product", 100 * rate / product, "%", "");
+        }
+    }
+
+    private static void row(PrintWriter out, String subject, String measured, double figure, String unit, String goal) {
+        String format = figure >= 100 ? "%,.0f" : figure >= 10 ? "%.1f" : "%.2f";
+        row(out, subject, measured, String.format(Locale.ROOT, format, figure), unit, goal);
+    }
+
+    private static void row(PrintWriter out, String subject, String measured, String figure, String unit, String goal) {
+        out.println(String.format(Locale.ROOT, "%-12s %-34s %12s  %-12s %s", subject, measured, figure, unit, goal).stripTrailing());
+    }
+}
