@@ -159,11 +159,6 @@ public final class SuggestionBandit implements Task {
     }
 
     @Override
-    public List<String> rewardParts() {
-        return List.of("own");
-    }
-
-    @Override
     public Episodes begin(EpisodeRequest request) {
         return new Games(request);
     }

@@ -44,11 +44,6 @@ final class RandomWordsTask implements Task {
         return work.rounds();
     }
 
-    @Override
-    public List<String> rewardParts() {
-        return List.of("own");
-    }
-
     /** {@code count} random words. */
     String randomWords(int count, RandomGenerator random) {
         StringBuilder text = new StringBuilder();

@@ -1,6 +1,7 @@
 package io.parley.core.dialogue;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -71,7 +72,7 @@ public final class Prompt {
     @Override
     public String toString() {
         return segments.stream()
-                .map(s -> s.role().name().toLowerCase() + "/" + s.kind().name().toLowerCase() + ": " + s.text())
+                .map(s -> (s.role() + "/" + s.kind()).toLowerCase(Locale.ROOT) + ": " + s.text())
                 .collect(Collectors.joining("\n"));
     }
 }

@@ -162,7 +162,7 @@ public final class Plugins {
     }
 
     private static String noun(Class<?> kind) {
-        return kind.getSimpleName().replaceAll("Provider$", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase();
+        return kind.getSimpleName().replaceAll("Provider$", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
     }
 
     private static String readable(Class<?> type) {

@@ -10,6 +10,8 @@ import java.util.random.RandomGenerator;
  * inside; tokens never leave it. Algorithms are written against this interface and never ask which policy it is.
  *
  * <p>What one row gives does not depend on the other rows of the call, apart from rounding.
+ *
+ * <p>A policy and its snapshots are used by one thread at a time: they may share what they have computed for a prompt.
  */
 public interface Policy extends AutoCloseable {
     /**

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A policy whose parameters can be learnt by gradients. Used by one thread at a time. */
+/** A policy whose parameters can be learnt by gradients. */
 public interface TrainablePolicy extends Policy {
     /** Sets the optimiser and forgets its moments and step count. To be called before the first update. */
     void configureOptimizer(OptimizerConfig config);

@@ -23,8 +23,8 @@ public interface Episodes {
     List<String> strata();
 
     /**
-     * What a response would earn in this round, by named part, without advancing. The names are
-     * {@link Task#rewardParts()}; parts that are only known at the end of the dialogue are those of ending it here.
+     * What a response would earn in this round, by named part, without advancing. The task names its parts, {@code own}
+     * among them; parts that are only known at the end of the dialogue are those of ending it here.
      */
     List<Map<String, Double>> score(List<Response> responses);
 

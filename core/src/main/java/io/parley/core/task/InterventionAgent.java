@@ -11,12 +11,4 @@ public interface InterventionAgent {
      *     what is drawn once an episode
      */
     Intervention intervene(PartnerView view, RandomStreams streams);
-
-    /**
-     * Whether the same view and streams always give the same intervention. A partner that is not deterministic (a chat
-     * endpoint, a person) has its turns recorded and replayed.
-     */
-    default boolean deterministic() {
-        return true;
-    }
 }

@@ -13,9 +13,6 @@ public interface Task {
     /** Number of rounds of an episode. */
     int rounds();
 
-    /** Names of the parts of its reward. */
-    List<String> rewardParts();
-
     /** Begins episodes; their first prompts are ready. */
     Episodes begin(EpisodeRequest request);
 

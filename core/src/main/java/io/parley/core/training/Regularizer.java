@@ -28,10 +28,21 @@ public interface Regularizer {
     }
 
     /** What a regulariser uses beside the log-probabilities of the response tokens. */
-    enum Need { REFERENCE, COUNTERFACTUAL, FULL_DISTRIBUTION, ENTROPY }
+    enum Need {
+        /** {@link Batch#reference()}. */
+        REFERENCE,
+        /** The states of {@link #counterfactuals()}. */
+        COUNTERFACTUAL,
+        /** Exact sums over the tokens allowed at a position, which hold whoever drew the responses. */
+        FULL_DISTRIBUTION,
+        /** {@link ScoreArrays#entropy()}; exact too. */
+        ENTROPY
+    }
 
+    /** Where the penalty enters; the same as long as it lives. */
     Place place();
 
+    /** What the algorithm must provide; the same as long as it lives. */
     Set<Need> needs();
 
     /** The counterfactual states that it wants beside each state, in the order in which it reads them. */

@@ -44,7 +44,7 @@ class RandomStreamsTest {
         assertEquals(keys, seen.size());
     }
 
-    /** Pearson's chi-square over 16 cells of pairs of neighbouring streams: 9 degrees of freedom beyond the margins. */
+    /** Pearson's chi-square over 16 cells of pairs of neighbouring streams, 15 degrees of freedom: 0.999 quantile 37.7. */
     @Test
     void firstNumbersOfNeighbouringEpisodesAreUniformAndIndependent() {
         RandomStreams streams = new RandomStreams(7);

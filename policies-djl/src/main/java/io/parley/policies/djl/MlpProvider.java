@@ -10,6 +10,7 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.TrainablePolicy;
 import java.util.List;
+import java.util.Locale;
 
 /** A multi-layer perceptron over fixed-layout prompts, with an autoregressive head. Whole runs take seconds. */
 public final class MlpProvider implements PolicyProvider<MlpProvider.Config> {
@@ -24,7 +25,7 @@ public final class MlpProvider implements PolicyProvider<MlpProvider.Config> {
 
         @Override
         public String toString() {
-            return name().toLowerCase();
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 

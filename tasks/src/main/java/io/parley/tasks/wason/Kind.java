@@ -1,5 +1,7 @@
 package io.parley.tasks.wason;
 
+import java.util.Locale;
+
 /** What a card shows. The letters, in this order, are the alphabet of mapped selections. */
 public enum Kind {
     CONSONANT("BDFGKLMT"),
@@ -20,17 +22,7 @@ public enum Kind {
 
     /** The word for it in a rule. */
     public String word() {
-        return name().toLowerCase(java.util.Locale.ROOT);
-    }
-
-    /** @throws IllegalArgumentException if no kind has that word */
-    public static Kind ofWord(String word) {
-        for (Kind kind : values()) {
-            if (kind.word().equals(word)) {
-                return kind;
-            }
-        }
-        throw new IllegalArgumentException("'" + word + "' is no kind of card; consonant, even, odd or vowel");
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** @throws IllegalArgumentException if the symbol is on no card */

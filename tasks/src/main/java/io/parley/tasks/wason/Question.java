@@ -68,15 +68,6 @@ final class Question {
         return place(parts, cardOfPart);
     }
 
-    /** The parts of some cards. */
-    int parts(int selection) {
-        int parts = 0;
-        for (int part = 0; part < Stances.CARDS; part++) {
-            parts |= (selection >> cardOfPart[part] & 1) << part;
-        }
-        return parts;
-    }
-
     /** The same for any assignment of parts to cards, such as that of someone who cannot see them. */
     static int place(int parts, int[] cardOfPart) {
         int selection = 0;

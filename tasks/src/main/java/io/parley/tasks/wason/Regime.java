@@ -1,6 +1,7 @@
 package io.parley.tasks.wason;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** How many questions an episode asks. */
 public enum Regime {
@@ -11,6 +12,6 @@ public enum Regime {
 
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -7,14 +7,10 @@ public enum Rule {
     CONSONANT_ODD(Kind.CONSONANT, Kind.ODD),
     ODD_VOWEL(Kind.ODD, Kind.VOWEL);
 
-    private final Kind p;
-    private final Kind q;
     private final String text;
     private final Part[] partOf = new Part[4];
 
     Rule(Kind p, Kind q) {
-        this.p = p;
-        this.q = q;
         this.text = "if " + p.word() + " then " + q.word();
         partOf[p.ordinal()] = Part.P;
         partOf[q.ordinal()] = Part.Q;
@@ -31,14 +27,6 @@ public enum Rule {
         };
     }
 
-    public Kind p() {
-        return p;
-    }
-
-    public Kind q() {
-        return q;
-    }
-
     /** The part that a card of some kind plays. */
     public Part part(Kind kind) {
         return partOf[kind.ordinal()];
@@ -47,16 +35,6 @@ public enum Rule {
     /** Four words, such as "if vowel then even". */
     public String text() {
         return text;
-    }
-
-    /** @throws IllegalArgumentException if there is no such rule */
-    public static Rule of(Kind p, Kind q) {
-        for (Rule rule : values()) {
-            if (rule.p == p && rule.q == q) {
-                return rule;
-            }
-        }
-        throw new IllegalArgumentException("no rule says 'if " + p.word() + " then " + q.word() + "'");
     }
 
     /** @throws IllegalArgumentException if it is the text of no rule */

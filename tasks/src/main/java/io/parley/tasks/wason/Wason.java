@@ -39,11 +39,6 @@ final class Wason implements Task {
     }
 
     @Override
-    public List<String> rewardParts() {
-        return WasonEpisodes.REWARD_PARTS;
-    }
-
-    @Override
     public Episodes begin(EpisodeRequest request) {
         return new WasonEpisodes(this, request);
     }

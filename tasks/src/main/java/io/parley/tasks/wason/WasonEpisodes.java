@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
  * either: each imagines some, so that their stances tell nothing about the cards.
  */
 final class WasonEpisodes implements Episodes {
-    static final List<String> REWARD_PARTS = List.of("own", "group", "commonGround");
+    private static final List<String> REWARD_PARTS = List.of("own", "group", "commonGround");
     private static final int SILENT = -1;
 
     /** One round of all episodes: what was asked and said, and, once it is over, what came of it. */
@@ -163,7 +163,7 @@ final class WasonEpisodes implements Episodes {
         return new WasonEpisodes(this);
     }
 
-    /** The code of the correct stances of an episode in this round. */
+    /** The question of an episode in this round. */
     Question question(int i) {
         return now.questions[i];
     }
