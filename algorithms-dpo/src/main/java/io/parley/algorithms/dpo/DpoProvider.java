@@ -40,14 +40,9 @@ public class DpoProvider implements AlgorithmProvider<DpoConfig> {
     public final List<PluginSpec> counterfactuals(DpoConfig config, PluginContext context) {
         List<PluginSpec> named = new ArrayList<>();
         for (PluginSpec spec : config.regularizers()) {
-            named.addAll(named(context.plugins().find(RegularizerProvider.class, spec.id()), spec, context));
+            RegularizerProvider<?> provider = context.plugins().find(RegularizerProvider.class, spec.id());
+            named.addAll(provider.configuredCounterfactuals(spec, context));
         }
         return named;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static List<PluginSpec> named(RegularizerProvider<?> found, PluginSpec spec, PluginContext context) {
-        RegularizerProvider<Record> provider = (RegularizerProvider<Record>) found;
-        return provider.counterfactuals(context.plugins().config(provider, spec), context);
     }
 }

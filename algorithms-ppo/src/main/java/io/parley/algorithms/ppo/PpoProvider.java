@@ -49,14 +49,9 @@ public class PpoProvider implements AlgorithmProvider<PpoConfig> {
             named.add(complete.shown());
         }
         for (PluginSpec spec : Ppo.specs(complete, context)) {
-            named.addAll(named(context.plugins().find(RegularizerProvider.class, spec.id()), spec, context));
+            RegularizerProvider<?> provider = context.plugins().find(RegularizerProvider.class, spec.id());
+            named.addAll(provider.configuredCounterfactuals(spec, context));
         }
         return named;
-    }
-
-    @SuppressWarnings("unchecked")
-    private static List<PluginSpec> named(RegularizerProvider<?> found, PluginSpec spec, PluginContext context) {
-        RegularizerProvider<Record> provider = (RegularizerProvider<Record>) found;
-        return provider.counterfactuals(context.plugins().config(provider, spec), context);
     }
 }

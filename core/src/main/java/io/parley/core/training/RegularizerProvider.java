@@ -20,6 +20,15 @@ public interface RegularizerProvider<C extends Record> extends Provider<C> {
      *
      * @throws io.parley.core.plugin.ConfigurationException if it cannot be read; the path is the one inside {@code spec}
      */
+    default List<PluginSpec> configuredCounterfactuals(PluginSpec spec, PluginContext context) {
+        return counterfactuals(context.plugins().config(this, spec), context);
+    }
+
+    /**
+     * {@link #create} from a configuration that is still to be read.
+     *
+     * @throws io.parley.core.plugin.ConfigurationException if it cannot be read; the path is the one inside {@code spec}
+     */
     default Regularizer configured(PluginSpec spec, PluginContext context) {
         return create(context.plugins().config(this, spec), context);
     }
