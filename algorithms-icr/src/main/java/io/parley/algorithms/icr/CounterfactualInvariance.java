@@ -54,10 +54,9 @@ final class CounterfactualInvariance implements Regularizer {
         this.counterfactual = counterfactual;
     }
 
-    /** With λ = 0 it only measures, at a rollout, and no loss is changed. */
     @Override
     public Place place() {
-        return config.place() == CounterfactualInvarianceProvider.Place.REWARD || config.lambda() == 0 ? Place.REWARD : Place.LOSS;
+        return config.place() == CounterfactualInvarianceProvider.Place.REWARD ? Place.REWARD : Place.LOSS;
     }
 
     @Override
@@ -119,13 +118,17 @@ final class CounterfactualInvariance implements Regularizer {
 
     @Override
     public List<ScoreRequest.Divergence> divergences(Batch minibatch) {
-        return config.estimator() == Estimator.FULL
+        return config.estimator() == Estimator.FULL && config.lambda() > 0
                 ? List.of(new ScoreRequest.Divergence(anchor(minibatch), minibatch.counterfactuals().get(0), smoothing()))
                 : List.of();
     }
 
     @Override
     public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
+        if (config.lambda() == 0) {
+            // It only measures, at a rollout.
+            return scores.mask().zerosLike();
+        }
         NDArray penalty;
         if (config.estimator() == Estimator.FULL) {
             penalty = divergences.get(0);

@@ -77,8 +77,11 @@ public final class SwappedInvarianceProvider implements RegularizerProvider<Swap
      * answer without an intervention, whatever is suggested. Where the evidence settles the question this agrees with
      * the reward; where only the partner knows, the two compete.
      *
+     * <p>The distribution of a word is taken after the words of the response that was sampled at s, as in the forms of
+     * {@link CounterfactualInvariance}.
+     *
      * <p>Cost: one more differentiable pass, over s_swap, and one pass over s_CF without gradient, in every mini-batch.
-     * States whose swap is the state itself, because the partner was silent, carry no penalty.
+     * States whose swap is the state itself, because the partner was silent or the donor's said the same, carry none.
      */
     private record SwappedInvariance(Config config, List<Counterfactual> counterfactuals) implements Regularizer {
         @Override

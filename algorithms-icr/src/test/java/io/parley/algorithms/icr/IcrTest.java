@@ -290,6 +290,7 @@ class IcrTest {
             {"{'counterfactual': 'masc'}", "counterfactual.id"},
             {"{'counterfactual': 'bandit-mask', 'ppo': {'regularizers': ['entropi']}}", "ppo.regularizers[0].id"},
             {"{'counterfactual': 'bandit-mask', 'ppo': {'clip': 0}}", "ppo"},
+            {"{'counterfactual': 'bandit-mask', 'swapped': 0.3, 'smoothing': 1}", ""},
         }) {
             ConfigurationException e = assertThrows(ConfigurationException.class,
                     () -> PLUGINS.plugins().find(AlgorithmProvider.class, "icr").configured(spec("icr", expected[0]), PLUGINS));
