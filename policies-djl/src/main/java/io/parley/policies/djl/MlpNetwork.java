@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>E is the largest array by far, and a task meets few of its rows. A row is made when its feature is first met, with
  * the initial value that belongs to the feature, and has had no gradient before: what is computed is what a full table
- * gives, but that weight decay leaves rows alone that were not met yet. E's gradient is gathered by hand, ∂/∂E[f] = Σ over the rows with f of ∂/∂z₁, which is again a sum of bags.
+ * gives, but that weight decay leaves rows alone that were not met yet. E's gradient is gathered by hand, ∂/∂E[f] = Σ over
+ * the rows with f of ∂/∂z₁, which is again a sum of bags.
  */
 final class MlpNetwork implements Network {
     static final String ID = "mlp";
@@ -54,7 +54,6 @@ final class MlpNetwork implements Network {
     private static final String TABLE = "embedding";
     private static final String TABLE_FEATURES = "embedding.features";
     private static final String TABLE_SEED = "embedding.seed";
-    private static final Map<MlpProvider.Activation, TorchScript> SCRIPTS = new EnumMap<>(MlpProvider.Activation.class);
 
     private final MlpProvider.Config config;
     private final TextSpec text;
@@ -126,12 +125,13 @@ final class MlpNetwork implements Network {
         uniform = parameters.manager().create(share, new Shape(1, positions, most));
     }
 
-    private static synchronized TorchScript script(MlpProvider.Activation activation) {
-        return SCRIPTS.computeIfAbsent(activation, a -> switch (a) {
+    private static TorchScript script(MlpProvider.Activation activation) {
+        return switch (activation) {
             case RELU -> TorchScript.resource("mlp.py",
                     "ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)");
-            case GELU -> TorchScript.resource("mlp.py", "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)");
-        });
+            case GELU -> TorchScript.resource("mlp.py",
+                    "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)");
+        };
     }
 
     private NDArray normal(RandomGenerator random, double deviation, long... shape) {
@@ -296,8 +296,8 @@ final class MlpNetwork implements Network {
         return responses;
     }
 
-    private void sample(
-            List<Prompt> prompts, boolean withValues, TokenSampler sampler, List<? extends RandomGenerator> streams, List<Response> responses) {
+    private void sample(List<Prompt> prompts, boolean withValues, TokenSampler sampler,
+            List<? extends RandomGenerator> streams, List<Response> responses) {
         int rows = prompts.size();
         int positions = tokens.positions();
         int most = tokens.most();

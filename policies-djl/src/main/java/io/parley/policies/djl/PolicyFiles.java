@@ -105,7 +105,8 @@ final class PolicyFiles {
             }
             throw new IOException(file + " holds no JSON object: it was cut off or is no description of a policy");
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is not JSON: it was cut off or is no description of a policy (" + e.getOriginalMessage() + ")", e);
+            throw new IOException(
+                    file + " is not JSON: it was cut off or is no description of a policy (" + e.getOriginalMessage() + ")", e);
         }
     }
 

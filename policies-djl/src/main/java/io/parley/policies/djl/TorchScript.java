@@ -15,6 +15,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -27,6 +29,9 @@ import java.util.zip.ZipOutputStream;
  * such text, a pickle of an object of the class, and a version; it is put together here, without Python.
  */
 final class TorchScript {
+    /** By text: what is compiled lives as long as the JVM, so that a text is compiled once. */
+    private static final Map<String, TorchScript> COMPILED = new ConcurrentHashMap<>();
+
     /** Held, because a model that nobody holds is closed by the garbage collector. */
     private final Model model;
     private final Block block;
@@ -39,7 +44,7 @@ final class TorchScript {
     }
 
     /**
-     * Compiles a resource beside this class.
+     * The class {@code M} in a resource beside this one, compiled.
      *
      * @param replacements name and text in turn: every {@code @name@} in the resource becomes the text
      * @throws IllegalStateException if PyTorch cannot compile it; the message is the compiler's
@@ -53,16 +58,14 @@ final class TorchScript {
             for (int i = 0; i < replacements.length; i += 2) {
                 code = code.replace("@" + replacements[i] + "@", replacements[i + 1]);
             }
-            return compile(code);
+            return COMPILED.computeIfAbsent(code, TorchScript::compile);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Compiles a class named {@code M}, as {@link #resource}. */
-    static TorchScript compile(String code) {
+    private static TorchScript compile(String code) {
         Torch.engine();
-        // Owned by the engine for the life of the JVM: a compiled text is a constant.
         Model model = Model.newInstance("script", Torch.ENGINE);
         try {
             model.load(new ByteArrayInputStream(archive(code)));

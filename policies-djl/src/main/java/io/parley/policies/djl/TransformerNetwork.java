@@ -47,15 +47,14 @@ final class TransformerNetwork implements Network {
     private final Vocabulary vocabulary;
     private final TorchScript script;
     private final Parameters parameters;
-    /** Shared by all copies, and freed with the engine: the constants of one vocabulary. */
     private final Constants constants;
     private KeyValueCache cache;
 
-    /** Rotations by position; what is added to logits; uniform distribution over the allowed tokens; an empty index. */
-    private record Constants(NDArray rotations, NDArray bias, NDArray uniform, NDArray empty) {}
+    /** Rotations by position; what is added to logits; uniform distribution over the allowed tokens. */
+    private record Constants(NDArray rotations, NDArray bias, NDArray uniform) {}
 
     TransformerNetwork(TransformerProvider.Config config, Vocabulary vocabulary, RandomGenerator random) {
-        this(config, vocabulary, compile(config, vocabulary), new Parameters(), null);
+        this(config, vocabulary, compile(config, vocabulary), new Parameters());
         int hidden = config.hidden();
         // Blocks that write to the residual stream start smaller, so that its variance does not grow with depth (GPT-2).
         double residual = INITIAL_DEVIATION / Math.sqrt(2.0 * config.layers());
@@ -81,12 +80,12 @@ final class TransformerNetwork implements Network {
     }
 
     private TransformerNetwork(
-            TransformerProvider.Config config, Vocabulary vocabulary, TorchScript script, Parameters parameters, Constants constants) {
+            TransformerProvider.Config config, Vocabulary vocabulary, TorchScript script, Parameters parameters) {
         this.config = config;
         this.vocabulary = vocabulary;
         this.script = script;
         this.parameters = parameters;
-        this.constants = constants != null ? constants : constants();
+        this.constants = constants();
     }
 
     private static TorchScript compile(TransformerProvider.Config config, Vocabulary vocabulary) {
@@ -104,7 +103,7 @@ final class TransformerNetwork implements Network {
     }
 
     private Constants constants() {
-        NDManager manager = Torch.newManager();
+        NDManager manager = parameters.manager();
         int half = config.hidden() / config.heads() / 2;
         int positions = config.context();
         float[] rotations = new float[positions * half * 2];
@@ -133,8 +132,7 @@ final class TransformerNetwork implements Network {
         return new Constants(
                 manager.create(rotations, new Shape(positions, half, 2)),
                 manager.create(bias, table),
-                manager.create(uniform, table),
-                manager.create(new long[0], new Shape(0)));
+                manager.create(uniform, table));
     }
 
     private void normal(String name, RandomGenerator random, double deviation, int rows, int columns) {
@@ -176,7 +174,7 @@ final class TransformerNetwork implements Network {
 
     @Override
     public Network copy() {
-        return new TransformerNetwork(config, vocabulary, script, parameters.copy(), constants);
+        return new TransformerNetwork(config, vocabulary, script, parameters.copy());
     }
 
     // ---- sampling ----
@@ -460,7 +458,8 @@ final class TransformerNetwork implements Network {
             return network;
         }
         throw new IllegalArgumentException(
-                "the target of a divergence has other tokens: it must be this policy, a snapshot of it, or a transformer for the same texts");
+                "the target of a divergence has other tokens: it must be this policy, a snapshot of it, or a transformer for the "
+                        + "same texts");
     }
 
     // ---- rows ----
