@@ -311,8 +311,8 @@ public final class Ppo implements AlignmentAlgorithm {
 
     /**
      * The mean over tokens of
-     * −min(ρ·A, clip(ρ, 1 − ε, 1 + ε)·A) + c_v·½·max((V − R)², (V_old + clip(V − V_old, −ε_v, ε_v) − R)²) + regularisers/σ,
-     * where ρ = π(a|s)/π_old(a|s).
+     * −min(ρ·A, clip(ρ, 1 − ε, 1 + ε)·A) + c_v·½·max((V − R)², (V_clip − R)²) + regularisers/σ,
+     * where ρ = π(a|s)/π_old(a|s) and V_clip = V_old + clip(V − V_old, −ε_v, ε_v).
      *
      * @param tokens number of tokens to divide by: those of the whole mini-batch, of which {@code batch} may be a part
      */

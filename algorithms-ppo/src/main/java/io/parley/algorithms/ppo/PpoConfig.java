@@ -14,11 +14,12 @@ import java.util.Locale;
 public record PpoConfig(
         @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
         @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the end of the budget.") Schedule lrSchedule,
-        @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent in equal rollouts.") Integer rolloutEpisodes,
+        @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent in "
+                + "equal rollouts.") Integer rolloutEpisodes,
         @JsonPropertyDescription("Passes over each rollout, at least 1.") Integer epochs,
         @JsonPropertyDescription("Responses of a mini-batch, at least 1.") Integer miniBatchSize,
         @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.") Double clip,
-        @JsonPropertyDescription("How far a value may move from the one at sampling, above 0; leave out a limit with a large number.")
+        @JsonPropertyDescription("How far a value may move from the one at sampling, above 0; a large number for no limit.")
                 Double valueClip,
         @JsonPropertyDescription("Weight of the value loss, at least 0.") Double valueCoefficient,
         @JsonPropertyDescription("Discount of what later rounds earn, from 0 to 1; tokens of one response are not discounted.")
@@ -104,8 +105,8 @@ public record PpoConfig(
                 shown == null ? counterfactual : shown);
     }
 
-    private static void atLeast(String name, double value, double least) {
-        if (!(value >= least) || Double.isInfinite(value)) {
+    private static void atLeast(String name, Number value, int least) {
+        if (!(value.doubleValue() >= least) || Double.isInfinite(value.doubleValue())) {
             throw new IllegalArgumentException(name + " is " + value + "; at least " + least);
         }
     }

@@ -14,14 +14,14 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
 
     /** Size of a decoder trained from scratch. A component that is null gets its default. */
     public record Config(
-            @JsonPropertyDescription("Width of the residual stream; a multiple of 2 x heads. Default 64.") Integer hidden,
-            @JsonPropertyDescription("Number of layers, at least 1. Default 2.") Integer layers,
-            @JsonPropertyDescription("Attention heads of a layer, at least 1. Default 2.") Integer heads,
-            @JsonPropertyDescription("Width of the feed-forward part, at least 1. Default 4 x hidden.") Integer intermediate,
+            @JsonPropertyDescription("Width of the residual stream; a multiple of 2 x heads.") Integer hidden,
+            @JsonPropertyDescription("Number of layers, at least 1.") Integer layers,
+            @JsonPropertyDescription("Attention heads of a layer, at least 1.") Integer heads,
+            @JsonPropertyDescription("Width of the feed-forward part, at least 1; left out, 4 x hidden.") Integer intermediate,
             @JsonPropertyDescription("Most tokens of a prompt and its response together; older rounds are dropped from longer dialogues. "
-                            + "At least 8. Default 1024.")
+                            + "At least 8.")
                     Integer context,
-            @JsonPropertyDescription("Whether the output head shares the input table. Default false.") Boolean tiedHead) {
+            @JsonPropertyDescription("Whether the output head shares the input table.") Boolean tiedHead) {
         public Config {
             hidden = hidden == null ? 64 : hidden;
             layers = layers == null ? 2 : layers;

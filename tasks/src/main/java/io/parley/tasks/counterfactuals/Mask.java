@@ -34,7 +34,7 @@ public final class Mask implements CounterfactualProvider<Mask.Config> {
 
     /** Configuration. */
     public record Config(
-            @JsonPropertyDescription("current: this round's intervention; all: those of every round. Default current.") Turns turns) {
+            @JsonPropertyDescription("current: this round's intervention; all: those of every round.") Turns turns) {
         public Config {
             turns = turns == null ? Turns.CURRENT : turns;
         }

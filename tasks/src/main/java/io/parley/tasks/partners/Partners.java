@@ -14,7 +14,7 @@ public final class Partners {
 
     /** Configuration of a partner that may only be silent or not. */
     public record Silence(
-            @JsonPropertyDescription("Probability of saying nothing in a round, 0 to 1. Default 0.") Double silent) {
+            @JsonPropertyDescription("Probability of saying nothing in a round, from 0 to 1.") Double silent) {
         public Silence {
             silent = probability("silent", silent, 0);
         }
@@ -22,8 +22,8 @@ public final class Partners {
 
     /** Configuration of {@code mixed}. */
     public record MixedConfig(
-            @JsonPropertyDescription("Probability of being helpful, drawn once an episode, 0 to 1. Default 0.8.") Double helpful,
-            @JsonPropertyDescription("Probability of saying nothing in a round, 0 to 1. Default 0.15.") Double silent) {
+            @JsonPropertyDescription("Probability of being helpful, drawn once an episode, from 0 to 1.") Double helpful,
+            @JsonPropertyDescription("Probability of saying nothing in a round, from 0 to 1.") Double silent) {
         public MixedConfig {
             helpful = probability("helpful", helpful, 0.8);
             silent = probability("silent", silent, 0.15);
@@ -32,8 +32,8 @@ public final class Partners {
 
     /** Configuration of {@code noisy}. */
     public record NoisyConfig(
-            @JsonPropertyDescription("Probability of a true suggestion, drawn each round, 0 to 1. Default 0.5.") Double helpful,
-            @JsonPropertyDescription("Probability of saying nothing in a round, 0 to 1. Default 0.") Double silent) {
+            @JsonPropertyDescription("Probability of a true suggestion, drawn each round, from 0 to 1.") Double helpful,
+            @JsonPropertyDescription("Probability of saying nothing in a round, from 0 to 1.") Double silent) {
         public NoisyConfig {
             helpful = probability("helpful", helpful, 0.5);
             silent = probability("silent", silent, 0);
@@ -42,8 +42,8 @@ public final class Partners {
 
     /** Configuration of {@code turncoat}. */
     public record TurncoatConfig(
-            @JsonPropertyDescription("Last round of true suggestions, at least 0. Default 1.") Integer until,
-            @JsonPropertyDescription("Probability of saying nothing in a round, 0 to 1. Default 0.") Double silent) {
+            @JsonPropertyDescription("Last round of true suggestions, at least 0.") Integer until,
+            @JsonPropertyDescription("Probability of saying nothing in a round, from 0 to 1.") Double silent) {
         public TurncoatConfig {
             until = until == null ? 1 : until;
             silent = probability("silent", silent, 0);
@@ -56,7 +56,7 @@ public final class Partners {
     private static double probability(String name, Double value, double otherwise) {
         double p = value == null ? otherwise : value;
         if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException(name + " is " + p + "; 0 to 1");
+            throw new IllegalArgumentException(name + " is " + p + "; a probability, from 0 to 1");
         }
         return p;
     }

@@ -17,7 +17,7 @@ import io.parley.tasks.partners.TruthPrior;
 public final class RecordOptimal implements PolicyProvider<RecordOptimal.Config> {
     /** Configuration. */
     public record Config(
-            @JsonPropertyDescription("The partner whose habits are known beforehand. Default mixed.") PluginSpec partner) {
+            @JsonPropertyDescription("The partner whose habits are known beforehand.") PluginSpec partner) {
         public Config {
             partner = partner == null ? PluginSpec.of("mixed") : partner;
         }

@@ -8,18 +8,18 @@ import java.util.stream.IntStream;
 
 /** Configuration of the card selection task. */
 public record WasonConfig(
-        @JsonPropertyDescription("record: a new question each round; single: one question for the whole dialogue. Default record.")
+        @JsonPropertyDescription("record: a new question each round; single: one question for the whole dialogue.")
                 Regime regime,
-        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a card). Default none.") String press,
-        @JsonPropertyDescription("Rounds of an episode, 1 to 100. Default 2 in the record regime, 15 in the single regime.")
+        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a card).") String press,
+        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single regime.")
                 Integer rounds,
-        @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a round. "
-                        + "Default 0.8 in the first round and 0.3 after it; 0.5 in the single regime.")
+        @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a round; "
+                        + "left out, 0.8 in the first round and 0.3 after it, or 0.5 in the single regime.")
                 @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                 List<Double> visible,
-        @JsonPropertyDescription("Participants of the group, 2 to 7. Default 3.") Integer participants,
+        @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
         @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
-                        + "where the evidence is visible; the others are as people answer after a discussion. Default 0.7.")
+                        + "where the evidence is visible; the others are as people answer after a discussion.")
                 Double reasoning) {
 
     public WasonConfig {
@@ -32,13 +32,13 @@ public record WasonConfig(
             throw new IllegalArgumentException("press is " + press + "; supported: none");
         }
         if (rounds < 1 || rounds > 100) {
-            throw new IllegalArgumentException("rounds is " + rounds + "; 1 to 100");
+            throw new IllegalArgumentException("rounds is " + rounds + "; from 1 to 100");
         }
         if (participants < 2 || participants > 7) {
-            throw new IllegalArgumentException("participants is " + participants + "; 2 to 7");
+            throw new IllegalArgumentException("participants is " + participants + "; from 2 to 7");
         }
         if (!(reasoning >= 0 && reasoning <= 1)) {
-            throw new IllegalArgumentException("reasoning is " + reasoning + "; 0 to 1");
+            throw new IllegalArgumentException("reasoning is " + reasoning + "; from 0 to 1");
         }
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {
@@ -52,7 +52,7 @@ public record WasonConfig(
         }
         for (Double q : visible) {
             if (q == null || !(q >= 0 && q <= 1)) {
-                throw new IllegalArgumentException("visible holds " + q + "; probabilities, 0 to 1");
+                throw new IllegalArgumentException("visible holds " + q + "; probabilities, from 0 to 1");
             }
         }
         visible = visible.size() == draws ? List.copyOf(visible) : List.copyOf(Collections.nCopies(draws, visible.get(0)));
