@@ -60,7 +60,11 @@ public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPre
 
     @Override
     public PreferenceSource create(Config config, PluginContext context) {
-        return (training, initial) -> new Preferences(read(Path.of(config.file())), 0);
+        Path file = Path.of(config.file());
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigurationException("file", "there is no file " + file.toAbsolutePath());
+        }
+        return (training, initial) -> new Preferences(read(file), 0);
     }
 
     /** @throws ConfigurationException if the file cannot be read or a line is malformed; the message names both */

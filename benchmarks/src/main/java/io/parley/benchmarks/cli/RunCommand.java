@@ -65,6 +65,9 @@ final class RunCommand implements Callable<Integer> {
             throw new InputException("--worker-memory " + workerMemory + ": expected a size such as 512m or 2g");
         }
         PrintWriter err = spec.commandLine().getErr();
+        if (out != null && out.toString().isBlank()) {
+            throw new InputException("--out is empty; name a folder");
+        }
         Plan plan = planner.plan(source().with(settings));
         Path path = out != null ? out : chooseFolder(plan.experiment().name());
         Instant started = Instant.now();

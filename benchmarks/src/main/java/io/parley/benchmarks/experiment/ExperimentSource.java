@@ -14,7 +14,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.parley.core.plugin.ConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -45,11 +47,18 @@ public record ExperimentSource(String name, ObjectNode tree) {
 
     /** @throws InputException if the file cannot be read or is not YAML */
     public static ExperimentSource file(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new InputException(file + ": is a folder; name a file, such as " + file.resolve("experiment.yaml"));
+        }
         try {
             return parse(file.toString(), Files.readString(file));
         } catch (NoSuchFileException e) {
             throw new InputException(file + ": there is no such file; name an experiment.yaml, or one of the presets with --preset "
                     + String.join("|", PRESETS), e);
+        } catch (CharacterCodingException e) {
+            throw new InputException(file + ": is not a text in UTF-8", e);
+        } catch (AccessDeniedException e) {
+            throw new InputException(file + ": permission denied; name a file that you may read", e);
         } catch (IOException e) {
             throw new InputException(file + ": cannot be read (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")", e);
         }
@@ -58,8 +67,9 @@ public record ExperimentSource(String name, ObjectNode tree) {
     /** @throws InputException if there is no such preset */
     public static ExperimentSource preset(String preset) {
         if (!PRESETS.contains(preset)) {
+            String near = Suggestions.near(preset, PRESETS);
             throw new InputException("--preset " + preset + ": no preset is called '" + preset + "'"
-                    + Suggestions.near(preset, PRESETS) + "; there are: " + String.join(", ", PRESETS));
+                    + (near.isEmpty() ? "; there" : near + " There") + " are: " + String.join(", ", PRESETS));
         }
         try (InputStream in = ExperimentSource.class.getResourceAsStream(preset + ".yaml")) {
             return parse("preset " + preset, new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -84,7 +94,7 @@ public record ExperimentSource(String name, ObjectNode tree) {
                 throw new InputException("--set " + e.getMessage(), e);
             }
         }
-        return new ExperimentSource(name, changed);
+        return new ExperimentSource(settings.isEmpty() ? name : name + " with --set", changed);
     }
 
     /** The tree in YAML. */
@@ -102,7 +112,7 @@ public record ExperimentSource(String name, ObjectNode tree) {
             node = numbers(YAML.readTree(text));
         } catch (JsonProcessingException e) {
             throw new InputException(name + ": not YAML: " + e.getOriginalMessage()
-                    + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")"), e);
+                    + (e.getLocation() == null || e.getOriginalMessage().contains("line ") ? "" : " (line " + e.getLocation().getLineNr() + ")"), e);
         }
         if (!(node instanceof ObjectNode tree)) {
             throw new InputException(name + ": found " + (node == null || node.isMissingNode() || node.isNull() ? "nothing" : node)

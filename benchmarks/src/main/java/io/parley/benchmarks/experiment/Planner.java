@@ -152,7 +152,7 @@ public final class Planner {
         try {
             return plugins.make(kind, spec, maker);
         } catch (ConfigurationException e) {
-            throw e.at(path);
+            throw PluginBinder.suggest(e).at(path);
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(path, e.getMessage(), e);
         }

@@ -1,14 +1,12 @@
 package io.parley.benchmarks.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
-import java.util.List;
 
 /** Finds the providers that an experiment names and validates their configurations, with the nearest name for a wrong one. */
 public final class PluginBinder {
@@ -32,18 +30,8 @@ public final class PluginBinder {
     @SuppressWarnings("unchecked")
     public <P extends Provider<?>> Bound<Record, Provider<Record>> bind(Class<P> kind, PluginSpec spec) {
         Plugins plugins = context.plugins();
-        List<String> ids = plugins.all(kind).stream().map(Provider::id).toList();
-        if (!ids.contains(spec.id())) {
-            String near = Suggestions.near(spec.id(), ids);
-            try {
-                plugins.find(kind, spec.id());
-            } catch (ConfigurationException e) {
-                String text = e.getMessage().substring(e.path().length() + 2);
-                throw new ConfigurationException(e.path(), near.isEmpty() ? text : text.replace("; there are", near + " There are"), e);
-            }
-        }
-        Provider<Record> provider = (Provider<Record>) plugins.find(kind, spec.id());
         try {
+            Provider<Record> provider = (Provider<Record>) plugins.find(kind, spec.id());
             return new Bound<>(provider, plugins.config(provider, spec));
         } catch (ConfigurationException e) {
             throw suggest(e);
@@ -76,16 +64,13 @@ public final class PluginBinder {
         return context;
     }
 
-    /** Adds the nearest name to the message about an unknown key. */
+    /** Adds the nearest name to the message about an unknown one. */
     static ConfigurationException suggest(ConfigurationException e) {
-        if (e.getCause() instanceof UnrecognizedPropertyException unknown && unknown.getKnownPropertyIds() != null) {
-            String near = Suggestions.near(unknown.getPropertyName(),
-                    unknown.getKnownPropertyIds().stream().map(Object::toString).toList());
-            if (!near.isEmpty()) {
-                String text = e.path().isEmpty() ? e.getMessage() : e.getMessage().substring(e.path().length() + 2);
-                return new ConfigurationException(e.path(), text.replace("; there are", near + " There are"), e.getCause());
-            }
+        String near = e.found() == null ? "" : Suggestions.near(e.found(), e.allowed());
+        if (near.isEmpty()) {
+            return e;
         }
-        return e;
+        String text = e.path().isEmpty() ? e.getMessage() : e.getMessage().substring(e.path().length() + 2);
+        return new ConfigurationException(e.path(), text.replace("; there are", near + " There are"), e.getCause());
     }
 }

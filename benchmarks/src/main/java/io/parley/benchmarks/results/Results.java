@@ -2,17 +2,17 @@ package io.parley.benchmarks.results;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,10 +242,9 @@ public record Results(
         try {
             try (FileChannel channel = FileChannel.open(
                             part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-                    OutputStream out = Channels.newOutputStream(channel)) {
-                DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-                printer.indentArraysWith(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);
-                out.write(MAPPER.writer(printer).writeValueAsBytes(this));
+                    Writer out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8))) {
+                print(out);
+                out.flush();
                 channel.force(true);
             }
             try {
@@ -256,6 +255,27 @@ public record Results(
         } finally {
             Files.deleteIfExists(part);
         }
+    }
+
+    /** A large grid has a hundred thousand entries: each takes one line, which is what tools for lines can work with. */
+    private void print(Writer out) throws IOException {
+        out.write("{\n\"schema\": " + schema + ",\n\"provenance\": ");
+        out.write(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(provenance));
+        lines(out, "cells", cells);
+        lines(out, "summary", summary);
+        lines(out, "comparisons", comparisons);
+        out.write("\n}\n");
+    }
+
+    private static void lines(Writer out, String name, List<?> entries) throws IOException {
+        out.write(",\n\"" + name + "\": [");
+        String separator = "\n";
+        for (Object entry : entries) {
+            out.write(separator);
+            out.write(MAPPER.writeValueAsString(entry));
+            separator = ",\n";
+        }
+        out.write("\n]");
     }
 
     /** Task labels, in order of first appearance. */

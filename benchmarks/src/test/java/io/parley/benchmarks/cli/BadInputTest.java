@@ -3,7 +3,7 @@ package io.parley.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -29,20 +29,25 @@ class BadInputTest {
             algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean 'test-walk'? There are: bc,
             algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: counterfactual, fault, millis, rate
             algoritms=[]                          | algoritms: unknown key 'algoritms'; did you mean 'algorithms'? There are:
-            algorithms.near.rate=often            | algorithms[0].rate: expected a number
+            algorithms.near.rate=often            | experiment.yaml with --set: algorithms[0].rate: expected a number, found 'often'
+            algorithms.near.rate=[1]              | algorithms[0].rate: expected a number, found a list
+            algorithms.near.counterfactual=masq   | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you mean 'mask'? There are:
+            algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you mean 'mask'? There are:
+            algorithms=[{id: dpo, preferences: {id: jsonl, file: none.jsonl}}] | algorithms[0].preferences.file: there is no file /
             algorithms.near.rate=-1               | algorithms[0]: rate is -1.0; at least 0
             algorithms.near.budget={responses: 0} | algorithms[0].budget: responses is 0; at least 1
             algorithms.near.reward={owne: 1}      | algorithms[0].reward.owne: unknown key 'owne'; did you mean 'own'?
             trainPartner.helpful=1.5              | trainPartner: helpful is 1.5
             seeds=[]                              | seeds is empty; at least one whole number
             seeds=[1, 1]                          | seeds is [1, 1]; no seed may occur twice
-            seeds=[one]                           | seeds[0]: expected a whole number
+            seeds=[one]                           | seeds[0]: expected a whole number, found 'one'
+            seeds=3                               | seeds: expected a list, found '3'
             algorithms.far.label=near             | algorithms[1].label: 'near' is used twice
             algorithms.far.label=test-walk        | algorithms: the label 'test-walk' also names a row of its own (start)
             algorithms.far.label=a/b              | algorithms[1].label: found 'a/b'; a label starts with a letter or digit
             algorithms.3.rate=1                   | --set algorithms.3.rate: there is no '3' in this list; there are: near, far, or 0 to 1
             algorithms.nea.rate=1                 | --set algorithms.nea.rate: there is no 'nea' in this list; did you mean 'near'?
-            name.first=x                          | name: expected a text
+            name.first=x                          | name: expected a text, found a mapping
             workers=0                             | workers: found 0; a whole number, at least 1, or auto
             evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
@@ -66,15 +71,20 @@ class BadInputTest {
     @Test
     void filesThatAreNoExperiments() throws IOException {
         refused("there is no such file", "run", folder.resolve("none.yaml").toString());
-        refused("no preset is called 'quikstart'; did you mean 'quickstart'?", "run", "--preset", "quikstart");
+        refused("no preset is called 'quikstart'; did you mean 'quickstart'? There are: smoke", "run", "--preset", "quikstart");
         refused("run needs an experiment", "run");
         refused("not YAML", "run", Cli.write(folder, "name: [").toString());
         refused("found nothing", "run", Cli.write(folder, "").toString());
         refused("Duplicate field 'name'", "run", Cli.write(folder, "name: a\nname: b\n").toString());
         refused("Unknown option: '--ot'", "run", "--preset", "smoke", "--ot", "x");
+        refused("is a folder; name a file, such as ", "run", folder.toString());
+        refused("is not a text in UTF-8", "run", Files.write(folder.resolve("bytes.yaml"), new byte[] {(byte) 0xff, 0}).toString());
+        refused("--out is empty", "run", "--preset", "smoke", "--out", "");
         refused("holds no run", "report", folder.toString());
         Path log = Files.writeString(folder.resolve("log.jsonl"), "{}\nnonsense\n");
         refused("log.jsonl, line 1:", "score", log.toString());
+        Files.writeString(log, "{\n}\n");
+        refused("for Object; a dialogue log holds one JSON object a line", "score", log.toString());
     }
 
     @Test
@@ -101,15 +111,29 @@ class BadInputTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void foldersThatCannotBeWritten() throws IOException {
+    void foldersThatCannotBeWritten() throws IOException, InterruptedException {
         Path experiment = Cli.write(folder, Cli.WALK);
         refused("--out /proc/parley/run: cannot be used", args(experiment, Path.of("/proc/parley/run")));
         Path locked = Files.createDirectories(folder.resolve("locked"));
-        assumeFalse(System.getProperty("user.name").equals("root"), "root may write anywhere");
+        if (System.getProperty("user.name").equals("root")) {
+            // Permissions do not bind root; the file system's own mark does, where it knows one.
+            assumeTrue(chattr("+i", locked) == 0, "this file system has no immutable folders");
+            try {
+                refused("--out " + locked + ": cannot be used: " + locked, args(experiment, locked));
+                refused("--out " + locked.resolve("run") + ": cannot be used: " + locked, args(experiment, locked.resolve("run")));
+            } finally {
+                chattr("-i", locked);
+            }
+            return;
+        }
         assertTrue(locked.toFile().setWritable(false));
         refused("permission denied", args(experiment, locked.resolve("run")));
         assertTrue(locked.toFile().setReadable(false));
         refused("permission denied", args(experiment, locked));
+    }
+
+    private static int chattr(String change, Path path) throws IOException, InterruptedException {
+        return new ProcessBuilder("chattr", change, path.toString()).redirectErrorStream(true).start().waitFor();
     }
 
     private static String[] args(Path experiment, Path out, String... more) {

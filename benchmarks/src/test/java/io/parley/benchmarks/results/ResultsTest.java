@@ -47,6 +47,12 @@ class ResultsTest {
         assertEquals("a,b,ci95High,ci95Low,grid,meanDifference,metric,n,p,pHolm,task", keys(json.at("/comparisons/0")));
         assertTrue(json.at("/cells/0/metrics/mimicry").isNull());
         assertEquals(0, json.at("/cells/0/counts/mimicry").asInt(-1));
+        // A line an entry: files of large grids stay small, and tools for lines can work with them.
+        for (String entries : List.of("cells", "summary", "comparisons")) {
+            for (JsonNode entry : json.get(entries)) {
+                assertEquals(1, Files.readAllLines(file).stream().map(line -> line.replaceAll(",$", "")).filter(entry.toString()::equals).count());
+            }
+        }
         assertFalse(Files.readString(file).matches("(?s).*(NaN|Infinity).*"));
     }
 

@@ -1,6 +1,8 @@
 package io.parley.core.plugin;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -13,6 +15,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -57,9 +60,8 @@ public final class Plugins {
             }
         }
         String noun = noun(kind);
-        throw new ConfigurationException("id", "no " + noun + " is called '" + id + "'; there are: "
-                + String.join(", ", byKind.get(kind).keySet()) + ". A jar that provides one goes on the class path, with a "
-                + "META-INF/services/" + kind.getName() + " entry");
+        throw ConfigurationException.unknownName("id", "no " + noun + " is called '" + id + "'", id, byKind.get(kind).keySet(),
+                ". A jar that provides one goes on the class path, with a META-INF/services/" + kind.getName() + " entry", null);
     }
 
     /**
@@ -94,8 +96,8 @@ public final class Plugins {
             List<String> known = new ArrayList<>();
             unknown.getKnownPropertyIds().forEach(id -> known.add(id.toString()));
             known.sort(null);
-            return new ConfigurationException(path, "unknown key '" + unknown.getPropertyName() + "'; there are: "
-                    + String.join(", ", known), e);
+            return ConfigurationException.unknownName(
+                    path, "unknown key '" + unknown.getPropertyName() + "'", unknown.getPropertyName(), known, "", e);
         }
         if (cause instanceof ConfigurationException inner) {
             return path.isEmpty() ? inner : inner.at(path);
@@ -108,10 +110,30 @@ public final class Plugins {
                     + invalid.getValue() + "'", e);
         }
         if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
-            return new ConfigurationException(path, "expected " + readable(mismatch.getTargetType()) + " ("
-                    + mismatch.getOriginalMessage().replaceAll("`?java\\.[a-z]+\\.", "").replace("`", "") + ")", e);
+            return new ConfigurationException(path, "expected " + readable(mismatch.getTargetType()) + found(mismatch), e);
         }
         return new ConfigurationException(path, e.getOriginalMessage(), e);
+    }
+
+    private static String found(MismatchedInputException e) {
+        JsonToken token = e.getProcessor() instanceof JsonParser parser ? parser.currentToken() : null;
+        if (token == JsonToken.START_OBJECT || token == JsonToken.FIELD_NAME) {
+            return ", found a mapping";
+        }
+        if (token == JsonToken.START_ARRAY) {
+            return ", found a list";
+        }
+        if (token == JsonToken.VALUE_NULL) {
+            return ", found nothing";
+        }
+        if (token != null && token.isScalarValue()) {
+            try {
+                return ", found '" + ((JsonParser) e.getProcessor()).getText() + "'";
+            } catch (IOException unreadable) {
+                e.addSuppressed(unreadable);
+            }
+        }
+        return " (" + e.getOriginalMessage().replaceAll("`?java\\.[a-z]+\\.", "").replace("`", "") + ")";
     }
 
     /** A mapper that refuses what it does not know, coerces nothing, and writes the words of an enum as configurations do. */
