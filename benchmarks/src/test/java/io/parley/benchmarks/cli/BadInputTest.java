@@ -31,7 +31,6 @@ class BadInputTest {
             algoritms=[]                          | algoritms: unknown key 'algoritms'; did you mean 'algorithms'? There are:
             algorithms.near.rate=often            | experiment.yaml with --set: algorithms[0].rate: expected a number, found 'often'
             algorithms.near.rate=[1]              | algorithms[0].rate: expected a number, found a list
-            algorithms.near.counterfactual=masq   | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you mean 'mask'? There are:
             algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you mean 'mask'? There are:
             algorithms=[{id: dpo, preferences: {id: jsonl, file: none.jsonl}}] | algorithms[0].preferences.file: there is no file /
             algorithms.near.rate=-1               | algorithms[0]: rate is -1.0; at least 0

@@ -200,8 +200,8 @@ public final class Plugins {
             case "double", "Double", "float", "Float" -> "a number";
             case "boolean", "Boolean" -> "true or false";
             case "String" -> "a text";
-            case "List" -> "a list";
-            default -> type.isRecord() ? "a mapping of keys to values" : type.getSimpleName();
+            default -> Collection.class.isAssignableFrom(type) ? "a list"
+                    : type.isRecord() ? "a mapping of keys to values" : type.getSimpleName();
         };
     }
 }

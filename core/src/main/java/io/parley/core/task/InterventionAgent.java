@@ -11,4 +11,12 @@ public interface InterventionAgent {
      *     what is drawn once an episode
      */
     Intervention intervene(PartnerView view, RandomStreams streams);
+
+    /**
+     * Whether the same view and streams always give the same intervention. A partner that is not deterministic (a chat
+     * endpoint, a person) must have its turns recorded to be replayed, and its results cannot be computed again.
+     */
+    default boolean deterministic() {
+        return true;
+    }
 }
