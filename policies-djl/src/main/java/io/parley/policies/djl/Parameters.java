@@ -23,11 +23,17 @@ final class Parameters implements AutoCloseable {
         return manager;
     }
 
-    /** Adds a parameter, or puts another array in the place of one; the array becomes this object's. */
+    /**
+     * Adds a parameter, or puts another array in the place of one; the array is copied and closed. The copy lies in
+     * memory of libtorch's own: arrays made from Java's numbers lie wherever Java put them, and matrix products round
+     * differently when the alignment of their operands differs, so that a run would not repeat.
+     */
     void put(String name, NDArray array) {
-        array.attach(manager);
-        NDArray former = arrays.put(name, array);
-        if (former != null && former != array) {
+        NDArray own = array.duplicate();
+        own.attach(manager);
+        array.close();
+        NDArray former = arrays.put(name, own);
+        if (former != null) {
             former.close();
         }
     }

@@ -26,7 +26,7 @@ class M(Module):
     n = torch.len(w)
     b = torch.size(given, 0)
     t = torch.size(given, 1)
-    s = torch.matmul(torch.flatten(given, 0, 1), w[n - 3])
+    s = torch.matmul(torch.flatten(torch.clone(given), 0, 1), w[n - 3])
     _0 = torch.add_(torch.view(s, [b, t, -1]), torch.unsqueeze(x, 1))
     h = (self).activate(s)
     _1 = torch.append(kept, s)
@@ -44,7 +44,7 @@ class M(Module):
     wide = torch.view(torch.mul(torch.unsqueeze(d, 2), torch.unsqueeze(torch.eye(t), 2)), [b * t, -1])
     _1 = torch.append(g, torch.mm(torch.t(wide), kept[n - 2]))
     ds = (self).activated(torch.mm(wide, w[n - 2]), kept[n - 3], kept[n - 2])
-    _2 = torch.append(g, torch.mm(torch.t(torch.flatten(given, 0, 1)), ds))
+    _2 = torch.append(g, torch.mm(torch.t(torch.flatten(torch.clone(given), 0, 1)), ds))
     dx = torch.sum(torch.view(ds, [b, t, -1]), [1])
     for j in range((n - 3) // 2):
       i = (n - 3) // 2 - 1 - j
@@ -55,7 +55,7 @@ class M(Module):
     return g
   def position(self: __torch__.M, x: Tensor, given: Tensor, t: Tensor, w: List[Tensor]) -> Tensor:
     n = torch.len(w)
-    h = (self).activate(torch.add_(torch.matmul(given, w[n - 3]), x))
+    h = (self).activate(torch.add_(torch.matmul(torch.clone(given), w[n - 3]), x))
     i = int(t)
     weight = torch.select(torch.view(w[n - 2], [torch.size(w[n - 1], 0), torch.size(w[n - 1], 1), -1]), 0, i)
     return torch.linear(h, weight, torch.select(w[n - 1], 0, i))
