@@ -368,7 +368,10 @@ final class TransformerNetwork implements Network {
         };
     }
 
-    /** Scores on {@code owner}; everything in between is freed as soon as the graph lets go of it. */
+    /**
+     * Scores on {@code owner}, and everything in between too: what is made from Java's numbers lies in Java's memory, and
+     * the graph keeps no hold of that, so that it must live until backward.
+     */
     private ScoreArrays score(NDManager owner, Weights weights, List<Prompt> prompts, List<int[]> responses, ScoreRequest request) {
         int rows = prompts.size();
         int columns = 1;
@@ -377,46 +380,44 @@ final class TransformerNetwork implements Network {
             ragged |= response.length != responses.get(0).length;
             columns = Math.max(columns, response.length);
         }
-        try (NDManager scratch = owner.newSubManager()) {
-            Shape shape = new Shape(rows, columns);
-            long[] flat = new long[rows * columns];
-            float[] present = new float[rows * columns];
-            for (int i = 0; i < rows; i++) {
-                int[] response = responses.get(i);
-                for (int t = 0; t < response.length; t++) {
-                    flat[i * columns + t] = response[t];
-                    present[i * columns + t] = 1;
-                }
+        Shape shape = new Shape(rows, columns);
+        long[] flat = new long[rows * columns];
+        float[] present = new float[rows * columns];
+        for (int i = 0; i < rows; i++) {
+            int[] response = responses.get(i);
+            for (int t = 0; t < response.length; t++) {
+                flat[i * columns + t] = response[t];
+                present[i * columns + t] = 1;
             }
-            NDArray target = scratch.create(flat, shape);
-            NDArray mask = owner.create(present, shape);
-            NDArray bias = table(constants.bias(), columns, scratch);
-            NDArray uniform = table(constants.uniform(), columns, scratch);
-            Pass pass = forward(scratch, weights, encode(prompts), responses, columns, bias);
-
-            NDArray logProbs = script.call(
-                    scratch, "logProbs", pass.distribution(), target, uniform, scratch.create((float) request.smoothing())).head();
-            NDArray values = request.values()
-                    ? script.call(scratch, "values", pass.hidden(), weights.valueWeight(), weights.valueBias()).head().reshape(shape)
-                    : null;
-            NDArray entropy = request.entropy() ? script.call(scratch, "entropy", pass.distribution()).head() : null;
-            List<NDArray> divergences = new ArrayList<>();
-            for (ScoreRequest.Divergence divergence : request.divergences()) {
-                TransformerNetwork other = relative(divergence.target());
-                // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
-                Weights frozen = new Weights(new ArrayList<>(other.parameters.values()), config);
-                NDArray right = other.forward(
-                        scratch, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
-                divergences.add(finish(script.call(scratch, "divergence", pass.distribution(), right, uniform,
-                        scratch.create((float) divergence.smoothing())).head(), ragged ? mask : null, owner));
-            }
-            return new ScoreArrays(
-                    mask,
-                    finish(logProbs, ragged ? mask : null, owner),
-                    finish(values, ragged ? mask : null, owner),
-                    finish(entropy, ragged ? mask : null, owner),
-                    divergences);
         }
+        NDArray target = owner.create(flat, shape);
+        NDArray mask = owner.create(present, shape);
+        NDArray bias = table(constants.bias(), columns, owner);
+        NDArray uniform = table(constants.uniform(), columns, owner);
+        Pass pass = forward(owner, weights, encode(prompts), responses, columns, bias);
+
+        NDArray logProbs = script.call(
+                owner, "logProbs", pass.distribution(), target, uniform, owner.create((float) request.smoothing())).head();
+        NDArray values = request.values()
+                ? script.call(owner, "values", pass.hidden(), weights.valueWeight(), weights.valueBias()).head().reshape(shape)
+                : null;
+        NDArray entropy = request.entropy() ? script.call(owner, "entropy", pass.distribution()).head() : null;
+        List<NDArray> divergences = new ArrayList<>();
+        for (ScoreRequest.Divergence divergence : request.divergences()) {
+            TransformerNetwork other = relative(divergence.target());
+            // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
+            Weights frozen = new Weights(new ArrayList<>(other.parameters.values()), config);
+            NDArray right = other.forward(
+                    owner, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
+            divergences.add(finish(script.call(owner, "divergence", pass.distribution(), right, uniform,
+                    owner.create((float) divergence.smoothing())).head(), ragged ? mask : null, owner));
+        }
+        return new ScoreArrays(
+                mask,
+                finish(logProbs, ragged ? mask : null, owner),
+                finish(values, ragged ? mask : null, owner),
+                finish(entropy, ragged ? mask : null, owner),
+                divergences);
     }
 
     /** Hidden states [rows × columns, hidden] and log-distributions [rows, columns, vocabulary] at response positions. */
