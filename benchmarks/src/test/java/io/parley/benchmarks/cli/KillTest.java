@@ -50,8 +50,11 @@ class KillTest {
         Map<String, String> expected = undisturbed();
         Path run = folder.resolve("run");
         Process parent = start(run);
-        // Both starts are there, so that nothing hangs on the cell that is lost.
-        waitFor(() -> Runs.manifests(run).stream().filter(path -> path.toString().contains("/start/")).count() == 2 && partial(run));
+        // The parent has said that both starts are there, so that nothing hangs on the cell that is lost.
+        waitFor(() -> {
+            String said = Files.readString(folder.resolve("output"));
+            return said.contains("start, task wason, seed 1;") && said.contains("start, task wason, seed 2;") && partial(run);
+        });
         parent.descendants().findFirst().orElseThrow().destroyForcibly();
         assertEquals(1, Cli.await(parent));
         String output = Files.readString(folder.resolve("output"));
