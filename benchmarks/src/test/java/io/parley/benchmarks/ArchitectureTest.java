@@ -64,7 +64,7 @@ class ArchitectureTest {
     static final ArchRule ICR_KNOWS_CORE_AND_PPO = knows("algorithms.icr", "core", "algorithms.ppo");
 
     /** If the harness named an algorithm's class, a third party could not have written it. */
-    static final ArchRule BENCHMARKS_MEET_PLUGINS_AS_PLUGINS = knows("benchmarks", "core", "tasks.log", "tasks.scoring");
+    static final ArchRule BENCHMARKS_MEET_PLUGINS_AS_PLUGINS = knows("benchmarks", "core", "tasks.scoring");
 
     static final ArchRule GUICE_WIRES_THE_COMMAND_LINE_ALONE = noClasses()
             .that().resideOutsideOfPackage("io.parley.benchmarks.cli..")

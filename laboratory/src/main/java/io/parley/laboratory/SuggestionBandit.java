@@ -1,6 +1,5 @@
 package io.parley.laboratory;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -13,6 +12,7 @@ import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.DialogueLog;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
@@ -208,9 +208,7 @@ public final class SuggestionBandit implements Task {
                 dialogues.add(new ArrayList<>(List.of(RULES)));
                 said.add(new ArrayList<>());
                 paying.add(List.of());
-                ObjectNode log = JsonNodeFactory.instance.objectNode();
-                log.put("task", "suggestion-bandit").put("episode", request.first() + i).putArray("rounds");
-                logs.add(log);
+                logs.add(DialogueLog.begin("suggestion-bandit", request.split(), request.first() + i));
             }
             ask();
         }
@@ -234,7 +232,7 @@ public final class SuggestionBandit implements Task {
                 }
                 paying.set(i, arms);
                 Intervention intervention =
-                        request.partner().intervene(new View(episode, round, List.copyOf(arms), List.copyOf(said.get(i))), request.streams());
+                        request.partner().intervene(new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))), request.streams());
                 said.get(i).add(intervention);
                 List<String> words = intervention.silent() ? Collections.nCopies(machines, NONE) : intervention.suggestion();
                 dialogues.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, String.join(" ", words)));
@@ -287,11 +285,14 @@ public final class SuggestionBandit implements Task {
             }
             List<Map<String, Double>> parts = score(responses);
             for (int i = 0; i < size(); i++) {
-                logs.get(i).withArray("rounds").addObject()
-                        .put("paying", String.join(" ", paying.get(i)))
-                        .put("suggestion", String.join(" ", said.get(i).get(round - 1).suggestion()))
-                        .put("response", responses.get(i).text())
-                        .put("own", parts.get(i).get("own"));
+                String[] words = responses.get(i).text().trim().split("\\s+");
+                List<String> pulled = new ArrayList<>(Collections.nCopies(machines, NONE));
+                for (int m = 0; m < Math.min(machines, words.length); m++) {
+                    pulled.set(m, words[m]);
+                }
+                // The paying arms are never shown, not even afterwards.
+                DialogueLog.add(logs.get(i), new DialogueLog.Round(paying.get(i), false, false, said.get(i).get(round - 1),
+                        responses.get(i).text(), pulled, parts.get(i)));
                 dialogues.get(i).add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, responses.get(i).text()));
             }
             round++;
@@ -315,12 +316,14 @@ public final class SuggestionBandit implements Task {
     private final class View implements PartnerView {
         private final long episode;
         private final int round;
+        private final List<Segment> dialogue;
         private final List<String> paying;
         private final List<Intervention> earlier;
 
-        View(long episode, int round, List<String> paying, List<Intervention> earlier) {
+        View(long episode, int round, List<Segment> dialogue, List<String> paying, List<Intervention> earlier) {
             this.episode = episode;
             this.round = round;
+            this.dialogue = dialogue;
             this.paying = paying;
             this.earlier = earlier;
         }
@@ -338,6 +341,13 @@ public final class SuggestionBandit implements Task {
         @Override
         public int rounds() {
             return rounds;
+        }
+
+        @Override
+        public Prompt prompt() {
+            List<Segment> shown = new ArrayList<>(dialogue);
+            shown.add(new Segment(Role.USER, SegmentKind.EVIDENCE, round, String.join(" ", paying)));
+            return new Prompt(shown);
         }
 
         @Override

@@ -83,7 +83,7 @@ class SuggestionBanditTest {
         assertEquals(alone.log().get(0), many.log().get(13));
         fork.step(Collections.nCopies(20, Response.of("right right")));
         assertEquals("right right", fork.prompts().get(0).segments().get(2).text());
-        assertEquals("left right", many.log().get(0).path("rounds").path(0).path("response").asText());
+        assertEquals("left right", many.log().get(0).at("/rounds/0/response/raw").asText());
         assertTrue(!begin(task, Split.TEST, 0, 20).log().equals(many.log()));
     }
 

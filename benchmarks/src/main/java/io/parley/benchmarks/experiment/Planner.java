@@ -166,7 +166,13 @@ public final class Planner {
     /** Makes everything once, so that what is wrong is said now. */
     private void check(Experiment experiment) {
         for (int i = 0; i < experiment.tasks().size(); i++) {
-            task(experiment.tasks().get(i).plugin(), "tasks[" + i + "]");
+            String path = "tasks[" + i + "]";
+            Task task = task(experiment.tasks().get(i).plugin(), path);
+            try {
+                TaskProbe.check(task);
+            } catch (ConfigurationException e) {
+                throw e.at(path);
+            }
         }
         checkSections(experiment.policy(), experiment.trainPartner(), experiment.reward(), experiment.start(), "");
         for (int i = 0; i < experiment.evaluation().partners().size(); i++) {

@@ -58,6 +58,10 @@ class BadInputTest {
             grid={seeds: [[1]]}                   | grid.seeds: only tasks, policy
             tasks=[]                              | tasks is empty; at least one
             tasks.wason.rounds=-2                 | tasks[0]: rounds is -2
+            tasks=[{id: test-oral}]               | tasks[0]: this task's dialogues cannot be scored: dialogue log of episode ?: schema is ; this version reads 1. Episodes.log()
+            tasks=[{id: test-oral, form: short}]  | tasks[0]: this task's dialogues cannot be scored: one episode of 1 rounds has a log of 0
+            tasks=[{id: test-oral, form: moody}]  | episode 0, rounds[0]: solution is ["
+            tasks=[{id: test-oral, form: hoarse}] | tasks[0]: this task's first episode cannot be played: IllegalStateException: no voice
             name                                  | --set name: expected path=value
             """)
     void isRefusedWithItsPlace(String setting, String message) throws IOException {

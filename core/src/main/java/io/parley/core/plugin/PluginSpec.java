@@ -3,8 +3,10 @@ package io.parley.core.plugin;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /**
  * A plugin asked for in a configuration: {@code {id: mixed, helpful: 0.8}}, or {@code mixed} for its defaults.
@@ -23,6 +25,15 @@ public record PluginSpec(String id, ObjectNode config) {
     /** A plugin with its default configuration. */
     public static PluginSpec of(String id) {
         return new PluginSpec(id, null);
+    }
+
+    /**
+     * A plugin with some settings, such as {@code PluginSpec.of("icr", Map.of("counterfactual", "mask", "lambda", 0.1))}.
+     *
+     * @param settings values as JSON has them: texts, numbers, truth values, lists, and maps for what is nested
+     */
+    public static PluginSpec of(String id, Map<String, ?> settings) {
+        return new PluginSpec(id, new ObjectMapper().valueToTree(settings));
     }
 
     /** Reads either form. */

@@ -39,6 +39,6 @@ public interface Episodes {
     /** An independent copy in the same state, with the same streams. */
     Episodes fork();
 
-    /** The dialogue log of each episode so far, in the form that the scorer reads. */
+    /** The dialogue log of each episode so far, as {@link DialogueLog} makes it. */
     List<ObjectNode> log();
 }

@@ -1,5 +1,6 @@
 package io.parley.core.task;
 
+import io.parley.core.dialogue.Prompt;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +14,12 @@ public interface PartnerView {
 
     /** The number of rounds. */
     int rounds();
+
+    /**
+     * The dialogue as the partner is shown it: as the collaborator's prompt, but always with the evidence, and without
+     * an intervention in this round. For a partner that reads, such as a person or a language model.
+     */
+    Prompt prompt();
 
     /** The correct stance on each proposition. */
     List<String> trueSuggestion();

@@ -13,6 +13,14 @@ public interface Task {
     /** Number of rounds of an episode. */
     int rounds();
 
+    /**
+     * What a person must know to be the partner, in plain sentences: what is asked, what the words of the prompts mean,
+     * what a suggestion looks like. Empty where the prompts speak for themselves.
+     */
+    default String instructions() {
+        return "";
+    }
+
     /** Begins episodes; their first prompts are ready. */
     Episodes begin(EpisodeRequest request);
 

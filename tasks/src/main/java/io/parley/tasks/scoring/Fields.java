@@ -1,7 +1,7 @@
 package io.parley.tasks.scoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.parley.tasks.log.DialogueLog;
+import io.parley.core.task.DialogueLog;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.parley.tasks.scoring;
 
-import io.parley.tasks.log.DialogueLog;
+import io.parley.core.task.DialogueLog;
 import java.util.List;
 
 /**
@@ -32,12 +32,12 @@ final class PartnerAwareness {
         double reward = 0;
         double twinReward = 0;
         boolean twins = true;
-        double group = 0;
+        Double group = null;
         for (Fields round : log.items(DialogueLog.ROUNDS)) {
             addRound(tallies, round);
             Fields earned = round.get(DialogueLog.RESPONSE).get("reward");
             reward += earned.number("own");
-            group = earned.number("group");
+            group = earned.has("group") ? (Double) earned.number("group") : group;
             if (round.has(DialogueLog.TWIN)) {
                 twinReward += round.get(DialogueLog.TWIN).get("reward").number("own");
             } else {
@@ -48,7 +48,9 @@ final class PartnerAwareness {
             }
         }
         tallies.add("reward", reward);
-        tallies.add("groupScore", group);
+        if (group != null) {
+            tallies.add("groupScore", group);
+        }
         if (twins) {
             tallies.add("causalEffect", reward - twinReward);
         }

@@ -2,7 +2,7 @@ package io.parley.tasks.scoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.parley.tasks.log.DialogueLog;
+import io.parley.core.task.DialogueLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ import java.util.TreeSet;
  *       it) with record true; false</td></tr>
  *   <tr><td>{@code trustCalibration}</td><td>earnedTrust − overTrust</td></tr>
  *   <tr><td>{@code reward}, {@code groupScore}, {@code causalEffect}</td><td>an episode's sum of own reward; the group's
- *       score at its end; own reward minus the twin's</td></tr>
+ *       score at its end, where there is a group; own reward minus the twin's</td></tr>
  *   <tr><td>{@code counterfactualSensitivity}</td><td>mean of what the log says, nats</td></tr>
  *   <tr><td>{@code finalAccuracy}, {@code fineGrained}, {@code performanceGain}</td><td>of the group's submission to a
  *       question; the gain is over the mean of the participants' first selections</td></tr>
@@ -54,7 +54,9 @@ public final class Scorer {
         Fields one = Fields.log(log);
         Fields other = Fields.log(twin);
         for (String field : List.of("task", "regime", "split", DialogueLog.EPISODE)) {
-            same(one, other, field);
+            if (one.has(field) || other.has(field)) {
+                same(one, other, field);
+            }
         }
         List<Fields> rounds = one.items(DialogueLog.ROUNDS);
         List<Fields> twins = other.items(DialogueLog.ROUNDS);

@@ -1,6 +1,6 @@
 package io.parley.tasks.scoring;
 
-import io.parley.tasks.log.DialogueLog;
+import io.parley.core.task.DialogueLog;
 import io.parley.tasks.wason.Kind;
 import io.parley.tasks.wason.Part;
 import io.parley.tasks.wason.Rule;

@@ -1,21 +1,18 @@
 package io.parley.tasks.wason;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.DialogueLog;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.PartnerView;
-import io.parley.tasks.log.DialogueLog;
-import io.parley.tasks.partners.TrackRecord;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -26,7 +23,6 @@ import java.util.random.RandomGenerator;
  * either: each imagines some, so that their stances tell nothing about the cards.
  */
 final class WasonEpisodes implements Episodes {
-    private static final List<String> REWARD_PARTS = List.of("own", "group", "commonGround");
     private static final int SILENT = -1;
 
     /** One round of all episodes: what was asked and said, and, once it is over, what came of it. */
@@ -36,7 +32,6 @@ final class WasonEpisodes implements Episodes {
         final Intervention[] interventions;
         /** The code of each suggestion, or {@link #SILENT}. */
         final int[] suggestions;
-        final TrackRecord[] records;
         /** Selections by episode and participant. */
         final int[][] before;
 
@@ -50,7 +45,6 @@ final class WasonEpisodes implements Episodes {
             visible = new boolean[size];
             interventions = new Intervention[size];
             suggestions = new int[size];
-            records = new TrackRecord[size];
             before = new int[size][];
         }
 
@@ -59,7 +53,6 @@ final class WasonEpisodes implements Episodes {
             visible = asked.visible;
             interventions = asked.interventions;
             suggestions = asked.suggestions;
-            records = asked.records;
             before = asked.before;
         }
 
@@ -206,8 +199,7 @@ final class WasonEpisodes implements Episodes {
                 asked.visible[i] = previous.visible[i];
                 asked.before[i] = previous.after[i];
             }
-            asked.records[i] = first ? TrackRecord.NONE : record(previous, i);
-            asked.interventions[i] = request.partner().intervene(new View(i, asked.questions[i]), request.streams());
+            asked.interventions[i] = request.partner().intervene(new View(i, asked), request.streams());
             asked.suggestions[i] = asked.interventions[i].silent()
                     ? SILENT
                     : Stances.parse(asked.interventions[i].suggestion(), "the partner's suggestion");
@@ -229,13 +221,6 @@ final class WasonEpisodes implements Episodes {
         return selections;
     }
 
-    private static TrackRecord record(Round previous, int i) {
-        if (!previous.visible[i] || previous.suggestions[i] == SILENT) {
-            return previous.records[i];
-        }
-        return previous.records[i].with(truthful(previous, i));
-    }
-
     private static boolean truthful(Round round, int i) {
         return round.suggestions[i] == Stances.ofSelection(round.questions[i].correct());
     }
@@ -255,13 +240,21 @@ final class WasonEpisodes implements Episodes {
                     ? texts.outcome(round - 1, Stances.ofSelection(previous.questions[i].correct()))
                     : texts.noOutcome(round - 1));
         }
-        segments.add(texts.question(round, asked.questions[i].rule()));
-        segments.add(texts.evidence(round, asked.questions[i], asked.visible[i]));
-        segments.add(texts.participants(round, asked.before[i]));
-        segments.add(asked.suggestions[i] == SILENT
-                ? texts.silence(round)
-                : texts.intervention(round, asked.interventions[i].tone(), asked.suggestions[i]));
+        addQuestion(segments, round, asked, i, asked.visible[i]);
+        segments.add(intervention(round, asked, i));
         return new Prompt(segments);
+    }
+
+    private void addQuestion(List<Segment> segments, int round, Round asked, int i, boolean visible) {
+        segments.add(task.texts.question(round, asked.questions[i].rule()));
+        segments.add(task.texts.evidence(round, asked.questions[i], visible));
+        segments.add(task.texts.participants(round, asked.before[i]));
+    }
+
+    private Segment intervention(int round, Round asked, int i) {
+        return asked.suggestions[i] == SILENT
+                ? task.texts.silence(round)
+                : task.texts.intervention(round, asked.interventions[i].tone(), asked.suggestions[i]);
     }
 
     /** The round with its responses; the state of these episodes is left as it is. */
@@ -343,11 +336,13 @@ final class WasonEpisodes implements Episodes {
     /** The partner's view of the round that is about to be asked. */
     private final class View implements PartnerView {
         private final int row;
+        private final Round asked;
         private final Question question;
 
-        View(int row, Question question) {
+        View(int row, Round asked) {
             this.row = row;
-            this.question = question;
+            this.asked = asked;
+            this.question = asked.questions[row];
         }
 
         @Override
@@ -363,6 +358,20 @@ final class WasonEpisodes implements Episodes {
         @Override
         public int rounds() {
             return task.rounds();
+        }
+
+        @Override
+        public Prompt prompt() {
+            List<Segment> segments = new ArrayList<>(List.of(task.texts.rules));
+            for (int round = 1; round <= past.size(); round++) {
+                Round over = past.get(round - 1);
+                addQuestion(segments, round, over, row, true);
+                segments.add(intervention(round, over, row));
+                segments.add(task.texts.response(round, over.responses[row]));
+                segments.add(task.texts.outcome(round, Stances.ofSelection(over.questions[row].correct())));
+            }
+            addQuestion(segments, round(), asked, row, true);
+            return new Prompt(segments);
         }
 
         @Override
@@ -410,47 +419,26 @@ final class WasonEpisodes implements Episodes {
     public List<ObjectNode> log() {
         List<ObjectNode> logs = new ArrayList<>(size());
         for (int i = 0; i < size(); i++) {
-            ObjectNode log = JsonNodeFactory.instance.objectNode();
-            log.put("schema", DialogueLog.SCHEMA);
-            log.put("task", "wason");
+            ObjectNode log = DialogueLog.begin("wason", request.split(), episode(i));
             log.put("regime", task.config.regime().toString());
-            log.put("split", request.split().name().toLowerCase(Locale.ROOT));
-            log.put(DialogueLog.EPISODE, episode(i));
             ArrayNode participants = log.putArray("participants");
             for (int personality : personalities[i]) {
                 participants.add(task.people.personalityName(personality));
             }
-            ArrayNode rounds = log.putArray(DialogueLog.ROUNDS);
-            for (int r = 0; r < past.size(); r++) {
-                logRound(past.get(r), i, rounds.addObject().put("round", r + 1));
+            for (Round round : past) {
+                logRound(round, i, log);
             }
             logs.add(log);
         }
         return logs;
     }
 
-    private static void logRound(Round round, int i, ObjectNode node) {
+    private static void logRound(Round round, int i, ObjectNode log) {
         Question question = round.questions[i];
+        ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(words(question.correct()), round.visible[i], round.visible[i],
+                round.interventions[i], round.raw[i], Stances.words(round.responses[i]), round.rewards.get(i)));
         node.put("rule", question.rule().text());
         addAll(node.putArray("cards"), List.of(question.cards().split(" ")));
-        addAll(node.putArray("solution"), words(question.correct()));
-        node.put("evidence", evidence(round, i));
-        node.put("record", round.records[i].toString());
-        if (round.suggestions[i] == SILENT) {
-            node.putNull("intervention");
-        } else {
-            ObjectNode intervention = node.putObject("intervention");
-            addAll(intervention.putArray("suggestion"), Stances.words(round.suggestions[i]));
-            intervention.put("tone", round.interventions[i].tone().name().toLowerCase(Locale.ROOT));
-            intervention.put("true", truthful(round, i));
-        }
-        ObjectNode response = node.putObject(DialogueLog.RESPONSE);
-        response.put("raw", round.raw[i]);
-        addAll(response.putArray("stances"), Stances.words(round.responses[i]));
-        ObjectNode reward = response.putObject("reward");
-        for (String part : REWARD_PARTS) {
-            reward.put(part, round.rewards.get(i).get(part));
-        }
         ObjectNode stances = node.putObject("stances");
         logSelections(stances.putArray("before"), round.before[i]);
         logSelections(stances.putArray("after"), round.after[i]);

@@ -1,2 +1,0 @@
-/** The form of the dialogue log. */
-package io.parley.tasks.log;
