@@ -43,6 +43,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams()));
         List<Prompt> prompts = demonstrations.stream().map(d -> policy.fit(List.of(d.prompt())).get(0)).toList();
         List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
+        int[] tokens = tokens(policy, prompts, responses);
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         for (int epoch = 0; epoch < config.epochs(); epoch++) {
             int[] order = context.streams().permutation(prompts.size(), "minibatch", epoch, 0, 0);
@@ -51,21 +52,27 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             for (int start = 0; start < order.length; start += config.batchSize()) {
                 context.checkCancelled();
                 int[] rows = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
-                loss += update(policy, pick(prompts, rows), pick(responses, rows));
+                loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray());
                 updates++;
             }
             context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
         }
     }
 
+    /** Number of tokens of each response: only the policy knows how it writes them. */
+    private static int[] tokens(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses) {
+        float[][] logProbs = policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+        return Arrays.stream(logProbs).mapToInt(row -> row.length).toArray();
+    }
+
     /** Returns the mean negative log-likelihood of a token before the step. */
-    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses) {
+    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, int[] tokens) {
         double loss = 0;
+        double total = Arrays.stream(tokens).sum();
         try (UpdateScope scope = policy.beginUpdate()) {
             for (int[] part : policy.microBatches(prompts, responses)) {
                 ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
-                // A part counts by its rows: the tokens of the others are not known before they are scored.
-                double share = (double) part.length / prompts.size();
+                double share = Arrays.stream(part).map(row -> tokens[row]).sum() / total;
                 NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul((float) -share);
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();

@@ -2,16 +2,23 @@ package io.parley.algorithms.bc;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.Scores;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
@@ -20,11 +27,16 @@ import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BehaviourCloningTest {
@@ -36,7 +48,7 @@ class BehaviourCloningTest {
                 new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled, PLUGINS);
     }
 
-    private static void train(String config, TrainingContext context, TabularPolicy policy) {
+    private static void train(String config, TrainingContext context, TrainablePolicy policy) {
         try {
             ObjectNode node = (ObjectNode) new ObjectMapper().readTree(config.replace('\'', '"'));
             PLUGINS.plugins().find(AlgorithmProvider.class, "bc").configured(new PluginSpec("bc", node), PLUGINS).train(context, policy);
@@ -92,6 +104,68 @@ class BehaviourCloningTest {
             }
         }
         assertArrayEquals(logits[0], logits[1]);
+    }
+
+    /** A table in which what begins with "left" is one token long, and mini-batches are scored in given parts. */
+    private static TrainablePolicy uneven(TabularPolicy table, List<int[]> parts) {
+        return override(TrainablePolicy.class, table, Map.of(
+                "microBatches", args -> parts,
+                "score", args -> {
+                    float[][] logProbs = table.score(prompts(args), responses(args), (ScoreRequest) args[2]).logProbs();
+                    int[] lengths = lengths(responses(args));
+                    Arrays.setAll(logProbs, i -> Arrays.copyOf(logProbs[i], lengths[i]));
+                    return new Scores(logProbs, null, null, List.of());
+                },
+                "beginUpdate", none -> {
+                    UpdateScope scope = table.beginUpdate();
+                    return override(UpdateScope.class, scope, Map.of("score", args -> {
+                        ScoreArrays scores = scope.score(prompts(args), responses(args), (ScoreRequest) args[2]);
+                        float[][] mask = Arrays.stream(lengths(responses(args)))
+                                .mapToObj(length -> new float[] {1, length - 1}).toArray(float[][]::new);
+                        return new ScoreArrays(scope.array(mask, 2), scores.logProbs(), null, null, List.of());
+                    }));
+                }));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Prompt> prompts(Object[] args) {
+        return (List<Prompt>) args[0];
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Response> responses(Object[] args) {
+        return (List<Response>) args[1];
+    }
+
+    private static int[] lengths(List<Response> responses) {
+        return responses.stream().mapToInt(response -> response.text().startsWith("left") ? 1 : 2).toArray();
+    }
+
+    private static <T> T override(Class<T> type, T object, Map<String, Function<Object[], Object>> methods) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) ->
+                methods.containsKey(method.getName()) ? methods.get(method.getName()).apply(args) : method.invoke(object, args)));
+    }
+
+    /** One step on 10 pairs, at once and in parts whose share of the tokens is not their share of the rows. */
+    @Test
+    void partsOfAMiniBatchWeighAsTheirTokensDo() {
+        List<int[]> whole = List.of(IntStream.range(0, 10).toArray());
+        double[][] logits = new double[3][];
+        double[] losses = new double[3];
+        List<List<int[]>> splits = List.of(whole, whole, List.of(new int[] {0}, new int[] {1, 2, 3}, new int[] {4, 5, 6, 7, 8, 9}));
+        for (int run = 0; run < 3; run++) {
+            try (TabularPolicy table = new TabularPolicy((ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.SGD)) {
+                List<Map<String, Double>> curve = new ArrayList<>();
+                train("{'demonstrations': 10, 'batchSize': 10, 'epochs': 1, 'learningRate': 1, 'partner': 'bandit-partner'}",
+                        context(List.of(), curve, false), run == 0 ? table : uneven(table, splits.get(run)));
+                logits[run] = Stream.of("left left", "left right", "right left", "right right").map(said -> said.split(" "))
+                        .flatMapToDouble(said -> Arrays.stream(table.logits(SuggestionBandit.prompt(said)))).toArray();
+                losses[run] = curve.get(0).get("loss");
+            }
+        }
+        assertArrayEquals(logits[1], logits[2], 1e-6);
+        assertEquals(losses[1], losses[2], 1e-6);
+        assertFalse(Arrays.equals(logits[0], logits[1]), "the lengths matter");
     }
 
     @Test
