@@ -32,7 +32,14 @@ final class NetworkUpdate implements UpdateScope {
                     "another update is open in this JVM: PyTorch's engine collects gradients for one at a time; close that one first", e);
         }
         manager = network.parameters().manager().newSubManager();
-        graph = network.graph(manager);
+        try {
+            graph = network.graph(manager);
+        } catch (RuntimeException | Error e) {
+            // An open collector would refuse every later update in this JVM.
+            collector.close();
+            manager.close();
+            throw e;
+        }
     }
 
     @Override
