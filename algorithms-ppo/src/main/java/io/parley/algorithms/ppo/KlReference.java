@@ -8,7 +8,8 @@ import java.util.Set;
 /**
  * KL(π ‖ π_ref) as −λ_H·(log π(a_t|s) − log π_ref(a_t|s)) in the reward of each token (Ziegler et al., "Fine-tuning
  * language models from human preferences", 2019). The coefficient is fixed or follows their controller:
- * λ_H ← λ_H·(1 + n/h·clip(KL/target − 1, −0.2, 0.2)) after each rollout of n responses with horizon h.
+ * λ_H ← λ_H·(1 + min(1, n/h)·clip(KL/target − 1, −0.2, 0.2)) after each rollout of n responses with horizon h. One
+ * rollout so moves it by a fifth at most, and it stays above 0 even when a rollout is much longer than the horizon.
  */
 final class KlReference implements Regularizer {
     private final KlReferenceProvider.Config config;
@@ -48,7 +49,7 @@ final class KlReference implements Regularizer {
         metrics.put("klCoefficient", coefficient);
         if (config.target() != null) {
             double error = Math.max(-0.2, Math.min(0.2, kl / config.target() - 1));
-            coefficient *= 1 + error * penalties.length / config.horizon();
+            coefficient *= 1 + error * Math.min(1, penalties.length / config.horizon());
         }
         return penalties;
     }
