@@ -249,7 +249,8 @@ final class Dpo implements AlignmentAlgorithm {
                 twice.addAll(once);
                 cuts.add(twice);
             }
-            batches.add(new Regularizer.Batch(policy, reference, prompts, cuts, responses, Collections.nCopies(2 * n, "")));
+            Policy needed = regularizers.get(r).needs().contains(Need.REFERENCE) ? reference : null;
+            batches.add(new Regularizer.Batch(policy, needed, prompts, cuts, responses, Collections.nCopies(2 * n, "")));
             divergences.addAll(regularizers.get(r).divergences(batches.get(r)));
             request = regularizers.get(r).needs().contains(Need.ENTROPY) ? request.withEntropy() : request;
             firstDivergence[r + 1] = divergences.size();

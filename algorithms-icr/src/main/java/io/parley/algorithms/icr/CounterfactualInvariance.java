@@ -61,7 +61,7 @@ final class CounterfactualInvariance implements Regularizer {
 
     @Override
     public Set<Need> needs() {
-        Set<Need> needs = EnumSet.of(Need.COUNTERFACTUAL);
+        Set<Need> needs = EnumSet.noneOf(Need.class);
         if (config.anchor() == Anchor.REFERENCE) {
             needs.add(Need.REFERENCE);
         }

@@ -91,7 +91,7 @@ public final class SwappedInvarianceProvider implements RegularizerProvider<Swap
 
         @Override
         public Set<Need> needs() {
-            return Set.of(Need.COUNTERFACTUAL, Need.FULL_DISTRIBUTION);
+            return Set.of(Need.FULL_DISTRIBUTION);
         }
 
         @Override

@@ -112,7 +112,8 @@ public final class Ppo implements AlignmentAlgorithm {
         List<Counterfactual> counterfactuals = regularizers.stream().flatMap(r -> r.counterfactuals().stream()).toList();
         Counterfactual shown = shown();
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
-        try (Policy reference = policy.snapshot()) {
+        boolean referred = regularizers.stream().anyMatch(r -> r.needs().contains(Regularizer.Need.REFERENCE));
+        try (Policy reference = referred ? policy.snapshot() : null) {
             long episodes = context.budget() / rounds;
             long rollouts = (episodes + config.rolloutEpisodes() - 1) / config.rolloutEpisodes();
             for (long k = 0; k < rollouts; k++) {
@@ -152,9 +153,7 @@ public final class Ppo implements AlignmentAlgorithm {
         Experience rows(int[] rows) {
             return new Experience(pick(prompts, rows), pick(responses, rows), pick(logProbs, rows), pick(values, rows),
                     pick(advantages, rows), pick(returns, rows), scale,
-                    batches.stream().map(b -> new Regularizer.Batch(b.policy(), b.reference(), pick(b.prompts(), rows),
-                            b.counterfactuals().stream().map(c -> pick(c, rows)).toList(), pick(b.responses(), rows),
-                            pick(b.strata(), rows))).toList());
+                    batches.stream().map(batch -> batch.rows(rows)).toList());
         }
 
         private static <T> List<T> pick(List<T> list, int[] rows) {
@@ -200,7 +199,8 @@ public final class Ppo implements AlignmentAlgorithm {
             for (int c = 0; c < regularizer.counterfactuals().size(); c++) {
                 cuts.add(rollout.counterfactuals(next++));
             }
-            Regularizer.Batch batch = new Regularizer.Batch(policy, reference, prompts, cuts, responses, strata);
+            Policy needed = regularizer.needs().contains(Regularizer.Need.REFERENCE) ? reference : null;
+            Regularizer.Batch batch = new Regularizer.Batch(policy, needed, prompts, cuts, responses, strata);
             batches.add(batch);
             float[][] penalties = regularizer.rollout(batch, metrics);
             for (int i = 0; penalties != null && i < penalties.length; i++) {

@@ -16,6 +16,7 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.InterventionAgent;
@@ -25,6 +26,7 @@ import io.parley.core.training.Regularizer;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -312,6 +314,31 @@ class PpoTest {
             below.rollout(batch, metrics);
             below.rollout(batch, metrics);
             assertEquals(0.1 * (1 - 0.2 * 2 / 8), metrics.get("klCoefficient"), 1e-9);
+            KlReference hasty = new KlReference(new KlReferenceProvider.Config(0.1, 10.0, 0.01));
+            hasty.rollout(batch, metrics);
+            hasty.rollout(batch, metrics);
+            assertEquals(0.1 * 0.8, metrics.get("klCoefficient"), 1e-9, "two hundred horizons move it by a fifth too");
+        }
+    }
+
+    @Test
+    void keepsAReferenceOnlyForARegulariserThatNeedsOne() {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        for (double klCoefficient : new double[] {0, 0.1}) {
+            AtomicInteger snapshots = new AtomicInteger();
+            try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+                TrainablePolicy counting = (TrainablePolicy) Proxy.newProxyInstance(PpoTest.class.getClassLoader(),
+                        new Class<?>[] {TrainablePolicy.class}, (proxy, method, args) -> {
+                            snapshots.addAndGet(method.getName().equals("snapshot") ? 1 : 0);
+                            return method.invoke(policy, args);
+                        });
+                String config = "{'klCoefficient': " + klCoefficient + ", 'regularizers': ['entropy']}";
+                new Ppo(PLUGINS.plugins().config(new PpoProvider(), new PluginSpec("ppo", json(config))), PLUGINS)
+                        .train(context(task, SuggestionBandit.partner(0.8, 0), 64, (n, m) -> {}, () -> false), counting);
+                assertEquals(klCoefficient > 0 ? 1 : 0, snapshots.get());
+                Regularizer.Batch without = new Regularizer.Batch(policy, null, List.of(), List.of(), List.of(), List.of());
+                assertTrue(assertThrows(IllegalStateException.class, without::reference).getMessage().contains("Need.REFERENCE"));
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.task.Counterfactual;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,10 +30,8 @@ public interface Regularizer {
 
     /** What a regulariser uses beside the log-probabilities of the response tokens. */
     enum Need {
-        /** {@link Batch#reference()}. */
+        /** {@link Batch#reference()}, which an algorithm without a use of its own for it keeps only when it is needed. */
         REFERENCE,
-        /** The states of {@link #counterfactuals()}. */
-        COUNTERFACTUAL,
         /** Exact sums over the tokens allowed at a position, which hold whoever drew the responses. */
         FULL_DISTRIBUTION,
         /** {@link ScoreArrays#entropy()}; exact too. */
@@ -42,7 +41,7 @@ public interface Regularizer {
     /** Where the penalty enters; the same as long as it lives. */
     Place place();
 
-    /** What the algorithm must provide; the same as long as it lives. */
+    /** What the algorithm must provide, {@link #counterfactuals()} aside; the same as long as it lives. */
     Set<Need> needs();
 
     /** The counterfactual states that it wants beside each state, in the order in which it reads them. */
@@ -54,7 +53,7 @@ public interface Regularizer {
      * States and responses.
      *
      * @param policy the policy under training; at rollout it is the one that sampled
-     * @param reference π_ref, frozen
+     * @param reference π_ref, frozen; null for a regulariser that does not need it
      * @param prompts s, one a row
      * @param counterfactuals one list of prompts for each of {@link #counterfactuals()}
      * @param responses one a row, with behaviour log-probabilities
@@ -66,7 +65,30 @@ public interface Regularizer {
             List<Prompt> prompts,
             List<List<Prompt>> counterfactuals,
             List<Response> responses,
-            List<String> strata) {}
+            List<String> strata) {
+        /** @throws IllegalStateException if the regulariser does not declare {@link Need#REFERENCE} */
+        @Override
+        public Policy reference() {
+            if (reference == null) {
+                throw new IllegalStateException("no reference: a regulariser that uses it declares Need.REFERENCE");
+            }
+            return reference;
+        }
+
+        /** Some of its rows, in the given order. */
+        public Batch rows(int... rows) {
+            return new Batch(policy, reference, pick(prompts, rows), counterfactuals.stream().map(c -> pick(c, rows)).toList(),
+                    pick(responses, rows), pick(strata, rows));
+        }
+
+        private static <T> List<T> pick(List<T> list, int[] rows) {
+            List<T> picked = new ArrayList<>(rows.length);
+            for (int row : rows) {
+                picked.add(list.get(row));
+            }
+            return picked;
+        }
+    }
 
     /**
      * Called once for every rollout, before any update on it. Measures what the curve shows, and for
