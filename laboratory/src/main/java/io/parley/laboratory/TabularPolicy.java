@@ -2,14 +2,12 @@ package io.parley.laboratory;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
@@ -18,16 +16,14 @@ import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,8 +55,13 @@ public final class TabularPolicy implements TrainablePolicy {
         }
     }
 
+    /** A drawn response: the index of each word in its position's list. */
+    private record Tokens(List<List<String>> positions, int[] choices) {}
+
     /** Stands for the logit of a word that is not allowed; far below any that is learnt, and finite. */
     private static final float NEVER = -1e9f;
+    private static final String TABLE = "table";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<List<String>> positions;
     private final int width;
@@ -166,8 +167,8 @@ public final class TabularPolicy implements TrainablePolicy {
     }
 
     private int[] tokens(Response response) {
-        if (response.tokens() instanceof int[] known) {
-            return known;
+        if (response.tokens() instanceof Tokens known && known.positions().equals(positions)) {
+            return known.choices();
         }
         String[] words = response.text().trim().split("\\s+");
         if (words.length != positions.size()) {
@@ -208,7 +209,7 @@ public final class TabularPolicy implements TrainablePolicy {
                     values[t] = (float) row[width];
                 }
             }
-            responses.add(Response.sampled(String.join(" ", words), logProbs, values, tokens));
+            responses.add(Response.sampled(String.join(" ", words), logProbs, values, new Tokens(positions, tokens)));
         }
         return responses;
     }
@@ -506,51 +507,47 @@ public final class TabularPolicy implements TrainablePolicy {
 
     @Override
     public void save(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode description = mapper.createObjectNode();
-        description.put("policy", "tabular");
-        description.set("positions", mapper.valueToTree(positions));
-        description.set("prompts", mapper.valueToTree(firstRows.keySet().stream().map(Prompt::segments).toList()));
-        try (NDManager scope = manager.newSubManager();
-                OutputStream out = Files.newOutputStream(folder.resolve("policy.safetensors"))) {
+        ObjectNode about = about();
+        about.set("prompts", JSON.valueToTree(firstRows.keySet().stream().map(Prompt::segments).toList()));
+        try (NDManager scope = manager.newSubManager()) {
             double[] flat = table.stream().flatMapToDouble(Arrays::stream).toArray();
-            NDArray array = scope.create(flat, new Shape(table.size(), width + 1));
-            array.setName("table");
-            new NDList(array).encode(out, NDList.Encoding.SAFETENSORS);
+            PolicyFiles.write(folder, TabularProvider.ID, about, Map.of(TABLE, scope.create(flat, new Shape(table.size(), width + 1))));
         }
-        mapper.writerWithDefaultPrettyPrinter().writeValue(folder.resolve("policy.json").toFile(), description);
+    }
+
+    private ObjectNode about() {
+        ObjectNode about = JSON.createObjectNode();
+        about.set("positions", JSON.valueToTree(positions));
+        return about;
     }
 
     @Override
     public void load(Path folder) throws IOException {
-        ObjectMapper mapper = new ObjectMapper();
-        Path json = folder.resolve("policy.json");
-        JsonNode description = mapper.readTree(json.toFile());
-        List<List<String>> found = mapper.convertValue(description.path("positions"), new TypeReference<>() {});
-        if (!positions.equals(found)) {
-            throw new IOException(json + ": positions are " + found + "; this table's are " + positions);
-        }
-        List<List<Segment>> prompts = mapper.convertValue(description.path("prompts"), new TypeReference<>() {});
-        Path tensors = folder.resolve("policy.safetensors");
-        Shape expected = new Shape((long) prompts.size() * rowsPerPrompt, width + 1);
+        List<Prompt> prompts;
         double[] flat;
         try (NDManager scope = manager.newSubManager()) {
-            NDArray array = NDList.decode(scope, new ByteArrayInputStream(Files.readAllBytes(tensors))).get(0);
-            if (!array.getShape().equals(expected) || array.getDataType() != DataType.FLOAT64) {
-                throw new IOException(tensors + ": found " + array.getDataType() + " of shape " + array.getShape() + "; expected FLOAT64 "
-                        + expected);
+            PolicyFiles files = PolicyFiles.read(folder, TabularProvider.ID, about(), scope);
+            try {
+                List<List<Segment>> segments = JSON.convertValue(files.description().path("prompts"), new TypeReference<>() {});
+                prompts = segments.stream().map(Prompt::new).toList();
+            } catch (RuntimeException e) {
+                throw new IOException(
+                        folder.resolve(PolicyFiles.DESCRIPTION) + ": prompts are not lists of segments: " + e.getMessage(), e);
+            }
+            Shape expected = new Shape((long) prompts.size() * rowsPerPrompt, width + 1);
+            NDArray array = files.arrays().get(TABLE);
+            if (array == null || !array.getShape().equals(expected) || array.getDataType() != DataType.FLOAT64) {
+                throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": found " + (array == null ? files.arrays().keySet()
+                        : array.getDataType() + " of shape " + array.getShape()) + "; expected " + TABLE + ", FLOAT64 " + expected);
             }
             flat = array.toDoubleArray();
-        } catch (RuntimeException e) {
-            throw new IOException(tensors + ": cannot be read as a table of shape " + expected + ": " + e.getMessage(), e);
         }
         firstRows.clear();
         table.clear();
         firstMoments.clear();
         secondMoments.clear();
-        for (List<Segment> segments : prompts) {
-            row(new Prompt(segments), new int[0], 0);
+        for (Prompt prompt : prompts) {
+            row(prompt, new int[0], 0);
         }
         for (int r = 0; r < table.size(); r++) {
             System.arraycopy(flat, r * (width + 1), table.get(r), 0, width + 1);

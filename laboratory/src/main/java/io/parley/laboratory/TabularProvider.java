@@ -11,6 +11,8 @@ import io.parley.core.policy.PolicyProvider;
 
 /** Provides {@code tabular}. */
 public final class TabularProvider implements PolicyProvider<TabularProvider.Config> {
+    static final String ID = "tabular";
+
     /** Configuration of {@code tabular}. */
     public record Config(
             @JsonPropertyDescription("adam, or sgd for plain gradient descent.") TabularPolicy.Optimizer optimizer) {
@@ -21,7 +23,7 @@ public final class TabularProvider implements PolicyProvider<TabularProvider.Con
 
     @Override
     public String id() {
-        return "tabular";
+        return ID;
     }
 
     @Override

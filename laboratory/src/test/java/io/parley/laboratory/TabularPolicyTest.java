@@ -205,7 +205,8 @@ class TabularPolicyTest {
 
     @Test
     void savesAndLoadsAndRefusesATruncatedFile(@TempDir Path folder) throws IOException {
-        try (TabularPolicy policy = filled(TabularPolicy.Optimizer.ADAM); TabularPolicy other = new TabularPolicy(FORMAT, TabularPolicy.Optimizer.ADAM)) {
+        try (TabularPolicy policy = filled(TabularPolicy.Optimizer.ADAM);
+                TabularPolicy other = new TabularPolicy(FORMAT, TabularPolicy.Optimizer.ADAM)) {
             policy.save(folder);
             other.load(folder);
             assertArrayEquals(policy.logits(TWO, "c"), other.logits(TWO, "c"));
@@ -213,9 +214,39 @@ class TabularPolicyTest {
             Path file = folder.resolve("policy.safetensors");
             byte[] bytes = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(bytes, bytes.length - 8));
-            IOException e = assertThrows(IOException.class, () -> other.load(folder));
-            assertTrue(e.getMessage().contains("policy.safetensors"), e.getMessage());
+            assertRefuses(other, folder, "policy.safetensors", "cut off");
+            Files.write(file, bytes);
+            Path description = folder.resolve("policy.json");
+            String json = Files.readString(description);
+            assertTrue(json.contains("\"id\" : \"tabular\"") && json.contains("\"sha256\""), json);
+            Files.writeString(description, json.substring(0, 40));
+            assertRefuses(other, folder, "policy.json", "cut off");
+            Files.writeString(description, json.replace("\"prompts\"", "\"prompt\""));
+            assertRefuses(other, folder, "policy.json", "prompts");
+            Files.writeString(description, json.replace("tabular", "mlp"));
+            assertRefuses(other, folder, "policy.json", "id is \"mlp\", expected \"tabular\"");
             assertArrayEquals(policy.logits(TWO, "c"), other.logits(TWO, "c"));
+        }
+    }
+
+    private static void assertRefuses(TabularPolicy policy, Path folder, String file, String reason) {
+        String message = assertThrows(IOException.class, () -> policy.load(folder)).getMessage();
+        assertTrue(message.contains(folder.resolve(file).toString()) && message.contains(reason), message);
+    }
+
+    /** What another policy drew is known to this one by its words alone. */
+    @Test
+    void readsForeignTokensByTheirWords() {
+        ResponseFormat.Choices turned = new ResponseFormat.Choices(List.of(List.of("c", "b", "a"), List.of("y", "x")));
+        try (TabularPolicy policy = filled(TabularPolicy.Optimizer.SGD);
+                TabularPolicy foreign = new TabularPolicy(turned, TabularPolicy.Optimizer.SGD)) {
+            List<Response> drawn = new ArrayList<>(foreign.sample(List.of(ONE), SamplingConfig.standard(), List.of(new SplittableRandom(1))));
+            drawn.add(Response.sampled("c x", new float[2], null, new int[] {7, -1, 3}));
+            for (Response response : drawn) {
+                Response plain = Response.of(response.text());
+                assertArrayEquals(policy.score(List.of(ONE), List.of(plain), ScoreRequest.logProbs()).logProbs()[0],
+                        policy.score(List.of(ONE), List.of(response), ScoreRequest.logProbs()).logProbs()[0], response.text());
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-package io.parley.policies.djl;
+package io.parley.core.policy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -25,50 +25,67 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code policy.safetensors} and {@code policy.json} of a network. The description holds the hash of the parameters,
- * so that a file that was cut off, altered or put beside another description is refused.
+ * The two files of a saved policy: {@code policy.safetensors}, its arrays by name, and {@code policy.json}, an object of
+ * {@code schema} (1), {@code id} (the provider's), what the policy says of itself, {@code parameters} (shapes by name) and
+ * {@code sha256} of the other file, so that one that was cut off, altered or put beside another description is refused.
+ *
+ * @param description what {@code policy.json} holds
+ * @param arrays what {@code policy.safetensors} holds, in its order, on the manager that it was read with
  */
-final class PolicyFiles {
-    static final String PARAMETERS = "policy.safetensors";
-    static final String DESCRIPTION = "policy.json";
+public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
+    /** Name of the file that holds the parameters. */
+    public static final String PARAMETERS = "policy.safetensors";
+    /** Name of the file that says what they are. */
+    public static final String DESCRIPTION = "policy.json";
     private static final int SCHEMA = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private PolicyFiles() {}
-
-    static void write(Path folder, Network network) throws IOException {
+    /**
+     * Writes both files; a reader of either sees the former one or the whole new one.
+     *
+     * @param folder created when absent
+     * @param about what else must be known for the arrays to make sense, such as a configuration
+     * @throws IOException if the folder cannot be written; the message names it and says why
+     */
+    public static void write(Path folder, String id, ObjectNode about, Map<String, NDArray> arrays) throws IOException {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
-        try (NDManager scratch = network.parameters().manager().newSubManager()) {
-            ObjectNode description = JSON.createObjectNode();
-            description.put("schema", SCHEMA);
-            description.put("id", network.id());
-            description.setAll(network.description());
-            ObjectNode shapes = description.putObject("parameters");
-            NDList list = new NDList();
-            network.toFile(scratch).forEach((name, array) -> {
-                array.setName(name);
-                list.add(array);
-                Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
-            });
-            byte[] parameters = list.encode(NDList.Encoding.SAFETENSORS);
-            description.put("sha256", sha256(parameters));
-            replace(folder.resolve(PARAMETERS), parameters);
-            replace(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
-        }
+        ObjectNode description = JSON.createObjectNode();
+        description.put("schema", SCHEMA);
+        description.put("id", id);
+        description.setAll(about);
+        ObjectNode shapes = description.putObject("parameters");
+        NDList list = new NDList();
+        arrays.forEach((name, array) -> {
+            array.setName(name);
+            list.add(array);
+            Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
+        });
+        byte[] parameters = list.encode(NDList.Encoding.SAFETENSORS);
+        description.put("sha256", sha256(parameters));
+        replace(folder.resolve(PARAMETERS), parameters);
+        replace(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
     }
 
-    static void read(Path folder, Network network) throws IOException {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param about what the description must say, key by key; it may say more
+     * @param manager owns the arrays
+     * @throws IOException if a file is absent, cut off, altered, or of another policy; the message names the file, what
+     *     was found and what was expected
+     */
+    public static PolicyFiles read(Path folder, String id, ObjectNode about, NDManager manager) throws IOException {
         Path descriptionFile = folder.resolve(DESCRIPTION);
         Path parametersFile = folder.resolve(PARAMETERS);
         JsonNode found = parse(descriptionFile, bytes(descriptionFile));
         expect(descriptionFile, "schema", JSON.getNodeFactory().numberNode(SCHEMA), found.path("schema"));
-        expect(descriptionFile, "id", JSON.getNodeFactory().textNode(network.id()), found.path("id"));
+        expect(descriptionFile, "id", JSON.getNodeFactory().textNode(id), found.path("id"));
         // Read back as text, so that numbers compare as they are written.
-        JsonNode expected = JSON.readTree(JSON.writeValueAsBytes(network.description()));
+        JsonNode expected = JSON.readTree(JSON.writeValueAsBytes(about));
         for (Iterator<Map.Entry<String, JsonNode>> fields = expected.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
             expect(descriptionFile, field.getKey(), field.getValue(), found.path(field.getKey()));
@@ -80,21 +97,13 @@ final class PolicyFiles {
                     + DESCRIPTION + " describes (sha256 " + found.path("sha256").asText()
                     + "): it was cut off or altered; save the policy again");
         }
-        try (NDManager scratch = network.parameters().manager().newSubManager()) {
-            Map<String, NDArray> arrays = new LinkedHashMap<>();
-            NDList decoded;
-            try {
-                decoded = NDList.decode(scratch, new ByteArrayInputStream(parameters));
-            } catch (RuntimeException e) {
-                throw new IOException(parametersFile + " is not a safetensors file: " + e.getMessage(), e);
-            }
-            decoded.forEach(array -> arrays.put(array.getName(), array));
-            try {
-                network.fromFile(arrays);
-            } catch (IOException e) {
-                throw new IOException(parametersFile + ": " + e.getMessage(), e);
-            }
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        try {
+            NDList.decode(manager, new ByteArrayInputStream(parameters)).forEach(array -> arrays.put(array.getName(), array));
+        } catch (RuntimeException e) {
+            throw new IOException(parametersFile + " is not a safetensors file: " + e.getMessage(), e);
         }
+        return new PolicyFiles(found, arrays);
     }
 
     private static JsonNode parse(Path file, byte[] bytes) throws IOException {
@@ -112,7 +121,8 @@ final class PolicyFiles {
 
     private static void expect(Path file, String key, JsonNode expected, JsonNode found) throws IOException {
         if (!expected.equals(found)) {
-            throw new IOException(file + " describes another policy: " + key + " is " + shorten(found) + ", expected " + shorten(expected));
+            throw new IOException(
+                    file + " describes another policy: " + key + " is " + shorten(found) + ", expected " + shorten(expected));
         }
     }
 
@@ -154,7 +164,7 @@ final class PolicyFiles {
         return new IOException("cannot write " + file + ": " + reason, cause);
     }
 
-    static String sha256(byte[] bytes) {
+    private static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -1,9 +1,12 @@
 package io.parley.policies.djl;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
@@ -12,6 +15,7 @@ import io.parley.core.policy.UpdateScope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** A {@link Network} as a policy that can be trained, and frozen copies of it. Closes its network. */
@@ -101,14 +105,23 @@ final class NetworkPolicy implements TrainablePolicy {
     @Override
     public void save(Path folder) throws IOException {
         current.requireOpen();
-        PolicyFiles.write(folder, network);
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            PolicyFiles.write(folder, network.id(), network.description(), network.toFile(scratch));
+        }
     }
 
     /** {@inheritDoc} The optimiser is forgotten. */
     @Override
     public void load(Path folder) throws IOException {
         current.requireOpen();
-        PolicyFiles.read(folder, network);
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            Map<String, NDArray> arrays = PolicyFiles.read(folder, network.id(), network.description(), scratch).arrays();
+            try {
+                network.fromFile(arrays);
+            } catch (IOException e) {
+                throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": " + e.getMessage(), e);
+            }
+        }
         network.parametersChanged();
         closeOptimizer();
     }

@@ -24,11 +24,13 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +98,25 @@ class NetworkPolicyTest {
                 assertEquals(w[1], a[1], 1e-6);
                 assertEquals(w[2], parameters.get("b").toFloatArray()[0], 1e-6);
             }
+        }
+    }
+
+    @Test
+    void anUpdateThatCannotBeginLeavesTheNextOneFree() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        MlpNetwork network = (MlpNetwork) NetworkPolicy.networkOf(policy(small, text, 1));
+        Network breaking = (Network) Proxy.newProxyInstance(Network.class.getClassLoader(), new Class<?>[] {Network.class},
+                (proxy, method, args) -> {
+                    if (method.getName().equals("graph") && broken.getAndSet(false)) {
+                        throw new IllegalStateException("no memory for the graph");
+                    }
+                    return method.invoke(network, args);
+                });
+        try (TrainablePolicy policy = new NetworkPolicy(breaking)) {
+            policy.configureOptimizer(OptimizerConfig.adam());
+            assertEquals("no memory for the graph", assertThrows(IllegalStateException.class, policy::beginUpdate).getMessage());
+            List<Response> responses = network.sample(prompts, SamplingConfig.standard(), Fixtures.streams(8, 2));
+            assertTrue(update(policy, responses, 0.1, 1) > 0);
         }
     }
 
