@@ -117,7 +117,9 @@ public record Results(
      *     {@code responses} (sampled in training), {@code updates}, {@code pairs}
      * @param wallSeconds of training and evaluation, at least 0
      * @param cpuSeconds the same, of all threads
-     * @param tokens the policy read or wrote, prompts included
+     * @param tokens of the responses sampled in training, prompts not counted: the last {@code tokens} of the learning curve
+     *     where the algorithm reports it, else responses times their length where every response has the same; 0 otherwise,
+     *     and where nothing was sampled
      * @throws IllegalArgumentException if a metric is NaN or infinite
      */
     public record Cell(
