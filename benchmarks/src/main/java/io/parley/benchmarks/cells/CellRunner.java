@@ -120,15 +120,14 @@ public final class CellRunner {
         long cpu = processCpu();
         RandomStreams streams = new RandomStreams(cell.seed());
         PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
-        Task task = provider(TaskProvider.class, cell.task()).configured(cell.task(), context);
+        Task task = CellPolicy.task(cell, context);
         InterventionAgent partner = partner(cell.trainPartner(), context);
         List<Counterfactual> counterfactuals = new ArrayList<>();
         for (PluginSpec spec : cell.counterfactuals()) {
             counterfactuals.add(counterfactual(spec, context));
         }
         Path work = CellFolder.partial(folder);
-        try (Policy policy = provider(PolicyProvider.class, cell.policy()).configured(cell.policy(),
-                task.text().withNotices(counterfactuals.stream().map(Counterfactual::notice).toList()), context)) {
+        try (Policy policy = CellPolicy.create(cell, task, counterfactuals, context)) {
             Map<String, String> inputHashes = new TreeMap<>();
             if (cell.start() != null) {
                 inputHashes.put(START, load(cell, inputs.get(START), policy));

@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "score", mixinStandardHelpOptions = true, description = "Computes the metrics of dialogue logs, all logs together.")
 final class ScoreCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     @Parameters(arity = "1..*", paramLabel = "LOG", description = "Dialogue logs, JSON Lines; gzipped when the name ends in .gz.")
     private List<Path> logs;
 
@@ -39,16 +41,14 @@ final class ScoreCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final ObjectMapper mapper = new ObjectMapper();
-
     @Override
     public Integer call() {
         List<JsonNode> episodes = new ArrayList<>();
-        logs.forEach(log -> read(log, episodes));
+        logs.forEach(log -> episodes.addAll(read(log)));
         Map<String, Metric> metrics = Scorer.score(episodes);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            ObjectNode node = mapper.createObjectNode();
+            ObjectNode node = JSON.createObjectNode();
             metrics.forEach((name, metric) -> node.putObject(name).put("value", metric.value()).put("count", metric.count()));
             out.println(node.toPrettyString());
         } else {
@@ -59,7 +59,9 @@ final class ScoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void read(Path log, List<JsonNode> episodes) {
+    /** @throws InputException if it cannot be read, or a line of it cannot be scored */
+    static List<JsonNode> read(Path log) {
+        List<JsonNode> episodes = new ArrayList<>();
         int number = 0;
         try (InputStream file = Files.newInputStream(log);
                 InputStream plain = log.toString().endsWith(".gz") ? new GZIPInputStream(file) : file;
@@ -67,11 +69,12 @@ final class ScoreCommand implements Callable<Integer> {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (!line.isBlank()) {
-                    JsonNode episode = mapper.readTree(line);
+                    JsonNode episode = JSON.readTree(line);
                     Scorer.score(List.of(episode));
                     episodes.add(episode);
                 }
             }
+            return episodes;
         } catch (JsonProcessingException e) {
             throw new InputException(log + ", line " + number + ": not JSON: "
                     + e.getOriginalMessage().replaceAll(" \\(start marker at .*", "") + "; a dialogue log holds one JSON object a line", e);

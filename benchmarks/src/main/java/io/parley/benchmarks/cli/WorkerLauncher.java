@@ -15,6 +15,13 @@ final class WorkerLauncher {
             "MALLOC_TRIM_THRESHOLD_", "100000000000",
             "MALLOC_TOP_PAD_", "268435456");
 
+    /** Settings of the native library, as system properties. */
+    static final Map<String, String> NATIVE = Map.of(
+            "ai.djl.pytorch.num_interop_threads", "1",
+            "ai.djl.pytorch.graph_optimizer", "false",
+            "ai.djl.offline", "true",
+            "org.slf4j.simpleLogger.defaultLogLevel", "warn");
+
     private WorkerLauncher() {}
 
     static WorkerPool.Settings settings(int count, String memory, Path logs) {
@@ -30,7 +37,7 @@ final class WorkerLauncher {
      * @param threads native threads; one is best for small operations, which do not profit from two as two processes do
      */
     static List<String> java(String memory, int threads) {
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + memory,
                 "-XX:+UseSerialGC",
@@ -38,13 +45,10 @@ final class WorkerLauncher {
                 "-XX:-UsePerfData",
                 // Without handlers a signal ends the process at once, even inside a native computation.
                 "-Xrs",
-                "-Dai.djl.pytorch.num_threads=" + threads,
-                "-Dai.djl.pytorch.num_interop_threads=1",
-                "-Dai.djl.pytorch.graph_optimizer=false",
-                "-Dai.djl.offline=true",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                "-cp", System.getProperty("java.class.path"),
-                Main.class.getName());
+                "-Dai.djl.pytorch.num_threads=" + threads));
+        NATIVE.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        return command;
     }
 
     /** What is set for the process beside what it inherits. */

@@ -1,0 +1,116 @@
+package io.parley.benchmarks.cells;
+
+import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.Task;
+import io.parley.core.task.TaskProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The policy of a finished cell, as it was judged: what the cell trained, the start that it judged, or a scripted policy.
+ *
+ * @param specification of the cell
+ * @param task the cell's task
+ * @param policy the caller closes it
+ */
+public record CellPolicy(CellSpecification specification, Task task, Policy policy) implements AutoCloseable {
+    private static final int LISTED = 8;
+
+    /**
+     * Reads the specification of the cell in a folder.
+     *
+     * @throws InputException if there is no whole cell; the message names cells that are there
+     */
+    public static CellSpecification specification(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(folder + ": there is no such folder; name a cell of a run, such as runs/quickstart/cells/icr/…/1");
+        }
+        if (!Files.exists(folder.resolve(CellFolder.MANIFEST))) {
+            List<String> cells = cells(folder);
+            throw new InputException(folder + ": holds no " + CellFolder.MANIFEST + ", so it is no finished cell"
+                    + (cells.isEmpty() ? "" : "; cells in it are:\n  " + String.join("\n  ", cells)));
+        }
+        try {
+            return CellFolder.read(folder).specification();
+        } catch (IOException e) {
+            throw new InputException(e.getMessage(), e);
+        }
+    }
+
+    private static List<String> cells(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder, 5)) {
+            List<String> all = walk.filter(path -> path.endsWith(CellFolder.MANIFEST)).map(path -> path.getParent().toString()).sorted().toList();
+            return all.size() <= LISTED
+                    ? all
+                    : Stream.concat(all.stream().limit(LISTED), Stream.of("and " + (all.size() - LISTED) + " more")).toList();
+        }
+    }
+
+    /**
+     * Opens the policy of the cell in a folder.
+     *
+     * @throws InputException if there is no whole cell, or the cell that it begins with is not where runs keep it
+     */
+    public static CellPolicy open(Path folder, Plugins plugins) throws IOException {
+        CellSpecification cell = specification(folder);
+        PluginContext context = PluginContext.of(new RandomStreams(cell.seed()).derive("plugins"), plugins);
+        Task task = task(cell, context);
+        Policy policy = create(cell, task, cell.counterfactuals().stream()
+                .map(spec -> (Counterfactual) plugins.find(CounterfactualProvider.class, spec.id()).configured(spec, context)).toList(), context);
+        try {
+            Path trained = trained(cell, folder);
+            if (trained != null) {
+                ((TrainablePolicy) policy).load(trained.resolve("policy"));
+            }
+            return new CellPolicy(cell, task, policy);
+        } catch (IOException | RuntimeException e) {
+            policy.close();
+            throw e;
+        }
+    }
+
+    /** The task of a cell. */
+    public static Task task(CellSpecification cell, PluginContext context) {
+        return context.plugins().find(TaskProvider.class, cell.task().id()).configured(cell.task(), context);
+    }
+
+    /** A new policy, with room for what counterfactuals may say. */
+    static Policy create(CellSpecification cell, Task task, List<Counterfactual> counterfactuals, PluginContext context) {
+        return context.plugins().find(PolicyProvider.class, cell.policy().id()).configured(
+                cell.policy(), task.text().withNotices(counterfactuals.stream().map(Counterfactual::notice).toList()), context);
+    }
+
+    /** The folder of the cell whose training made the policy; null if none did. */
+    private static Path trained(CellSpecification cell, Path folder) {
+        if (cell.algorithm() != null) {
+            return folder;
+        }
+        if (cell.start() == null) {
+            return null;
+        }
+        // cells/<label>/<hash>/<seed> beside cells/start/<hash>/<seed>
+        Path start = folder.toAbsolutePath().normalize().getParent().getParent().resolveSibling("start")
+                .resolve(cell.start()).resolve(String.valueOf(cell.seed()));
+        if (!Files.exists(start.resolve(CellFolder.MANIFEST))) {
+            throw new InputException(folder + ": judges the start, whose cell should be " + start + ", but is not there");
+        }
+        return start;
+    }
+
+    @Override
+    public void close() {
+        policy.close();
+    }
+}

@@ -1,0 +1,191 @@
+package io.parley.benchmarks.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.parley.benchmarks.cells.CellPolicy;
+import io.parley.benchmarks.cells.Failures;
+import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.experiment.PluginBinder;
+import io.parley.benchmarks.play.Play;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.task.Task;
+import io.parley.core.task.TaskProvider;
+import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "play",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "You are the partner: suggests what you type to a policy, and shows what it and its silent twin answer.")
+final class PlayCommand implements Callable<Integer> {
+    @Parameters(arity = "0..1", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1. "
+            + "Its policy plays its task.")
+    private Path cell;
+
+    @Option(names = "--policy", paramLabel = "POLICY", description = "Plays this policy instead of the cell's, as experiment.yaml names it: "
+            + "a scripted one such as copy-always, evidence-only, record-optimal, or {id: onnx, path: FILE}.")
+    private String policy;
+
+    @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason (the default) or "
+            + "'{id: wason, regime: single}'.")
+    private String task;
+
+    @Option(names = "--episodes", paramLabel = "N", defaultValue = "5", description = "Episodes to play. Default: ${DEFAULT-VALUE}.")
+    private int episodes;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "The same seed gives the same questions, and the same "
+            + "answers to the same suggestions. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(names = "--log", paramLabel = "FILE", description = "Records the dialogues, for score and --replay; a new file.")
+    private Path log;
+
+    @Option(names = "--replay", paramLabel = "FILE", description = "Makes the suggestions of a recorded log again, to this policy, "
+            + "instead of asking. Give the seed of the record.")
+    private Path replay;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final PluginBinder binder;
+
+    @Inject
+    PlayCommand(PluginBinder binder) {
+        this.binder = binder;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (episodes < 1) {
+            throw new InputException("--episodes is " + episodes + "; at least 1");
+        }
+        if (cell == null && policy == null) {
+            throw new InputException("play needs a collaborator: the folder of a finished cell, or --policy such as copy-always");
+        }
+        if (cell != null && task != null) {
+            throw new InputException("--task " + task + ": the cell names its task; leave one of them out");
+        }
+        List<JsonNode> recorded = replay == null ? List.of() : ScoreCommand.read(replay);
+        System.setProperty("ai.djl.pytorch.num_threads", "1");
+        WorkerLauncher.NATIVE.forEach(System::setProperty);
+        if (cell != null && policy == null) {
+            try (CellPolicy trained = CellPolicy.open(cell, binder.context().plugins())) {
+                ObjectNode from = provenance(trained.specification().task(), trained.specification().policy());
+                play(trained.task(), trained.policy(), from.put("cell", trained.specification().hash())
+                        .put("cellSeed", trained.specification().seed()), recorded);
+            }
+            return 0;
+        }
+        PluginSpec taskSpec = cell != null ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
+        PluginSpec policySpec = spec("--policy", policy);
+        Task made = make("--task", () -> binder.make(TaskProvider.class, taskSpec,
+                (provider, config, context) -> PlayCommand.<TaskProvider<Record>>typed(provider).create(config, context)));
+        try (Policy scripted = make("--policy", () -> binder.make(PolicyProvider.class, policySpec,
+                (provider, config, context) -> PlayCommand.<PolicyProvider<Record>>typed(provider).create(config, made.text(), context)))) {
+            play(made, scripted, provenance(taskSpec, policySpec), recorded);
+        }
+        return 0;
+    }
+
+    private void play(Task played, Policy collaborator, ObjectNode provenance, List<JsonNode> recorded) throws IOException {
+        if (log != null) {
+            create(log);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        Play play = new Play(played, collaborator, seed, out, episode -> {
+            if (log != null) {
+                append(log, episode.set("provenance", provenance));
+            }
+        });
+        try {
+            if (replay != null) {
+                play.withRecorded(recorded);
+            } else {
+                play.withPerson(new BufferedReader(new InputStreamReader(System.in)), episodes);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        if (log != null && Files.size(log) == 0) {
+            Files.delete(log);
+        } else if (log != null) {
+            out.println("\nrecorded: " + log);
+        }
+        out.flush();
+    }
+
+    private ObjectNode provenance(PluginSpec taskSpec, PluginSpec policySpec) {
+        ObjectNode node = binder.context().mapper().createObjectNode();
+        node.put("code", Provenance.code()).put("seed", seed);
+        node.set("task", taskSpec.toJson());
+        return node.set("policy", policySpec.toJson());
+    }
+
+    private static PluginSpec spec(String option, String text) {
+        try {
+            return PluginSpec.fromJson(new YAMLMapper().readTree(text));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new InputException(option + " " + text + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
+        }
+    }
+
+    private interface Making<T> {
+        T make();
+    }
+
+    private static <T> T make(String option, Making<T> making) {
+        try {
+            return making.make();
+        } catch (ConfigurationException e) {
+            throw e.at(option);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <P> P typed(Object provider) {
+        return (P) provider;
+    }
+
+    private static void create(Path file) throws IOException {
+        try {
+            Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            throw new InputException("--log " + file + ": is there already; name a new file", e);
+        } catch (IOException e) {
+            throw new InputException("--log " + file + ": cannot be written: " + Failures.describe(e), e);
+        }
+    }
+
+    private static void append(Path file, JsonNode episode) {
+        try {
+            Files.writeString(file, episode + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
