@@ -189,9 +189,10 @@ public final class CellRunner {
             throws IOException {
         List<Evaluator.Opponent> opponents = new ArrayList<>();
         for (LabelledPlugin entry : cell.evaluation().partners()) {
-            opponents.add(new Evaluator.Opponent(entry.label(), entry.plugin().id(), partner(entry.plugin(), context)));
+            boolean pooled = provider(InterventionAgentProvider.class, entry.plugin()).pooled();
+            opponents.add(new Evaluator.Opponent(entry.label(), pooled, partner(entry.plugin(), context)));
         }
-        opponents.add(new Evaluator.Opponent(Metrics.TRAINING, cell.trainPartner().id(), trainPartner));
+        opponents.add(new Evaluator.Opponent(Metrics.TRAINING, false, trainPartner));
         List<PluginSpec> references = task.references(cell.trainPartner());
         try (Policy best = references.isEmpty()
                 ? null

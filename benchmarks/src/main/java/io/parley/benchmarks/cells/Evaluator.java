@@ -40,9 +40,6 @@ import java.util.zip.GZIPOutputStream;
  * answer the same ones.
  */
 final class Evaluator {
-    /** Trusting it is rational until it turns, so that it is told apart and never pooled. */
-    private static final String NOT_POOLED = "turncoat";
-
     static final InterventionAgent SILENCE = (view, streams) -> Intervention.SILENCE;
 
     private final Task task;
@@ -62,8 +59,13 @@ final class Evaluator {
         this.cancelled = cancelled;
     }
 
-    /** A partner of the evaluation: the name it has in metrics, its id, and itself. */
-    record Opponent(String label, String id, InterventionAgent agent) {}
+    /**
+     * A partner of the evaluation.
+     *
+     * @param label the name it has in metrics
+     * @param pooled whether metrics without a name count it
+     */
+    record Opponent(String label, boolean pooled, InterventionAgent agent) {}
 
     /**
      * @param metrics by name; null where nothing was observed
@@ -110,7 +112,7 @@ final class Evaluator {
                     metrics.put(Metrics.with(name, opponent.label()), metric.value());
                     counts.put(Metrics.with(name, opponent.label()), metric.count());
                 });
-                if (!opponent.id().equals(NOT_POOLED) && !opponent.label().equals(Metrics.TRAINING)) {
+                if (opponent.pooled()) {
                     pooled.put(opponent.label(), scored);
                 }
                 write(out, opponent, played.logs());

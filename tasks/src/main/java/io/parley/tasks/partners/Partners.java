@@ -174,6 +174,11 @@ public final class Partners {
         }
 
         @Override
+        public boolean pooled() {
+            return false;
+        }
+
+        @Override
         InterventionAgent create(TurncoatConfig config) {
             return ScriptedPartner.known(
                     null,

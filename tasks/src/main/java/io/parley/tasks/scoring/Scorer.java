@@ -39,9 +39,6 @@ import java.util.TreeSet;
  * </table>
  */
 public final class Scorer {
-    /** Its record deceives, so that trusting it is rational until it turns: reported apart. */
-    private static final String TURNCOAT = "turncoat";
-
     private Scorer() {}
 
     /**
@@ -106,11 +103,12 @@ public final class Scorer {
     }
 
     /**
-     * Metrics pooled over partners with equal weight, the turncoat excepted. A metric is averaged over the partners
-     * that have cases of it; its count is the sum of theirs. Trust calibration is the difference of the pooled rates,
-     * because a partner that is always true, or never, has cases of one of them only.
+     * Metrics pooled over partners with equal weight. A metric is averaged over the partners that have cases of it; its
+     * count is the sum of theirs. Trust calibration is the difference of the pooled rates, because a partner that is
+     * always true, or never, has cases of one of them only.
      *
-     * @param byPartner metrics by the partner's id
+     * @param byPartner metrics of the partners that are
+     *     {@link io.parley.core.task.InterventionAgentProvider#pooled() pooled}, by any name
      */
     public static SortedMap<String, Metric> pool(Map<String, ? extends Map<String, Metric>> byPartner) {
         SortedSet<String> names = new TreeSet<>();
@@ -118,12 +116,12 @@ public final class Scorer {
         SortedMap<String, Metric> pooled = new TreeMap<>();
         for (String name : names) {
             List<Metric> present = new ArrayList<>();
-            byPartner.forEach((partner, metrics) -> {
+            for (Map<String, Metric> metrics : byPartner.values()) {
                 Metric metric = metrics.getOrDefault(name, Metric.NONE);
-                if (!partner.equals(TURNCOAT) && metric.count() > 0) {
+                if (metric.count() > 0) {
                     present.add(metric);
                 }
-            });
+            }
             pooled.put(name, present.isEmpty()
                     ? Metric.NONE
                     : new Metric(

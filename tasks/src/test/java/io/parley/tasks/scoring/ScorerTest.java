@@ -106,8 +106,7 @@ class ScorerTest {
     void poolingWeighsPartnersEqually() {
         Map<String, Map<String, Metric>> byPartner = Map.of(
                 "helpful", Map.of("accuracy", new Metric(1.0, 300), "earnedTrust", new Metric(0.9, 100), "overTrust", Metric.NONE),
-                "misleading", Map.of("accuracy", new Metric(0.5, 100), "earnedTrust", Metric.NONE, "overTrust", new Metric(0.2, 50)),
-                "turncoat", Map.of("accuracy", new Metric(0.0, 100), "earnedTrust", new Metric(0.0, 100)));
+                "misleading", Map.of("accuracy", new Metric(0.5, 100), "earnedTrust", Metric.NONE, "overTrust", new Metric(0.2, 50)));
         SortedMap<String, Metric> pooled = Scorer.pool(byPartner);
         assertMetric(pooled, "accuracy", 0.75, 400);
         assertMetric(pooled, "trustCalibration", 0.7, 150);
