@@ -11,6 +11,7 @@ import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.report.HtmlReport;
 import io.parley.benchmarks.report.TerminalTable;
+import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -77,7 +78,12 @@ final class RunReport {
                 start = row.algorithm();
             }
             Path folder = run.resolve(row.cell());
-            Manifest manifest = CellFolder.read(folder);
+            Manifest manifest;
+            try {
+                manifest = CellFolder.read(folder);
+            } catch (IOException e) {
+                throw new IOException(e.getMessage() + "; compute the cell again with run --resume --out " + run, e);
+            }
             if (manifest == null) {
                 failures.add(new Results.Failure(row.task(), row.algorithm(), row.grid(), row.seed(),
                         problems.getOrDefault(row.cell(), "it is not finished")));
@@ -96,9 +102,11 @@ final class RunReport {
     }
 
     private static Results.Cell cell(Plan.Row row, JsonNode metrics) {
-        return new Results.Cell(row.task(), row.algorithm(), row.grid(), row.seed(),
-                JSON.convertValue(metrics.get("metrics"), new TypeReference<Map<String, Double>>() {}),
-                JSON.convertValue(metrics.get("counts"), new TypeReference<Map<String, Long>>() {}),
+        Map<String, Double> values = JSON.convertValue(metrics.get("metrics"), new TypeReference<TreeMap<String, Double>>() {});
+        Map<String, Long> counts = JSON.convertValue(metrics.get("counts"), new TypeReference<TreeMap<String, Long>>() {});
+        values.keySet().removeIf(name -> !Metrics.inResults(name));
+        counts.keySet().removeIf(name -> !Metrics.inResults(name));
+        return new Results.Cell(row.task(), row.algorithm(), row.grid(), row.seed(), values, counts,
                 metrics.path("wallSeconds").asDouble(), metrics.path("cpuSeconds").asDouble(), metrics.path("tokens").asLong());
     }
 }

@@ -47,6 +47,15 @@ public final class Metrics {
 
     private Metrics() {}
 
+    /**
+     * Whether results hold a metric of a cell. Of a single partner they leave out the strata by the suggestion's truth and
+     * the shares of propositions: half of all numbers, which nothing compares or shows. Each cell's metrics.json has them.
+     */
+    public static boolean inResults(String name) {
+        int at = name.indexOf('@');
+        return at < 0 || !name.startsWith("proposition") && !name.startsWith(".true", at - 5) && !name.startsWith(".false", at - 6);
+    }
+
     /** A metric with one evaluation partner, as in {@code mimicry@turncoat}. */
     public static String with(String metric, String partner) {
         return metric + "@" + partner;

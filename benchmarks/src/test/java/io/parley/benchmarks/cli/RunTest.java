@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,18 @@ class RunTest {
             assertTrue(metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
             assertFalse(algorithm.equals("bc") == row(results, algorithm, 1).at("/counts/responses").asLong() > 0, algorithm);
         }
+
+        // A single partner's strata by truth are in the cell's own file alone.
+        JsonNode kept = row(results, "ppo", 1);
+        for (JsonNode names : new JsonNode[] {kept.get("metrics"), kept.get("counts")}) {
+            assertTrue(names.has("accuracy.visible@turncoat") && names.has("mimicry@training") && names.has("accuracy.visible.false"));
+            assertTrue(names.has("propositionUptake.visible.true") && names.has("regret@helpful"));
+            names.fieldNames().forEachRemaining(name -> assertFalse(name.matches(".*\\.(true|false)@.*|proposition.*@.*"), name));
+        }
+        Path cell = Runs.manifests(run).stream().filter(manifest -> manifest.toString().contains("/ppo/")).findFirst().orElseThrow();
+        JsonNode all = new ObjectMapper().readTree(cell.resolveSibling("metrics.json").toFile()).get("metrics");
+        kept.get("metrics").fields().forEachRemaining(metric -> assertEquals(metric.getValue(), all.get(metric.getKey())));
+        assertTrue(all.has("accuracy.visible.false@turncoat") && all.has("propositionUptake@helpful"));
 
         Path again = folder.resolve("again");
         assertEquals(0, Cli.run("run", "--preset", "smoke", "--out", again.toString(), "--set", "seeds=[1]", "--set", "workers=2").code());
