@@ -64,7 +64,7 @@ public final class CellFolder {
             }
             return null;
         } catch (JsonProcessingException e) {
-            throw new IOException(folder.resolve(MANIFEST) + " is not a manifest: " + e.getOriginalMessage(), e);
+            throw new IOException(folder.resolve(MANIFEST) + " is not a manifest: " + Failures.describeJson(e), e);
         }
         for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
             Path file = folder.resolve(entry.getKey());

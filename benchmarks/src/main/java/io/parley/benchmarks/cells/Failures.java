@@ -39,6 +39,11 @@ public final class Failures {
         return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
     }
 
+    /** Why a text is not the JSON that it should be, without Jackson's word on where it came from. */
+    public static String describeJson(JsonProcessingException e) {
+        return e.getOriginalMessage().replaceAll(" \\(start marker at .*", "");
+    }
+
     private static boolean mentions(Throwable e, String text) {
         return e.getMessage() != null && e.getMessage().contains(text);
     }

@@ -165,9 +165,13 @@ public final class RunFolder implements AutoCloseable {
     public static List<Plan.Row> rows(Path path) throws IOException {
         try {
             JsonNode rows = CellFolder.JSON.readTree(Files.readAllBytes(path.resolve(PLAN))).path("rows");
+            if (!rows.isArray()) {
+                throw new IOException(path.resolve(PLAN) + " is not a plan: it has no list of rows; --resume writes it anew");
+            }
             return List.of(CellFolder.JSON.treeToValue(rows, Plan.Row[].class));
         } catch (JsonProcessingException e) {
-            throw new IOException(path.resolve(PLAN) + " is not a plan: " + e.getOriginalMessage(), e);
+            throw new IOException(
+                    path.resolve(PLAN) + " is not a plan: " + Failures.describeJson(e) + "; --resume writes it anew", e);
         }
     }
 

@@ -77,7 +77,7 @@ final class ScoreCommand implements Callable<Integer> {
             return episodes;
         } catch (JsonProcessingException e) {
             throw new InputException(log + ", line " + number + ": not JSON: "
-                    + e.getOriginalMessage().replaceAll(" \\(start marker at .*", "") + "; a dialogue log holds one JSON object a line", e);
+                    + Failures.describeJson(e) + "; a dialogue log holds one JSON object a line", e);
         } catch (IllegalArgumentException e) {
             throw new InputException(log + ", line " + number + ": " + e.getMessage(), e);
         } catch (IOException e) {

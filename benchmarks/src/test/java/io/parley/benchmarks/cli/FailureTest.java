@@ -76,11 +76,29 @@ class FailureTest {
         assertTrue(refused.getMessage().contains("policy.json has 1 bytes and is not the file"), refused.getMessage());
         assertFalse(Files.exists(elsewhere));
 
+        Path metrics = heir.resolveSibling("metrics.json");
+        byte[] whole = Files.readAllBytes(metrics);
+        Files.write(metrics, new byte[1]);
+        Cli.Result report = Cli.run("report", run.toString());
+        assertEquals(1, report.code(), report.err());
+        assertTrue(report.err().contains("metrics.json has 1 bytes") && report.err().contains("compute the cell again with"), report.err());
+        Files.write(metrics, whole);
+
         Cli.Result result = Cli.run(args);
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("start, task wason, seed 1 is computed again: "), result.err());
         assertTrue(result.err().contains("1 cells to compute, 6 finished before"), result.err());
         Runs.assertSame(content, Runs.content(run));
+
+        String plan = Files.readString(run.resolve("plan.json"));
+        for (int length : new int[] {0, plan.length() / 2}) {
+            Files.writeString(run.resolve("plan.json"), plan.substring(0, length));
+            Cli.Result refusal = Cli.run("report", run.toString());
+            assertEquals(1, refusal.code(), refusal.err());
+            assertTrue(refusal.err().matches("parley: .*plan\\.json is not a plan: .*; --resume writes it anew\\s*"), refusal.err());
+        }
+        assertEquals(0, Cli.run(args).code());
+        assertEquals(plan, Files.readString(run.resolve("plan.json")));
     }
 
     /** A limit on the size of files stands in for a full disk: both fail a write in the middle. */
