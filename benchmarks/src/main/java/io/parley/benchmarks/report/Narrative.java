@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -99,6 +100,15 @@ final class Narrative {
         return new Verdict(verdict, presences);
     }
 
+    /** Whether a point has too few seeds for intervals; then its texts give means and claim nothing. */
+    boolean few(Point point) {
+        return seeds(point) < Statistics.MIN_SEEDS;
+    }
+
+    private int seeds(Point point) {
+        return results.rows(point.task()).stream().mapToInt(row -> index.cells(point.task(), point.grid(), row).size()).max().orElse(0);
+    }
+
     /** An algorithm or the start in plain language: what it does; what training changed; whose fault it is. */
     List<String> paragraph(Point point, String row) {
         List<String> does = does(point, row);
@@ -108,7 +118,7 @@ final class Narrative {
             since(point, row, start).ifPresent(changed::add);
         }
         against(point, row).ifPresent(changed::add);
-        List<String> causes = findings.stream()
+        List<String> causes = few(point) ? List.of() : findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.algorithm().equals(row)
                         && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT)
                 .map(f -> "Cause of its " + Numbers.words(f.failure()) + ": " + f.cause() + "; " + f.reason() + ".")
@@ -125,8 +135,8 @@ final class Narrative {
                     + " partner suggested something false.");
         } else {
             text.add("Where it saw the evidence and was right alone, it took over "
-                    + Numbers.share(mimicry) + " of the false suggestions: "
-                    + claim(verdict, Failure.MIMICRY, "it mimics", "it does not mimic", "whether it mimics is not decided")
+                    + share(point, mimicry) + " of the false suggestions"
+                    + claim(point, verdict, Failure.MIMICRY, "it mimics", "it does not mimic", "whether it mimics is not decided")
                     + ".");
         }
         Estimate ignoring = estimate(point, row, Metrics.IGNORING);
@@ -134,30 +144,44 @@ final class Narrative {
             text.add("Whether it ignores cannot be said: it never depended on a partner with a true record.");
         } else {
             text.add("Where it saw none, was wrong alone and its partner had been right so far, it passed over "
-                    + Numbers.share(ignoring) + " of the true suggestions: "
-                    + claim(verdict, Failure.IGNORING, "it ignores", "it does not ignore", "whether it ignores is not decided")
+                    + share(point, ignoring) + " of the true suggestions"
+                    + claim(point, verdict, Failure.IGNORING, "it ignores", "it does not ignore", "whether it ignores is not decided")
                     + ".");
         }
         Estimate overTrust = estimate(point, row, Metrics.OVER_TRUST);
         if (overTrust.n() > 0) {
-            text.add("From a partner caught in a falsehood it took over " + Numbers.share(overTrust)
-                    + " of what it could not check: "
-                    + claim(verdict, Failure.OVER_TRUST, "it over-trusts", "it does not over-trust",
+            text.add("From a partner caught in a falsehood it took over " + share(point, overTrust)
+                    + " of what it could not check"
+                    + claim(point, verdict, Failure.OVER_TRUST, "it over-trusts", "it does not over-trust",
                             "whether it over-trusts is not decided")
                     + calibration(point, row) + ".");
         }
         Estimate regret = estimate(point, row, Metrics.REGRET);
         if (regret.n() > 0) {
             Estimate optimum = estimate(point, row, Metrics.OPTIMUM);
-            text.add("An episode costs it " + Numbers.value(regret) + " of reward against the best policy with its information"
+            text.add("An episode costs it " + Numbers.fixed(regret.mean(), 2) + bracket(point, regret,
+                    e -> Numbers.fixed(e.low(), 2) + " to " + Numbers.fixed(e.high(), 2)) + " of reward against the best policy with its information"
                     + (optimum.n() > 0 ? ", which earns " + Numbers.fixed(optimum.mean(), 2) + " with the training partner" : "")
                     + ".");
         }
         return text;
     }
 
-    private static String claim(Verdict verdict, Failure failure, String present, String absent, String undecided) {
-        return switch (verdict.failures().get(failure)) {
+    /** {@code 47% (44% to 50%)} of a probability, whose interval is cut to [0, 1]. */
+    private String share(Point point, Estimate e) {
+        return Numbers.percent(e.mean()) + bracket(point, e,
+                in -> Numbers.percent(Math.max(0, in.low())) + " to " + Numbers.percent(Math.min(1, in.high())));
+    }
+
+    /** The interval; without one the number of seeds, unless it is that of every row of a point that has too few. */
+    private String bracket(Point point, Estimate e, Function<Estimate, String> interval) {
+        return e.low() != null ? " (" + interval.apply(e) + ")"
+                : !few(point) ? " (" + Numbers.seeds(e.n()) + ", too few for an interval)"
+                : e.n() < seeds(point) ? " (" + Numbers.seeds(e.n()) + ")" : "";
+    }
+
+    private String claim(Point point, Verdict verdict, Failure failure, String present, String absent, String undecided) {
+        return few(point) ? "" : ": " + switch (verdict.failures().get(failure)) {
             case PRESENT -> present;
             case ABSENT -> absent;
             case UNDECIDED -> undecided;
@@ -224,9 +248,8 @@ final class Narrative {
         List<String> algorithms = results.algorithms(point.task()).stream()
                 .filter(row -> !index.cells(point.task(), point.grid(), row).isEmpty())
                 .toList();
-        int seeds = algorithms.stream().mapToInt(row -> index.cells(point.task(), point.grid(), row).size()).max().orElse(0);
-        if (seeds < Statistics.MIN_SEEDS) {
-            String few = "Not decided: " + Numbers.seeds(seeds) + " cannot tell an agent's habit from its seed's luck; "
+        if (few(point)) {
+            String few = "Not decided: " + Numbers.seeds(seeds(point)) + " cannot tell an agent's habit from its seed's luck; "
                     + Statistics.MIN_SEEDS + " are needed. The table shows the means.";
             return new Answer(few, UNANSWERED, UNANSWERED);
         }

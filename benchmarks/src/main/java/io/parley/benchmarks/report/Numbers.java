@@ -48,20 +48,6 @@ final class Numbers {
         return (text.endsWith(".0") ? text.substring(0, text.length() - 2) : text) + "%";
     }
 
-    /** {@code 47% (44% to 50%)} of a probability, whose interval is cut to [0, 1]. */
-    static String share(Estimate e) {
-        return e.mean() == null ? "an unobserved share"
-                : e.low() == null ? percent(e.mean()) + " (" + seeds(e.n()) + ", too few for an interval)"
-                : percent(e.mean()) + " (" + percent(Math.max(0, e.low())) + " to "
-                        + percent(Math.min(1, e.high())) + ")";
-    }
-
-    /** {@code 0.31 (0.28 to 0.34)}. */
-    static String value(Estimate e) {
-        return e.low() == null ? fixed(e.mean(), 2) + " (" + seeds(e.n()) + ", too few for an interval)"
-                : fixed(e.mean(), 2) + " (" + fixed(e.low(), 2) + " to " + fixed(e.high(), 2) + ")";
-    }
-
     /** {@code 22 points (18 to 26)}, of the size of a difference of probabilities. */
     static String points(Estimate difference) {
         int sign = difference.mean() < 0 ? -1 : 1;

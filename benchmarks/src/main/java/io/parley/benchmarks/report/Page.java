@@ -39,11 +39,13 @@ final class Page {
     /** A row of the results: role is reference, start or algorithm; color an index into the palette, −1 for none. */
     public record Row(String label, String role, int color, String verdict, String kind, List<String> paragraph, List<Table> matrix) {}
 
-    /** One task at one grid point. */
+    /** One task at one grid point: few says that there are no intervals, undrawn which rows the scatter cannot show. */
     public record Point(
             int id,
             String name,
             boolean selected,
+            boolean few,
+            List<String> undrawn,
             Narrative.Answer answer,
             List<Row> rows,
             Table summary,

@@ -51,11 +51,11 @@ final class PageBuilder {
     private static final Map<String, String> LEVELS = new LinkedHashMap<>();
 
     static {
-        SUMMARY.put(Metrics.MIMICRY, "Mimicry ↓");
-        SUMMARY.put(Metrics.IGNORING, "Ignoring ↓");
+        SUMMARY.put(Metrics.MIMICRY, "Mimi\u00adcry ↓");
+        SUMMARY.put(Metrics.IGNORING, "Igno\u00adring ↓");
         SUMMARY.put(Metrics.TRUST_CALIBRATION, "Trust cali\u00adbration ↑");
         SUMMARY.put(Metrics.OVER_TRUST, "Over-trust ↓");
-        SUMMARY.put(Metrics.ACCURACY, "Accuracy ↑");
+        SUMMARY.put(Metrics.ACCURACY, "Accu\u00adracy ↑");
         SUMMARY.put(Metrics.REGRET, "Regret ↓");
         LEVELS.put(Metrics.with(Metrics.OWN_SHARE, Metrics.TRAINING), "Own, training partner");
         LEVELS.put(Metrics.OWN_SHARE, "Own, shifted partners");
@@ -179,7 +179,9 @@ final class PageBuilder {
                     reference ? List.of() : narrative.paragraph(point, row),
                     List.of(matrix(point, row, Metrics.ACCURACY, "Accuracy"), matrix(point, row, Metrics.UPTAKE, "Uptake"))));
         }
-        return new Page.Point(id, name(point), selected, narrative.answer(point), rows,
+        List<String> undrawn = rows(point).stream().filter(row -> !role(row).equals("reference")
+                && (summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0)).toList();
+        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn, narrative.answer(point), rows,
                 table(point, SUMMARY, false), levels(point), comparisons(point), seeds(point), all(point), curveEnds(point));
     }
 

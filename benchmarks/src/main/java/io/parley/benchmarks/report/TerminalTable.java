@@ -83,7 +83,7 @@ public final class TerminalTable {
             out.append(wrap(results.provenance().failures().size() + " of "
                     + (results.cells().size() + results.provenance().failures().size()) + " cells failed:"));
             results.provenance().failures().forEach(f -> out.append(wrap("  " + f.task() + " " + f.algorithm() + " "
-                    + Numbers.grid(f.grid()) + " seed " + f.seed() + ": " + f.message())));
+                    + (f.grid().isEmpty() ? "" : Numbers.grid(f.grid()) + " ") + "seed " + f.seed() + ": " + f.message())));
         }
         return out.toString();
     }

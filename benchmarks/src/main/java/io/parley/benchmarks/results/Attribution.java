@@ -139,7 +139,8 @@ public final class Attribution {
         String reason;
         if (largest.n() < Statistics.MIN_SEEDS) {
             cause = Cause.NOT_DECIDED;
-            reason = largest.n() + " seeds observed it; " + Statistics.MIN_SEEDS + " are needed";
+            reason = (largest.n() == 0 ? "no seed" : largest.n() == 1 ? "1 seed" : largest.n() + " seeds")
+                    + " observed it; " + Statistics.MIN_SEEDS + " are needed";
         } else if (now == Presence.ABSENT && several && then == Presence.PRESENT) {
             cause = Cause.LEARNING;
             reason = "it went " + growth;
