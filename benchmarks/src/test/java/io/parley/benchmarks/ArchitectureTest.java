@@ -54,6 +54,9 @@ class ArchitectureTest {
 
     static final ArchRule LABORATORY_KNOWS_CORE_ONLY = knows("laboratory", "core");
 
+    /** The suggestion bandit, on which algorithms are tried, lives in the laboratory. */
+    static final ArchRule TESTKIT_KNOWS_CORE_AND_LABORATORY = knows("testkit", "core", "laboratory");
+
     static final ArchRule BC_KNOWS_CORE_ONLY = knows("algorithms.bc", "core");
 
     static final ArchRule PPO_KNOWS_CORE_ONLY = knows("algorithms.ppo", "core");
@@ -79,7 +82,7 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> rulesHold() {
         JavaClasses parley = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.parley");
-        for (String module : List.of("core", "tasks", "policies", "laboratory", "algorithms.icr", "benchmarks.cli")) {
+        for (String module : List.of("core", "tasks", "policies", "laboratory", "testkit", "algorithms.icr", "benchmarks.cli")) {
             assertTrue(parley.stream().anyMatch(type -> type.getPackageName().startsWith("io.parley." + module)), module);
         }
         return Stream.of(ArchitectureTest.class.getDeclaredFields())

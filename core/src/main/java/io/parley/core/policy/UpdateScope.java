@@ -32,7 +32,7 @@ public interface UpdateScope extends AutoCloseable {
      */
     double step(double learningRate);
 
-    /** Frees everything made in this scope. */
+    /** Frees everything made in this scope. An update that is closed without a step changes nothing. */
     @Override
     void close();
 }

@@ -5,7 +5,7 @@ import io.parley.core.random.RandomStreams;
 /** The partner: decides what to say before the collaborator responds. Keeps no state between calls. */
 public interface InterventionAgent {
     /**
-     * The intervention in this round.
+     * The intervention in this round. Never null: a partner with nothing to say is silent.
      *
      * @param streams keyed streams; use {@code view.episode()} and {@code view.round()} as the key, and round 0 for
      *     what is drawn once an episode

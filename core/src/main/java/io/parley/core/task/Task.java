@@ -21,10 +21,13 @@ public interface Task {
         return "";
     }
 
-    /** Begins episodes; their first prompts are ready. */
+    /**
+     * Begins episodes; their first prompts are ready. Before anyone has responded, another partner changes nothing but what
+     * the partner says: an episode and its silent twin are the same question.
+     */
     Episodes begin(EpisodeRequest request);
 
-    /** Demonstrations for behaviour cloning, from the split {@link Split#TRAIN}. */
+    /** Demonstrations for behaviour cloning, from the split {@link Split#TRAIN}. The same request gives the same demonstrations. */
     List<Demonstration> demonstrations(DemonstrationRequest request);
 
     /**

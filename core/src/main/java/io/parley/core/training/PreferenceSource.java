@@ -6,9 +6,11 @@ import io.parley.core.policy.TrainablePolicy;
 @FunctionalInterface
 public interface PreferenceSource {
     /**
-     * The pairs of a training run.
+     * The pairs of a training run. The same context and initial policy give the same pairs.
      *
-     * @param initial the policy before training, for sources that sample; they keep to {@code context.budget()}
+     * @param initial the policy before training, for sources that sample; they keep to {@code context.budget()}. It is
+     *     sampled and scored, never trained or closed
+     * @throws java.util.concurrent.CancellationException if the context is cancelled
      */
     Preferences preferences(TrainingContext context, TrainablePolicy initial);
 }

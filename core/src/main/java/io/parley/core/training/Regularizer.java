@@ -17,7 +17,8 @@ import java.util.Set;
  * A penalty that an algorithm adds to its objective: KL to the reference, entropy, counterfactual invariance. It says
  * where it acts and what it needs; the algorithm says which places it can serve and refuses the others with the reason.
  *
- * <p>One instance serves one training run and may keep the state of a controller.
+ * <p>One instance serves one training run and may keep the state of a controller. Two instances that see the same rollouts
+ * give the same penalties.
  */
 public interface Regularizer {
     /** Where a penalty enters. */
@@ -92,7 +93,7 @@ public interface Regularizer {
 
     /**
      * Called once for every rollout, before any update on it. Measures what the curve shows, and for
-     * {@link Place#REWARD} returns what is added to each token's reward.
+     * {@link Place#REWARD} returns what is added to each token's reward. It changes neither policy nor responses.
      *
      * @param metrics where measurements go, by name
      * @return one row a response, one number a token, λ and sign included; null for {@link Place#LOSS}

@@ -10,7 +10,10 @@ public interface RegularizerProvider<C extends Record> extends Provider<C> {
     /** @throws io.parley.core.plugin.ConfigurationException if parts of the configuration do not go together */
     Regularizer create(C config, PluginContext context);
 
-    /** The counterfactuals that the regulariser uses with this configuration. */
+    /**
+     * The counterfactuals of the regulariser that a start is to meet, by name: those that append a notice always, and not
+     * one whose states look like the task's own.
+     */
     default List<PluginSpec> counterfactuals(C config, PluginContext context) {
         return List.of();
     }

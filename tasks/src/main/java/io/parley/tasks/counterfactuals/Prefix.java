@@ -50,6 +50,10 @@ public final class Prefix implements CounterfactualProvider<NoConfig>, Counterfa
     public List<Prompt> cut(List<Prompt> prompts, RandomGenerator random) {
         List<Prompt> result = new ArrayList<>(prompts.size());
         for (Prompt prompt : prompts) {
+            if (prompt.segments().contains(NOTICE)) {
+                result.add(prompt);
+                continue;
+            }
             List<Segment> segments = new ArrayList<>(prompt.segments().size() + 1);
             segments.addAll(prompt.segments());
             int place = 0;

@@ -1,0 +1,55 @@
+package io.parley.benchmarks.contracts;
+
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.task.TaskProvider;
+import io.parley.testkit.TaskContract;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ParameterizedClass
+@MethodSource("providers")
+class TasksTest extends TaskContract {
+    private final TaskProvider<?> provider;
+    private final Parley.Host host;
+    private final Map<String, Object> configuration;
+
+    TasksTest(TaskProvider<?> provider, Parley.Host host, Map<String, Object> configuration) {
+        this.provider = provider;
+        this.host = host;
+        this.configuration = configuration;
+    }
+
+    static Stream<Arguments> providers() {
+        return Parley.providers(TaskProvider.class).flatMap(arguments -> {
+            List<Map<String, Object>> configurations = ((TaskProvider<?>) arguments.get()[0]).id().equals("wason")
+                    ? List.of(Map.of(), Map.of("regime", "single", "rounds", 4))
+                    : List.of(Map.of(), Map.of("rounds", 3, "machines", 2));
+            return configurations.stream().map(c -> Arguments.of(arguments.get()[0], arguments.get()[1], c));
+        });
+    }
+
+    @Override
+    protected TaskProvider<?> provider() {
+        return provider;
+    }
+
+    @Override
+    protected Map<String, Object> configuration() {
+        return configuration;
+    }
+
+    @Override
+    protected PluginSpec trainPartner() {
+        return PluginSpec.of("mixed");
+    }
+
+    @Override
+    protected PluginContext context(long seed) {
+        return host.context(seed);
+    }
+}
