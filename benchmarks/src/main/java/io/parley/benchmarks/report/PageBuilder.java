@@ -18,6 +18,7 @@ import io.parley.benchmarks.results.Results.Comparison;
 import io.parley.benchmarks.results.Results.Provenance;
 import io.parley.benchmarks.results.Results.Summary;
 import io.parley.benchmarks.results.ResultsIndex;
+import io.parley.benchmarks.results.Statistics;
 import io.parley.benchmarks.results.Statistics.Estimate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,7 +113,8 @@ final class PageBuilder {
                 causes(),
                 costs(),
                 provenance.failures().stream()
-                        .map(f -> new Page.Failed(f.task() + ", " + f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid()))
+                        .map(f -> new Page.Failed(
+                                f.task() + ", " + f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid()))
                                 + ", seed " + f.seed(), f.message()))
                         .toList(),
                 provenanceFacts(),
@@ -194,7 +196,8 @@ final class PageBuilder {
     private Page.Table table(Narrative.Point point, Map<String, String> columns, boolean heat) {
         List<Page.Line> lines = new ArrayList<>();
         for (String row : rows(point)) {
-            lines.add(new Page.Line(row, null, columns.keySet().stream().map(metric -> number(summary(point, row, metric), heat)).toList()));
+            lines.add(new Page.Line(
+                    row, null, columns.keySet().stream().map(metric -> number(summary(point, row, metric), heat)).toList()));
         }
         return new Page.Table(null, "", List.copyOf(columns.values()), lines, false);
     }
@@ -344,7 +347,8 @@ final class PageBuilder {
         own.forEach(point -> slices.add(without(point.grid(), across, down)));
         for (String row : results.algorithms(task)) {
             for (Map<String, JsonNode> slice : slices) {
-                long places = own.stream().filter(point -> present(point, row) && without(point.grid(), across, down).equals(slice)).count();
+                long places = own.stream().filter(point -> present(point, row) && without(point.grid(), across, down).equals(slice))
+                        .count();
                 if (places < 2) {
                     continue;
                 }
@@ -409,7 +413,8 @@ final class PageBuilder {
                 List<Finding> own = findings.stream().filter(f -> f.task().equals(task) && f.failure().equals(failure)).toList();
                 Set<Map<String, JsonNode>> slices = new LinkedHashSet<>();
                 own.forEach(f -> slices.add(f.grid()));
-                if (slices.size() > 1 && own.stream().allMatch(f -> f.budgets() == 1)) {
+                boolean few = own.stream().allMatch(f -> f.largest().n() < Statistics.MIN_SEEDS);
+                if (few || slices.size() > 1 && own.stream().allMatch(f -> f.budgets() == 1)) {
                     continue;
                 }
                 List<String> rows = own.stream().map(Finding::algorithm).distinct().toList();
@@ -557,10 +562,13 @@ final class PageBuilder {
         if (cells.isEmpty()) {
             return;
         }
-        List<String> metrics = curveMetrics(cells);
+        // One point is no line.
+        List<String> metrics = curveMetrics(cells).stream()
+                .filter(metric -> cells.stream().anyMatch(cell -> curves.get(cell).size(metric) > 1))
+                .toList();
         double end = cells.stream().mapToDouble(cell -> curves.get(cell).end()).max().orElse(0);
         int longest = cells.stream().flatMapToInt(cell -> metrics.stream().mapToInt(curves.get(cell)::size)).max().orElse(1);
-        int bins = Math.max(1, Math.min(longest, Math.max(10, Math.min(60, CURVE_NUMBERS / (runs * metrics.size())))));
+        int bins = Math.max(1, Math.min(longest, Math.max(10, Math.min(60, CURVE_NUMBERS / (runs * Math.max(1, metrics.size()))))));
         ObjectNode out = node.putObject("curves").put("end", end).put("bins", bins);
         metrics.forEach(out.putArray("metrics")::add);
         ArrayNode list = out.putArray("runs");

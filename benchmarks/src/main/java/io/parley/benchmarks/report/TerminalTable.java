@@ -101,7 +101,9 @@ public final class TerminalTable {
         int label = rows.stream().mapToInt(String::length).max().orElse(0);
         if (label + columns(heads, cells) > width) {
             // Without leading zeros a column of probabilities is two characters narrower.
-            cells = cells.stream().map(row -> row.stream().map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList()).toList();
+            cells = cells.stream()
+                    .map(row -> row.stream().map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList())
+                    .toList();
         }
         int shown = heads.size();
         while (shown > 1 && 8 + columns(heads.subList(0, shown), cells) > width) {

@@ -14,7 +14,8 @@
       background: 'transparent',
       font: 'system-ui, sans-serif',
       view: {stroke: null},
-      axis: {labelColor: soft, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11, titleFontSize: 12, titleFontWeight: 500, labelLimit: 130},
+      axis: {labelColor: soft, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11, titleFontSize: 12,
+          titleFontWeight: 500, labelLimit: 130},
       legend: {labelColor: text, titleColor: text, labelFontSize: 12, labelLimit: 150, symbolLimit: 0},
       title: {color: text, fontSize: 13, fontWeight: 600, anchor: 'start'}
     };
@@ -36,8 +37,10 @@
     const labels = means.map(mean => mean.row);
     const legend = {title: null, orient: 'bottom', columns: narrow() ? 2 : 4, symbolSize: 90, symbolStrokeWidth: 0, symbolOpacity: 1};
     const base = scales(labels, legend);
-    const x = {field: 'ignoring', type: 'quantitative', title: 'Ignoring', scale: {domain: [-0.02, 1.02], nice: false}, axis: {values: [0, 0.2, 0.4, 0.6, 0.8, 1]}};
-    const y = {field: 'mimicry', type: 'quantitative', title: 'Mimicry', scale: {domain: [-0.02, 1.02], nice: false}, axis: {values: [0, 0.2, 0.4, 0.6, 0.8, 1]}};
+    const x = {field: 'ignoring', type: 'quantitative', title: 'Ignoring', scale: {domain: [-0.02, 1.02], nice: false},
+        axis: {values: [0, 0.2, 0.4, 0.6, 0.8, 1]}};
+    const y = {field: 'mimicry', type: 'quantitative', title: 'Mimicry', scale: {domain: [-0.02, 1.02], nice: false},
+        axis: {values: [0, 0.2, 0.4, 0.6, 0.8, 1]}};
     const tooltip = [{field: 'row', title: 'agent'}, {field: 'mimicry', format: '.2f'}, {field: 'ignoring', format: '.2f'}];
     const interval = means.filter(mean => mean.mimicryLow !== null && mean.ignoringLow !== null).map(mean => ({
       ...mean,
@@ -47,11 +50,19 @@
     return {
       width: 'container', height: narrow() ? 290 : 380,
       layer: [
-        {data: {values: references}, mark: {type: 'point', shape: 'circle', filled: false, size: 150, color: css('--soft'), strokeDash: [2, 2]}, encoding: {x, y, tooltip}},
-        {data: {values: references}, mark: {type: 'text', color: css('--soft'), fontSize: 11, dx: {expr: 'datum.ignoring > 0.5 ? -11 : 11'}, dy: {expr: 'datum.mimicry > 0.5 ? 3 : -12'}, align: {expr: "datum.ignoring > 0.5 ? 'right' : 'left'"}}, encoding: {x, y, text: {field: 'row'}}},
-        {data: {values: seeds}, mark: {type: 'point', filled: true, size: 22, opacity: 0.45}, encoding: {x, y, ...base, tooltip: [...tooltip, {field: 'seed'}]}},
-        {data: {values: interval}, mark: {type: 'rule', strokeWidth: 1.5}, encoding: {x, y: {...y, field: 'mimicryLow'}, y2: {field: 'mimicryHigh'}, color: base.color}},
-        {data: {values: interval}, mark: {type: 'rule', strokeWidth: 1.5}, encoding: {y, x: {...x, field: 'ignoringLow'}, x2: {field: 'ignoringHigh'}, color: base.color}},
+        {data: {values: references},
+            mark: {type: 'point', shape: 'circle', filled: false, size: 150, color: css('--soft'), strokeDash: [2, 2]},
+            encoding: {x, y, tooltip}},
+        {data: {values: references},
+            mark: {type: 'text', color: css('--soft'), fontSize: 11, dx: {expr: 'datum.ignoring > 0.5 ? -11 : 11'},
+                dy: {expr: 'datum.mimicry > 0.5 ? 3 : -12'}, align: {expr: "datum.ignoring > 0.5 ? 'right' : 'left'"}},
+            encoding: {x, y, text: {field: 'row'}}},
+        {data: {values: seeds}, mark: {type: 'point', filled: true, size: 22, opacity: 0.45},
+            encoding: {x, y, ...base, tooltip: [...tooltip, {field: 'seed'}]}},
+        {data: {values: interval}, mark: {type: 'rule', strokeWidth: 1.5},
+            encoding: {x, y: {...y, field: 'mimicryLow'}, y2: {field: 'mimicryHigh'}, color: base.color}},
+        {data: {values: interval}, mark: {type: 'rule', strokeWidth: 1.5},
+            encoding: {y, x: {...x, field: 'ignoringLow'}, x2: {field: 'ignoringHigh'}, color: base.color}},
         {data: {values: means}, mark: {type: 'point', filled: true, size: 110, opacity: 1}, encoding: {x, y, ...base, tooltip}}
       ]
     };
@@ -61,14 +72,20 @@
     const means = point.means.filter(mean => mean.regret !== null);
     const labels = means.map(mean => mean.row);
     const base = scales(labels);
-    const y = {field: 'row', type: 'nominal', sort: labels, title: null, axis: {grid: false, ticks: false, domain: false, labelPadding: 6, labelColor: css('--text')}};
-    const x = {field: 'regret', type: 'quantitative', title: 'Regret, reward an episode', scale: {zero: true}, axis: {tickCount: narrow() ? 4 : 7}};
+    const y = {field: 'row', type: 'nominal', sort: labels, title: null,
+        axis: {grid: false, ticks: false, domain: false, labelPadding: 6, labelColor: css('--text')}};
+    const x = {field: 'regret', type: 'quantitative', title: 'Regret, reward an episode', scale: {zero: true},
+        axis: {tickCount: narrow() ? 4 : 7}};
     return {
       width: 'container', height: {step: 26},
       layer: [
-        {data: {values: point.seeds.filter(seed => seed.regret !== null)}, mark: {type: 'tick', thickness: 1.5, size: 10, opacity: 0.55}, encoding: {x, y, color: base.color, tooltip: [{field: 'row', title: 'agent'}, {field: 'seed'}, {field: 'regret', format: '.3f'}]}},
-        {data: {values: means.filter(mean => mean.regretLow !== null)}, mark: {type: 'rule', strokeWidth: 2}, encoding: {x: {...x, field: 'regretLow'}, x2: {field: 'regretHigh'}, y, color: base.color}},
-        {data: {values: means}, mark: {type: 'point', filled: true, size: 80, opacity: 1}, encoding: {x, y, ...base, tooltip: [{field: 'row', title: 'agent'}, {field: 'regret', format: '.3f'}]}}
+        {data: {values: point.seeds.filter(seed => seed.regret !== null)}, mark: {type: 'tick', thickness: 1.5, size: 10, opacity: 0.55},
+            encoding: {x, y, color: base.color,
+                tooltip: [{field: 'row', title: 'agent'}, {field: 'seed'}, {field: 'regret', format: '.3f'}]}},
+        {data: {values: means.filter(mean => mean.regretLow !== null)}, mark: {type: 'rule', strokeWidth: 2},
+            encoding: {x: {...x, field: 'regretLow'}, x2: {field: 'regretHigh'}, y, color: base.color}},
+        {data: {values: means}, mark: {type: 'point', filled: true, size: 80, opacity: 1},
+            encoding: {x, y, ...base, tooltip: [{field: 'row', title: 'agent'}, {field: 'regret', format: '.3f'}]}}
       ]
     };
   }

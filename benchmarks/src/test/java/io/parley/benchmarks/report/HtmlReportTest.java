@@ -63,6 +63,29 @@ class HtmlReportTest {
     }
 
     @Test
+    void saysOnceThatThereAreTooFewSeeds() throws IOException {
+        for (int seeds : new int[] {2, 5}) {
+            Document page = Jsoup.parse(write(FakeResults.quickstart(seeds)));
+            String text = page.select("main").text();
+            assertEquals(seeds < 5 ? 1 : 0, text.split("too few seeds", -1).length - 1);
+            assertEquals(seeds == 5, page.select("article").text().contains("Cause of its mimicry"));
+            assertEquals(seeds == 5, page.select("h2").eachText().contains("Whose fault is each failure?"));
+        }
+    }
+
+    /** A line through one point shows nothing. */
+    @Test
+    void drawsNoCurveOfASinglePoint() throws IOException {
+        Path file = folder.resolve("curve.jsonl");
+        Files.writeString(file, "{\"responses\": 10, \"metrics\": {\"reward\": 0.5, \"loss\": 1}}\n"
+                + "{\"responses\": 20, \"metrics\": {\"reward\": 0.6}}\n");
+        Path page = folder.resolve("report.html");
+        HtmlReport.write(page, FakeResults.quickstart(1), cell -> file);
+        JsonNode data = new ObjectMapper().readTree(Jsoup.parse(page.toFile()).select("#data").first().data());
+        assertEquals("[\"reward\"]", data.at("/points/0/curves/metrics").toString());
+    }
+
+    @Test
     void drawsTheGridWithTheOptimumBesideEachCell() throws IOException {
         Document page = Jsoup.parse(write(FakeResults.phase(5)));
         assertEquals(4 * 3 * 35, page.select(".phase td.heat").size());

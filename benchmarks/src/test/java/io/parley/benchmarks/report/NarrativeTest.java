@@ -81,7 +81,8 @@ class NarrativeTest {
     void comparisonsAreSaidWithTheirDirectionAndCorrectedP() {
         Narrative narrative = new Narrative(FakeResults.quickstart(5));
         String text = String.join(" ", narrative.paragraph(POINT, "icr"));
-        assertTrue(text.matches("(?s).*Against ppo, mimicry is 4\\d points \\(.*\\) lower \\(Holm p < 0\\.001\\) and ignoring is 8\\d points"
+        assertTrue(text.matches(
+                "(?s).*Against ppo, mimicry is 4\\d points \\(.*\\) lower \\(Holm p < 0\\.001\\) and ignoring is 8\\d points"
                 + " \\(.*\\) higher.*"), text);
         assertTrue(text.matches("(?s).*Since the start \\(bc\\), training lowered mimicry from (29|3\\d)% by .*"), text);
     }
@@ -91,7 +92,8 @@ class NarrativeTest {
         Results results = AlignedResults.of(FakeResults.attribution(5)).results();
         Narrative narrative = new Narrative(results);
         Narrative.Point point = new Narrative.Point("wason", results.grids("wason").get(0));
-        assertTrue(narrative.answer(point).why().contains("The objective is at fault for the mimicry of ppo"), narrative.answer(point).why());
+        assertTrue(narrative.answer(point).why().contains("The objective is at fault for the mimicry of ppo"),
+                narrative.answer(point).why());
         assertTrue(narrative.answer(point).why().contains("Too little training is at fault for the mimicry of dpo, and the ignoring of icr")
                 || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
     }
