@@ -92,7 +92,8 @@ class ArchitectureTest {
 
     private static ArchRule knows(String module, String... others) {
         DescribedPredicate<JavaClass> parley = resideInAPackage("io.parley..");
-        String[] allowed = Stream.concat(Stream.of(module), Stream.of(others)).map(name -> "io.parley." + name + "..").toArray(String[]::new);
+        String[] allowed = Stream.concat(Stream.of(module), Stream.of(others)).map(name -> "io.parley." + name + "..")
+                .toArray(String[]::new);
         return noClasses()
                 .that().resideInAPackage("io.parley." + module + "..")
                 .should().dependOnClassesThat(parley.and(DescribedPredicate.not(resideInAnyPackage(allowed))));

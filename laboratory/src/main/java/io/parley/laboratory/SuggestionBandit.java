@@ -232,7 +232,8 @@ public final class SuggestionBandit implements Task {
                 }
                 paying.set(i, arms);
                 Intervention intervention =
-                        request.partner().intervene(new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))), request.streams());
+                        request.partner().intervene(
+                                new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))), request.streams());
                 said.get(i).add(intervention);
                 List<String> words = intervention.silent() ? Collections.nCopies(machines, NONE) : intervention.suggestion();
                 dialogues.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, String.join(" ", words)));

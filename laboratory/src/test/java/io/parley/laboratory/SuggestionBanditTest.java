@@ -77,7 +77,8 @@ class SuggestionBanditTest {
         Episodes fork = many.fork();
         while (!many.done()) {
             assertEquals(alone.prompts().get(0), many.prompts().get(13));
-            assertEquals(alone.step(List.of(Response.of("left right"))).get(0), many.step(Collections.nCopies(20, Response.of("left right"))).get(13));
+            assertEquals(alone.step(List.of(Response.of("left right"))).get(0),
+                    many.step(Collections.nCopies(20, Response.of("left right"))).get(13));
         }
         assertEquals(1, fork.round());
         assertEquals(alone.log().get(0), many.log().get(13));

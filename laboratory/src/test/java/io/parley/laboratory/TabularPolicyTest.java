@@ -146,7 +146,8 @@ class TabularPolicyTest {
             double[] before = policy.logits(ONE);
             for (int step = 0; step < 2; step++) {
                 try (UpdateScope scope = policy.beginUpdate()) {
-                    scope.backward(scope.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs().sum().mul(-1000));
+                    scope.backward(scope.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs().sum()
+                            .mul(-1000));
                     scope.step(0.01);
                 }
             }
@@ -240,7 +241,8 @@ class TabularPolicyTest {
         ResponseFormat.Choices turned = new ResponseFormat.Choices(List.of(List.of("c", "b", "a"), List.of("y", "x")));
         try (TabularPolicy policy = filled(TabularPolicy.Optimizer.SGD);
                 TabularPolicy foreign = new TabularPolicy(turned, TabularPolicy.Optimizer.SGD)) {
-            List<Response> drawn = new ArrayList<>(foreign.sample(List.of(ONE), SamplingConfig.standard(), List.of(new SplittableRandom(1))));
+            List<Response> drawn =
+                    new ArrayList<>(foreign.sample(List.of(ONE), SamplingConfig.standard(), List.of(new SplittableRandom(1))));
             drawn.add(Response.sampled("c x", new float[2], null, new int[] {7, -1, 3}));
             for (Response response : drawn) {
                 Response plain = Response.of(response.text());

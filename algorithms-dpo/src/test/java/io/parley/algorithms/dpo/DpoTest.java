@@ -102,7 +102,8 @@ class DpoTest {
             try (UpdateScope scope = policy.beginUpdate()) {
                 Dpo.Losses losses = dpo.losses(scope, policy, policy, List.of(row, row, row), List.of());
                 assertEquals(3 * loss, losses.total().getFloat(), 1e-5);
-                assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3, (float) (3 * chosenLogRatio)}, losses.measured().toFloatArray(), 1e-5f);
+                assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3, (float) (3 * chosenLogRatio)},
+                        losses.measured().toFloatArray(), 1e-5f);
                 scope.backward(losses.total().div(3));
                 scope.step(1);
             }
@@ -130,7 +131,8 @@ class DpoTest {
         List<Map<String, Double>> curve = new ArrayList<>();
         List<Long> sampled = new ArrayList<>();
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
-            train(id, "{'beta': " + beta + ", 'learningRate': 0.05, 'batchSize': 50, 'epochs': 20}", context(task, counting, 2001, (n, m) -> {
+            String config = "{'beta': " + beta + ", 'learningRate': 0.05, 'batchSize': 50, 'epochs': 20}";
+            train(id, config, context(task, counting, 2001, (n, m) -> {
                 sampled.add(n);
                 curve.add(Map.copyOf(m));
             }, () -> false), policy);
@@ -180,7 +182,8 @@ class DpoTest {
         double[][] logits = new double[2][];
         for (int run = 0; run < 2; run++) {
             try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
-                train("dpo", "{'learningRate': 0.01}", context(task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> {}, () -> false), policy);
+                train("dpo", "{'learningRate': 0.01}", context(task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> {}, () -> false),
+                        policy);
                 logits[run] = policy.logits(SuggestionBandit.prompt("left"));
             }
         }
@@ -242,7 +245,8 @@ class DpoTest {
         Files.writeString(file, """
                 {"prompt": "which arm?", "chosen": "left", "rejected": "right", "source": "test"}
 
-                {"prompt": [{"role": "system", "content": "one pays"}, {"role": "user", "content": "which?"}], "chosen": [{"role": "assistant", "content": "left"}], "rejected": "right"}
+                {"prompt": [{"role": "system", "content": "one pays"}, {"role": "user", "content": "which?"}], "chosen": \
+                [{"role": "assistant", "content": "left"}], "rejected": "right"}
                 """);
         List<Preference> pairs = JsonlPreferences.read(file);
         assertEquals(2, pairs.size());
@@ -251,7 +255,8 @@ class DpoTest {
         assertEquals("left", pairs.get(1).chosen().text());
         try (TabularPolicy policy = table(new SuggestionBandit(0.5, 1, 1), TabularPolicy.Optimizer.ADAM)) {
             train("dpo", "{'learningRate': 0.1, 'epochs': 30, 'preferences': {'id': 'jsonl', 'file': '" + file + "'}}",
-                    context(new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 1, (n, m) -> assertEquals(0, n), () -> false), policy);
+                    context(new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 1, (n, m) -> assertEquals(0, n), () -> false),
+                    policy);
             assertTrue(policy.probabilities(pairs.get(0).prompt())[0] > 0.9);
         }
     }

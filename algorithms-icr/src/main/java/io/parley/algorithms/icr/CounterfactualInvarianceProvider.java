@@ -86,7 +86,8 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
                 throw new IllegalArgumentException(pair + "as a reward it has another expected gradient than the KL (biased)" + mend);
             }
             if (place == Place.LOSS && estimator == Estimator.K1) {
-                throw new IllegalArgumentException(pair + "its expected gradient is E[∇log π] = 0: it would do nothing but add noise" + mend);
+                throw new IllegalArgumentException(
+                        pair + "its expected gradient is E[∇log π] = 0: it would do nothing but add noise" + mend);
             }
             if (place == Place.LOSS && estimator == Estimator.K3) {
                 throw new IllegalArgumentException(pair + "its gradient is that of KL(π_CF ‖ π), the other direction" + mend);

@@ -216,7 +216,8 @@ class ExpectedGradientTest {
     private NDArray logRatio(UpdateScope scope, ScoreArrays s) {
         float[][] q = new float[4][];
         for (int i = 0; i < 4; i++) {
-            q[i] = new float[] {(float) Math.log(anchor(Anchor.CURRENT, 0)[i / 2]), (float) Math.log(anchor(Anchor.CURRENT, 1 + i / 2)[i % 2])};
+            q[i] = new float[] {(float) Math.log(anchor(Anchor.CURRENT, 0)[i / 2]),
+                    (float) Math.log(anchor(Anchor.CURRENT, 1 + i / 2)[i % 2])};
         }
         return s.logProbs().sub(scope.array(q, 2));
     }

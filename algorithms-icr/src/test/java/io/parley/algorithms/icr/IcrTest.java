@@ -244,7 +244,8 @@ class IcrTest {
     @Test
     void theRewardVariantCostsOnePassARolloutAndNothingElse() {
         try (Counting policy = new Counting(table(new SuggestionBandit(0.8, 1, 1)))) {
-            train("icr", "{'counterfactual': 'bandit-mask', " + LOOP + "}", new SuggestionBandit(0.8, 1, 1), 1, 0, 1000, (n, m) -> {}, policy);
+            train("icr", "{'counterfactual': 'bandit-mask', " + LOOP + "}", new SuggestionBandit(0.8, 1, 1), 1, 0, 1000,
+                    (n, m) -> {}, policy);
             assertEquals(1000, policy.betweenUpdates);
             assertEquals(List.of(), policy.insideUpdates);
         }

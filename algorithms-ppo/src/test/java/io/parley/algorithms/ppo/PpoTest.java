@@ -121,7 +121,8 @@ class PpoTest {
     @Test
     void lossAndGradientAgreeWithAnIndependentCalculation() {
         SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
-        Ppo ppo = new Ppo(new PpoConfig(null, null, null, null, null, 0.2, 0.15, 0.7, null, null, 0.0, null, 0.03, null, null, null, null), PLUGINS);
+        Ppo ppo = new Ppo(new PpoConfig(null, null, null, null, null, 0.2, 0.15, 0.7, null, null, 0.0, null, 0.03, null, null, null, null),
+                PLUGINS);
         List<Regularizer> regularizers = List.of(new EntropyProvider().create(new EntropyProvider.Config(0.03), PLUGINS));
         RandomGenerator random = new SplittableRandom(3);
         int rows = 24;
@@ -235,7 +236,8 @@ class PpoTest {
     @Test
     void reachesTheRegularisedOptimumUnderKlToTheStart() {
         SuggestionBandit task = new SuggestionBandit(0.6, 1, 1);
-        try (TabularPolicy policy = train("ppo", "{" + FAST + ", 'klCoefficient': 0.5}", task, SuggestionBandit.partner(0.8, 0.2), 60_000)) {
+        try (TabularPolicy policy =
+                train("ppo", "{" + FAST + ", 'klCoefficient': 0.5}", task, SuggestionBandit.partner(0.8, 0.2), 60_000)) {
             double[] uniform = {0.5, 0.5};
             for (String said : SAID) {
                 double[] best = SuggestionBandit.regularisedOptimum(
@@ -256,7 +258,8 @@ class PpoTest {
         };
         AtomicLong reported = new AtomicLong();
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
-            Ppo ppo = new Ppo(PLUGINS.plugins().config(new PpoProvider(), new PluginSpec("ppo", json("{'rolloutEpisodes': 40, 'epochs': 1}"))), PLUGINS);
+            PluginSpec spec = new PluginSpec("ppo", json("{'rolloutEpisodes': 40, 'epochs': 1}"));
+            Ppo ppo = new Ppo(PLUGINS.plugins().config(new PpoProvider(), spec), PLUGINS);
             ppo.train(context(task, counting, 3 * 101, (n, m) -> reported.set(n), () -> false), policy);
             assertEquals(303, asked.get());
             assertEquals(303, reported.get());
@@ -273,7 +276,8 @@ class PpoTest {
             Map<Long, Map<String, Double>> curve = new TreeMap<>();
             try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
                 new Ppo(PpoConfig.defaults(), PLUGINS)
-                        .train(context(task, SuggestionBandit.partner(0.7, 0.1), 3000, (n, m) -> curve.put(n, Map.copyOf(m)), () -> false), policy);
+                        .train(context(task, SuggestionBandit.partner(0.7, 0.1), 3000, (n, m) -> curve.put(n, Map.copyOf(m)), () -> false),
+                                policy);
                 parameters.add(policy.logits(SuggestionBandit.prompt("left", "right")));
             }
             curves.add(curve);
@@ -289,7 +293,8 @@ class PpoTest {
         AtomicInteger points = new AtomicInteger();
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
             assertThrows(CancellationException.class, () -> new Ppo(PpoConfig.defaults(), PLUGINS).train(
-                    context(task, SuggestionBandit.partner(0.8, 0), 100_000, (n, m) -> points.incrementAndGet(), () -> points.get() == 2), policy));
+                    context(task, SuggestionBandit.partner(0.8, 0), 100_000, (n, m) -> points.incrementAndGet(), () -> points.get() == 2),
+                    policy));
         }
         assertEquals(2, points.get());
     }
@@ -363,7 +368,8 @@ class PpoTest {
     @Test
     void refusesWhatCannotBeTrained() {
         ConfigurationException unknown = assertThrows(ConfigurationException.class,
-                () -> train("ppo", "{'regularizers': ['entropy', {'id': 'entropi'}]}", new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 10));
+                () -> train("ppo", "{'regularizers': ['entropy', {'id': 'entropi'}]}", new SuggestionBandit(0.5, 1, 1),
+                        SuggestionBandit.partner(1, 0), 10));
         assertEquals("regularizers[1].id", unknown.path());
         ConfigurationException negative = assertThrows(ConfigurationException.class,
                 () -> train("ppo", "{'clip': -0.1}", new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 10));

@@ -152,7 +152,8 @@ public final class CellRunner {
                         share -> progress.accept(training + (1 - training) * share), cancelled);
                 writeMetrics(work, cell, judgement, curve, task, started, cpu);
             }
-            Manifest manifest = new Manifest(1, cell, cell.hash(), CellFolder.seal(work), inputHashes, provenance(cell, curve, started, cpu));
+            Manifest manifest =
+                    new Manifest(1, cell, cell.hash(), CellFolder.seal(work), inputHashes, provenance(cell, curve, started, cpu));
             CellFolder.publish(work, folder, manifest);
             return manifest;
         } finally {
@@ -181,7 +182,8 @@ public final class CellRunner {
         if (policy instanceof TrainablePolicy trainable) {
             return trainable;
         }
-        throw new ConfigurationException("policy", "'" + cell.policy().id() + "' cannot be trained; algorithms and starts need a policy that can");
+        throw new ConfigurationException(
+                "policy", "'" + cell.policy().id() + "' cannot be trained; algorithms and starts need a policy that can");
     }
 
     private Evaluator.Judgement evaluate(CellSpecification cell, Task task, Policy policy, InterventionAgent trainPartner,

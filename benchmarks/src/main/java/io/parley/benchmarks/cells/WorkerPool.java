@@ -247,7 +247,8 @@ public final class WorkerPool {
             int code = process.waitFor();
             String how = switch (code) {
                 case OUT_OF_MEMORY -> "ran out of memory; raise --worker-memory, or run fewer workers with --set workers=1";
-                case 128 + 9 -> "was killed (signal 9), perhaps because the machine ran out of memory: run fewer workers with --set workers=1";
+                case 128 + 9 -> "was killed (signal 9), perhaps because the machine ran out of memory: "
+                        + "run fewer workers with --set workers=1";
                 default -> code > 128 ? "was killed (signal " + (code - 128) + ")" : "ended with exit code " + code;
             };
             return "its worker process " + how + " (log: " + log + ")";

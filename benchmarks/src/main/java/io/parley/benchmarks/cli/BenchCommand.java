@@ -54,7 +54,8 @@ final class BenchCommand implements Callable<Integer> {
             description = "Any of mlp and transformer. Default: ${DEFAULT-VALUE}.")
     private List<String> policies;
 
-    @Option(names = "--work", split = ",", paramLabel = "NAME", description = "In place of rates, icr and memory: whole iterations on work that "
+    @Option(names = "--work", split = ",", paramLabel = "NAME",
+            description = "In place of rates, icr and memory: whole iterations on work that "
             + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue.")
     private List<String> work = List.of();
 
@@ -205,7 +206,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         for (JsonNode node : result.path("icr")) {
             for (Goal goal : INVARIANCE) {
-                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(), node.at("/" + goal.key() + "/ratio").asDouble(), "", goal.bound());
+                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(), 
+                        node.at("/" + goal.key() + "/ratio").asDouble(), "", goal.bound());
             }
         }
         for (JsonNode node : result.path("memory")) {

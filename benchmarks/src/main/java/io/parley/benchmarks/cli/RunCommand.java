@@ -32,10 +32,12 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "experiment.yaml", description = "The experiment.")
     private Path file;
 
-    @Option(names = "--preset", paramLabel = "NAME", description = "An experiment that comes with Parley: smoke, quickstart, attribution, phase.")
+    @Option(names = "--preset", paramLabel = "NAME",
+            description = "An experiment that comes with Parley: smoke, quickstart, attribution, phase.")
     private String preset;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; default: runs/<name>, or runs/<name>-2 and so on when it is taken.")
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "Folder of the run; default: runs/<name>, or runs/<name>-2 and so on when it is taken.")
     private Path out;
 
     @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting, such as algorithms.icr.lambda=0.2, "
@@ -46,7 +48,8 @@ final class RunCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",
-            description = "Heap of each worker process, as Java takes it; native memory of the policies comes on top. Default: ${DEFAULT-VALUE}.")
+            description = "Heap of each worker process, as Java takes it; native memory of the policies comes on top. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private String workerMemory;
 
     @Spec

@@ -51,14 +51,16 @@ public record Experiment(
                     + "; a text that starts with a letter or digit and holds letters, digits, '.', '-' and '_' only");
         }
         if (seeds == null || seeds.isEmpty()) {
-            throw new IllegalArgumentException("seeds is " + (seeds == null ? "missing" : "empty") + "; at least one whole number, such as [1, 2, 3, 4, 5]");
+            throw new IllegalArgumentException(
+                    "seeds is " + (seeds == null ? "missing" : "empty") + "; at least one whole number, such as [1, 2, 3, 4, 5]");
         }
         seeds = List.copyOf(seeds);
         if (new HashSet<>(seeds).size() != seeds.size()) {
             throw new IllegalArgumentException("seeds is " + seeds + "; no seed may occur twice");
         }
         if (tasks == null || tasks.isEmpty()) {
-            throw new IllegalArgumentException("tasks is " + (tasks == null ? "missing" : "empty") + "; at least one, such as [{id: wason}]");
+            throw new IllegalArgumentException(
+                    "tasks is " + (tasks == null ? "missing" : "empty") + "; at least one, such as [{id: wason}]");
         }
         tasks = List.copyOf(tasks);
         Labels.unique("tasks", tasks, LabelledPlugin::label);

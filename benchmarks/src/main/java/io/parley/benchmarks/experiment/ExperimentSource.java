@@ -112,7 +112,8 @@ public record ExperimentSource(String name, ObjectNode tree) {
             node = numbers(YAML.readTree(text));
         } catch (JsonProcessingException e) {
             throw new InputException(name + ": not YAML: " + e.getOriginalMessage()
-                    + (e.getLocation() == null || e.getOriginalMessage().contains("line ") ? "" : " (line " + e.getLocation().getLineNr() + ")"), e);
+                    + (e.getLocation() == null || e.getOriginalMessage().contains("line ") ? ""
+                            : " (line " + e.getLocation().getLineNr() + ")"), e);
         }
         if (!(node instanceof ObjectNode tree)) {
             throw new InputException(name + ": found " + (node == null || node.isMissingNode() || node.isNull() ? "nothing" : node)

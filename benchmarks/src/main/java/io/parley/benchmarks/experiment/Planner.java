@@ -368,7 +368,8 @@ public final class Planner {
                     PluginSpec policy = canonical(PolicyProvider.class, experiment.policy(), "policy");
                     Plan.Cell start = start(entry, task, policy, experiment.start(), experiment.budget(), seed);
                     addRow(point, entry, experiment.start().id(), Plan.Role.START, judging, start, new CellSpecification(
-                            1, seed, task, policy, trainPartner, counterfactuals, start.specification().hash(), null, null, null, evaluation));
+                            1, seed, task, policy, trainPartner, counterfactuals, start.specification().hash(),
+                            null, null, null, evaluation));
                 }
             }
             for (int i = 0; i < experiment.algorithms().size(); i++) {

@@ -78,7 +78,8 @@ final class Settings {
 
     private static JsonNode container(JsonNode child, String[] steps, int i) {
         if (!child.isContainerNode()) {
-            throw new ConfigurationException(String.join(".", steps), "'" + steps[i] + "' is " + child + " and has no '" + steps[i + 1] + "'");
+            throw new ConfigurationException(
+                    String.join(".", steps), "'" + steps[i] + "' is " + child + " and has no '" + steps[i + 1] + "'");
         }
         return child;
     }

@@ -26,12 +26,15 @@ class BadInputTest {
     /** Each is refused before anything runs: where, what was found, what is allowed or meant. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean 'test-walk'? There are: bc,
-            algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: counterfactual, fault, millis, rate
+            algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean 'test-walk'? There \
+            are: bc,
+            algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: counterfactual, \
+            fault, millis, rate
             algoritms=[]                          | algoritms: unknown key 'algoritms'; did you mean 'algorithms'? There are:
             algorithms.near.rate=often            | experiment.yaml with --set: algorithms[0].rate: expected a number, found 'often'
             algorithms.near.rate=[1]              | algorithms[0].rate: expected a number, found a list
-            algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you mean 'mask'? There are:
+            algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you \
+            mean 'mask'? There are:
             algorithms=[{id: dpo, preferences: {id: jsonl, file: none.jsonl}}] | algorithms[0].preferences.file: there is no file /
             algorithms.near.rate=-1               | algorithms[0]: rate is -1.0; at least 0
             algorithms.near.budget={responses: 0} | algorithms[0].budget: responses is 0; at least 1
@@ -50,7 +53,8 @@ class BadInputTest {
             workers=0                             | workers: found 0; a whole number, at least 1, or auto
             evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
-            evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean 'helpful'?
+            evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean \
+            'helpful'?
             evaluation.counterfactual=maks        | evaluation.counterfactual.id: no counterfactual is called 'maks'; did you mean 'mask'?
             policy=mlpp                           | policy.id: no policy is called 'mlpp'; did you mean 'mlp'?
             grid={trainPartner.helpful: 0.3}      | grid.trainPartner.helpful: found 0.3; a list of at least one value
@@ -58,7 +62,8 @@ class BadInputTest {
             grid={seeds: [[1]]}                   | grid.seeds: only tasks, policy
             tasks=[]                              | tasks is empty; at least one
             tasks.wason.rounds=-2                 | tasks[0]: rounds is -2
-            tasks=[{id: test-oral}]               | tasks[0]: this task's dialogues cannot be scored: dialogue log of episode ?: schema is ; this version reads 1. Episodes.log()
+            tasks=[{id: test-oral}]               | tasks[0]: this task's dialogues cannot be scored: dialogue log of episode ?: schema \
+            is ; this version reads 1. Episodes.log()
             tasks=[{id: test-oral, form: short}]  | tasks[0]: this task's dialogues cannot be scored: one episode of 1 rounds has a log of 0
             tasks=[{id: test-oral, form: moody}]  | episode 0, rounds[0]: solution is ["
             tasks=[{id: test-oral, form: hoarse}] | tasks[0]: this task's first episode cannot be played: IllegalStateException: no voice

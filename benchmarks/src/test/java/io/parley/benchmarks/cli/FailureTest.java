@@ -35,7 +35,8 @@ class FailureTest {
         assertEquals(1, result.code(), result.err());
         assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "), result.err());
         assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "), result.err());
-        assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; raise --worker-memory"), result.err());
+        assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; raise --worker-memory"),
+                result.err());
         assertTrue(result.err().contains("3 of 12 cells failed"), result.err());
         assertFalse(result.err().contains("\tat "), result.err());
         // 3 references, 2 starts trained, the first of them judged, loud, orphan and quiet.
@@ -51,7 +52,8 @@ class FailureTest {
                 "--set", "policy=copy-always", "--set", "workers=1");
         assertEquals(1, result.code(), result.err());
         assertTrue(result.err().contains("start, task wason, seed 1: policy: 'copy-always' cannot be trained"), result.err());
-        assertTrue(result.err().contains("near, task wason, seed 1: it begins with the policy of 'start, task wason, seed 1', which failed"), result.err());
+        assertTrue(result.err().contains("near, task wason, seed 1: it begins with the policy of 'start, task wason, seed 1', which"),
+                result.err());
         assertEquals(3, Runs.manifests(run).size());
     }
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kills runs and continues them. */
 @DisabledOnOs(OS.WINDOWS)
 class KillTest {
-    private static final String[] SLOW = {"--set", "algorithms.near.millis=40", "--set", "algorithms.far.millis=40", "--set", "start.millis=100"};
+    private static final String[] SLOW =
+            {"--set", "algorithms.near.millis=40", "--set", "algorithms.far.millis=40", "--set", "start.millis=100"};
 
     @TempDir
     private Path folder;

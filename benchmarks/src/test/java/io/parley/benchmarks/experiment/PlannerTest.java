@@ -66,7 +66,8 @@ class PlannerTest {
                 rowsByLabel(product));
         assertEquals(1, product.cells().stream().filter(cell -> cell.folder().startsWith("cells/start/")).count());
         // Rows that ask for the same thing share a cell: copy-always knows no budget.
-        assertEquals(2, product.rows().stream().filter(row -> row.algorithm().equals("copy-always")).map(Plan.Row::cell).distinct().count());
+        assertEquals(2, product.rows().stream().filter(row -> row.algorithm().equals("copy-always")).map(Plan.Row::cell).distinct()
+                .count());
 
         // A path with a label makes cells of that label only, by index too.
         Plan union = plan("grid=[{}, {algorithms.1.rate: [0.5, 0.6]}]");
@@ -111,6 +112,7 @@ class PlannerTest {
     }
 
     private static CellSpecification specification(Plan plan, String label) {
-        return plan.cells().stream().filter(cell -> cell.folder().startsWith("cells/" + label + "/")).findFirst().orElseThrow().specification();
+        return plan.cells().stream().filter(cell -> cell.folder().startsWith("cells/" + label + "/")).findFirst().orElseThrow()
+                .specification();
     }
 }

@@ -27,7 +27,8 @@ class AlignedResultsTest {
     @Test
     void whatConcernsOneRowIsPartOfItsLabel() {
         assertTrue(aligned.results().rows("wason").contains("ppo (klCoefficient 0)"));
-        Cell variant = aligned.results().cells().stream().filter(c -> c.algorithm().equals("ppo (klCoefficient 0)")).findFirst().orElseThrow();
+        Cell variant = aligned.results().cells().stream().filter(c -> c.algorithm().equals("ppo (klCoefficient 0)")).findFirst()
+                .orElseThrow();
         assertEquals(0.3, variant.grid().get("start.conformity").asDouble());
         assertEquals("ppo", aligned.origins().get(variant).algorithm());
         assertSame(variant.metrics().get("regret"), aligned.origins().get(variant).metrics().get("regret"));

@@ -50,7 +50,8 @@ class ResultsTest {
         // A line an entry: files of large grids stay small, and tools for lines can work with them.
         for (String entries : List.of("cells", "summary", "comparisons")) {
             for (JsonNode entry : json.get(entries)) {
-                assertEquals(1, Files.readAllLines(file).stream().map(line -> line.replaceAll(",$", "")).filter(entry.toString()::equals).count());
+                assertEquals(1, Files.readAllLines(file).stream().map(line -> line.replaceAll(",$", "")).filter(entry.toString()::equals)
+                        .count());
             }
         }
         assertFalse(Files.readString(file).matches("(?s).*(NaN|Infinity).*"));

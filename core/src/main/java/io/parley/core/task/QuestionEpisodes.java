@@ -81,7 +81,8 @@ final class QuestionEpisodes implements Episodes {
                 dialogue.addToBoth(user(SegmentKind.QUESTION, question.text()));
             }
             dialogue.seen.add(user(SegmentKind.EVIDENCE, question.evidence()));
-            dialogue.shown.add(user(SegmentKind.EVIDENCE, question.visible() ? question.evidence() : empty(QuestionTask.count(question.evidence()))));
+            dialogue.shown.add(user(SegmentKind.EVIDENCE,
+                    question.visible() ? question.evidence() : empty(QuestionTask.count(question.evidence()))));
             Intervention said = request.partner().intervene(new View(dialogue, request.first() + i, round), request.streams());
             dialogue.said.add(said);
             dialogue.addToBoth(user(SegmentKind.INTERVENTION, said.silent()

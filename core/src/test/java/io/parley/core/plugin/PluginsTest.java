@@ -100,14 +100,17 @@ class PluginsTest {
         WeightedReward provider = new WeightedReward();
         assertEquals(new WeightedReward.Config(1.0, 0.5, 0.0), plugins.config(provider, spec("{\"id\": \"weighted\", \"group\": 0.5}")));
 
-        var unknown = assertThrows(ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"grup\": 1}")));
+        var unknown = assertThrows(
+                ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"grup\": 1}")));
         assertEquals("grup", unknown.path());
         assertTrue(unknown.getMessage().contains("commonGround, group, own"), unknown.getMessage());
 
-        var type = assertThrows(ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"own\": \"much\"}")));
+        var type = assertThrows(
+                ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"own\": \"much\"}")));
         assertTrue(type.getMessage().startsWith("own: expected a number"), type.getMessage());
 
-        var quoted = assertThrows(ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"own\": \"1\"}")));
+        var quoted = assertThrows(
+                ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"own\": \"1\"}")));
         assertTrue(quoted.getMessage().startsWith("own: expected a number"), quoted.getMessage());
     }
 

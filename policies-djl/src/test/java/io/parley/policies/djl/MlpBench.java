@@ -28,7 +28,8 @@ final class MlpBench {
         int batch = args.length > 0 ? Integer.parseInt(args[0]) : 1024;
         TextSpec text = Fixtures.choices(80, 25, 50, Fixtures.stances(4));
         int units = args.length > 2 ? Integer.parseInt(args[2]) : 256;
-        TrainablePolicy policy = new MlpProvider().create(new MlpProvider.Config(List.of(units, units), null), text, PluginContext.standalone(1));
+        TrainablePolicy policy = new MlpProvider()
+                .create(new MlpProvider.Config(List.of(units, units), null), text, PluginContext.standalone(1));
         policy.configureOptimizer(OptimizerConfig.adam());
         List<Prompt> prompts = Fixtures.prompts(text, rows, 3);
         for (int i = 0; i < (args.length > 1 ? Integer.parseInt(args[1]) : 6); i++) {
@@ -76,7 +77,8 @@ final class MlpBench {
                 }
             }
             long t4 = cpu();
-            System.out.printf("rows/s: sample fresh %.0f, sample %.0f, score %.0f, update %.0f; ms a mini-batch of %d: score %.2f backward %.2f step %.2f%n",
+            System.out.printf("rows/s: sample fresh %.0f, sample %.0f, score %.0f, update %.0f; "
+                    + "ms a mini-batch of %d: score %.2f backward %.2f step %.2f%n",
                     rows * 1e9 / (t1 - t0), rows * 1e9 / (t2 - t1), rows * 1e9 / (t3 - t2), 4 * rows * 1e9 / (t4 - t3), batch,
                     score / 1e6 / updates, backward / 1e6 / updates, step / 1e6 / updates);
         }

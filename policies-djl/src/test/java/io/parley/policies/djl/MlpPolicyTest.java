@@ -327,7 +327,8 @@ class MlpPolicyTest {
                 .filter(r -> !r.text().contains("unsure") && List.of(r.text().split(" ")).stream().filter("turn"::equals).count() == 2)
                 .toList();
         assertEquals(6, pairs.size());
-        try (TrainablePolicy policy = new MlpProvider().create(new MlpProvider.Config(List.of(64), null), four, PluginContext.standalone(1))) {
+        try (TrainablePolicy policy = new MlpProvider()
+                .create(new MlpProvider.Config(List.of(64), null), four, PluginContext.standalone(1))) {
             policy.configureOptimizer(OptimizerConfig.adam());
             List<Prompt> prompts = Collections.nCopies(6, Fixtures.prompts(four, 1, 1).get(0));
             for (int i = 0; i < 300; i++) {
@@ -346,12 +347,15 @@ class MlpPolicyTest {
     void badInputIsExplained() {
         try (TrainablePolicy policy = policy(small, 1)) {
             List<Prompt> prompts = Fixtures.prompts(text, 1, 1);
-            assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn")), ScoreRequest.logProbs()), "has 2 words; 3 are wanted");
-            assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn turn")), ScoreRequest.logProbs()), "allowed there: leave, unsure");
+            assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn")), ScoreRequest.logProbs()),
+                    "has 2 words; 3 are wanted");
+            assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn turn")), ScoreRequest.logProbs()),
+                    "allowed there: leave, unsure");
             Prompt unknown = new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, "w1 hello")));
             assertSays(() -> policy.score(List.of(unknown), List.of(Response.of("turn turn leave")), ScoreRequest.logProbs()), "'hello'");
             Prompt tooLong = new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, "w1 w1 w1 w1 w1 w1 w1")));
-            assertSays(() -> policy.sample(List.of(tooLong), SamplingConfig.standard(), Fixtures.streams(1, 1)), "7 dialogue words; at most 4 and 6");
+            assertSays(() -> policy.sample(List.of(tooLong), SamplingConfig.standard(), Fixtures.streams(1, 1)),
+                    "7 dialogue words; at most 4 and 6");
             assertSays(() -> policy.sample(prompts, SamplingConfig.standard(), Fixtures.streams(2, 1)), "1 prompts and 2");
             try (TrainablePolicy other = policy(new MlpProvider.Config(List.of(8), null), 1)) {
                 assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn leave")), ScoreRequest.logProbs()

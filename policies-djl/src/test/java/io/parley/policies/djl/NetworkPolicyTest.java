@@ -82,7 +82,8 @@ class NetworkPolicyTest {
             for (int t = 1; t <= 3; t++) {
                 double[] g = gradients[t - 1];
                 List<NDArray> arrays = List.of(
-                        manager.create(new float[] {(float) g[0], (float) g[1]}), manager.create(new float[] {(float) g[2]}, new Shape(1, 1)));
+                        manager.create(new float[] {(float) g[0], (float) g[1]}),
+                        manager.create(new float[] {(float) g[2]}, new Shape(1, 1)));
                 double squares = AdamW.squaredNorm(manager, arrays);
                 assertEquals(g[0] * g[0] + g[1] * g[1] + g[2] * g[2], squares, 1e-5);
                 adam.step(manager, parameters.values(), arrays, squares, 0.05);
@@ -216,7 +217,8 @@ class NetworkPolicyTest {
         try (TrainablePolicy policy = policy(small, text, 1)) {
             List<Response> responses = responses(policy);
             float[][] before = scores(policy, responses);
-            assertTrue(assertThrows(NoSuchFileException.class, () -> policy.load(folder.resolve("none"))).getMessage().contains("policy.json"));
+            assertTrue(assertThrows(NoSuchFileException.class, () -> policy.load(folder.resolve("none"))).getMessage()
+                    .contains("policy.json"));
             policy.save(folder);
             update(policy, responses, 0.1, 1);
             float[][] after = scores(policy, responses);

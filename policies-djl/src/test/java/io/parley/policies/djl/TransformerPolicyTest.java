@@ -40,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TransformerPolicyTest {
     private static final List<String> WORDS = List.of("red", "green", "blue", "up", "down", "left", "right", "yes", "no", "maybe", "so");
     private static final ResponseFormat CHOICES =
-            new ResponseFormat.Choices(List.of(List.of("red", "green", "blue"), List.of("yes", "no"), List.of("up", "down", "left", "right")));
+            new ResponseFormat.Choices(
+                    List.of(List.of("red", "green", "blue"), List.of("yes", "no"), List.of("up", "down", "left", "right")));
     private static final ResponseFormat FREE = new ResponseFormat.FreeText(5, List.of());
     private static final double TOLERANCE = 1e-5;
 
@@ -477,7 +478,8 @@ class TransformerPolicyTest {
             byte[] whole = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(whole, whole.length - 100));
             IOException refused = assertThrows(IOException.class, () -> other.load(folder));
-            assertTrue(refused.getMessage().contains("policy.safetensors") && refused.getMessage().contains("cut off"), refused.getMessage());
+            assertTrue(refused.getMessage().contains("policy.safetensors") && refused.getMessage().contains("cut off"),
+                    refused.getMessage());
             assertClose(expected.logProbs()[0], other.score(prompts, responses, ScoreRequest.logProbs()).logProbs()[0]);
         }
     }
@@ -504,7 +506,8 @@ class TransformerPolicyTest {
             assertEquals(kept, fitted.get(1).segments().stream().map(Segment::round).distinct().toList());
             assertTrue(kept.contains(14) && !kept.contains(1));
             sample(policy, fitted, 1);
-            assertTrue(assertThrows(IllegalArgumentException.class, () -> sample(policy, List.of(last), 1)).getMessage().contains("at most 93"));
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> sample(policy, List.of(last), 1)).getMessage()
+                    .contains("at most 93"));
             assertThrows(IllegalArgumentException.class, () -> policy.fit(List.of(prompt(90, 20, 1))));
             assertThrows(IllegalArgumentException.class,
                     () -> policy.score(rounds.subList(0, 1), List.of(Response.of("red yes")), ScoreRequest.logProbs()));

@@ -43,8 +43,8 @@ final class Wason implements Task {
         return "Four cards lie on the table. Each has a letter on one side and a number on the other. Which two must be turned to find "
                 + "out whether the rule holds? Those that could break it: the one that shows the if-part, and the one that shows "
                 + "the opposite of the then-part. Under participants, n2 says that two of the group of " + config.participants()
-                + " would turn this card. You always see the cards; the collaborator sees them in some rounds only, and in the others it has"
-                + " your word and what it could check of you before.";
+                + " would turn this card. You always see the cards; the collaborator sees them in some rounds only, and in the others"
+                + " it has your word and what it could check of you before.";
     }
 
     @Override

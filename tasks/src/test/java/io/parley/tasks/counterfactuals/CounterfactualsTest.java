@@ -63,7 +63,8 @@ class CounterfactualsTest {
     }
 
     @Property(tries = 50)
-    void swapGivesEachSpeakerAnothersWords(@ForAll @IntRange(min = 2, max = 40) int speaking, @ForAll @IntRange(max = 5) int silent, @ForAll long seed) {
+    void swapGivesEachSpeakerAnothersWords(
+            @ForAll @IntRange(min = 2, max = 40) int speaking, @ForAll @IntRange(max = 5) int silent, @ForAll long seed) {
         List<Prompt> prompts = new ArrayList<>();
         IntStream.range(0, speaking).forEach(i -> prompts.add(prompt("surely old " + i, "perhaps new " + i)));
         IntStream.range(0, silent).forEach(i -> prompts.add(i, prompt("surely old s" + i, "- - -")));

@@ -124,7 +124,8 @@ class RecordOptimumTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}", "{'id': 'misleading', 'silent': 0.2}"})
+    @ValueSource(strings =
+            {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}", "{'id': 'misleading', 'silent': 0.2}"})
     void recordOptimalEarnsTheOptimum(String partner) {
         Task task = Play.task("wason");
         PluginSpec reference = task.references(Play.spec(partner)).stream()
