@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Proximal policy optimisation (Schulman et al., "Proximal policy optimization algorithms", 2017) over the tokens of
@@ -272,15 +273,18 @@ public final class Ppo implements AlignmentAlgorithm {
             long episode,
             double learningRate,
             Map<String, Double> metrics) {
+        int rounds = context.task().rounds();
+        // Whole episodes, because a policy that reads a dialogue once can score all of its rounds.
+        int episodes = Math.max(1, config.miniBatchSize() / rounds);
         double[] sums = new double[Losses.NAMES.size()];
         double gradNorm = 0;
         long updates = 0;
         for (int epoch = 0; epoch < config.epochs(); epoch++) {
-            int[] order = context.streams().permutation(rollout.prompts().size(), "minibatch", episode, epoch, 0);
-            for (int start = 0; start < order.length; start += config.miniBatchSize()) {
+            int[] order = context.streams().permutation(rollout.prompts().size() / rounds, "minibatch", episode, epoch, 0);
+            for (int start = 0; start < order.length; start += episodes) {
                 context.checkCancelled();
-                int end = Math.min(order.length, start + config.miniBatchSize());
-                Experience minibatch = rollout.rows(Arrays.copyOfRange(order, start, end));
+                Experience minibatch = rollout.rows(IntStream.range(start, Math.min(order.length, start + episodes))
+                        .flatMap(i -> IntStream.range(order[i] * rounds, (order[i] + 1) * rounds)).toArray());
                 try (UpdateScope scope = policy.beginUpdate()) {
                     for (int[] part : policy.microBatches(minibatch.prompts(), minibatch.responses())) {
                         Losses losses = losses(scope, minibatch.rows(part), regularizers, minibatch.tokens());

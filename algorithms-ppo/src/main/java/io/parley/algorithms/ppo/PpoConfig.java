@@ -17,7 +17,7 @@ public record PpoConfig(
         @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent in "
                 + "equal rollouts.") Integer rolloutEpisodes,
         @JsonPropertyDescription("Passes over each rollout, at least 1.") Integer epochs,
-        @JsonPropertyDescription("Responses of a mini-batch, at least 1.") Integer miniBatchSize,
+        @JsonPropertyDescription("Responses of a mini-batch, at least 1; it is made of whole episodes, one at least.") Integer miniBatchSize,
         @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.") Double clip,
         @JsonPropertyDescription("How far a value may move from the one at sampling, above 0; a large number for no limit.")
                 Double valueClip,

@@ -32,7 +32,7 @@ public final class TrainerBench {
      * Measures one.
      *
      * @param name one of {@link #NAMES}
-     * @param iterations iterations of PPO or steps of DPO that count, at least 1; a third as many go before them
+     * @param iterations iterations of PPO or steps of DPO that count, at least 1; as many go before them, for the JVM to compile what runs often
      */
     public static ObjectNode measure(String name, int iterations, PluginContext context) throws IOException {
         return measure(name, TrainerWork.named(name.substring(name.indexOf('-') + 1)), iterations, context);
@@ -74,7 +74,7 @@ public final class TrainerBench {
         RandomWordsTask task = new RandomWordsTask(work);
         try (ClockedPolicy policy = new ClockedPolicy(policy(work, task, context))) {
             return PpoIterations.measure(algorithm("ppo", config, context), policy, (budget, sink) -> training(task, budget, sink, context),
-                    work.responses(), iterations / 3 + 1, iterations,
+                    work.responses(), iterations, iterations,
                     (responses, words) -> Operations.decoder(
                             work.decoder(), task.text(), words + (double) responses * TrainerWork.PROMPT_MARKS));
         }
@@ -84,7 +84,7 @@ public final class TrainerBench {
     private static ObjectNode dpo(TrainerWork work, int iterations, PluginContext context) throws IOException {
         RandomWordsTask task = new RandomWordsTask(work);
         try (TrainablePolicy policy = policy(work, task, context)) {
-            dpo(work, task, policy, iterations / 3 + 1, context);
+            dpo(work, task, policy, iterations, context);
             Meter meter = new Meter();
             double seconds = dpo(work, task, policy, iterations, context);
             ObjectNode result = JsonNodeFactory.instance.objectNode()
