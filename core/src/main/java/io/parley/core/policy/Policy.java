@@ -11,7 +11,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>What one row gives does not depend on the other rows of the call, apart from rounding.
  *
- * <p>A policy and its snapshots are used by one thread at a time: they may share what they have computed for a prompt.
+ * <p>A policy and its snapshots are used by one thread at a time, unless their class says otherwise: they may share what they
+ * have computed for a prompt.
  */
 public interface Policy extends AutoCloseable {
     /**

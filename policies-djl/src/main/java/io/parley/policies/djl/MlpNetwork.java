@@ -17,6 +17,10 @@ import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.tokens.ChoiceTokens;
+import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.FixedLayout;
+import io.parley.core.tokens.TokenSampler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +62,7 @@ final class MlpNetwork implements Network {
     private final MlpProvider.Config config;
     private final TextSpec text;
     private final FixedLayout layout;
+    private final FeatureRows features;
     private final ChoiceTokens tokens;
     private final TorchScript script;
     private final Parameters parameters;
@@ -70,7 +75,7 @@ final class MlpNetwork implements Network {
     private int tableRows;
 
     MlpNetwork(MlpProvider.Config config, TextSpec text, RandomStreams streams) {
-        this(config, text, new FixedLayout(text), new Parameters(), streams.stream("embedding", 0, 0, 0).nextLong(), 0);
+        this(config, text, new FeatureRows(new FixedLayout(text)), new Parameters(), streams.stream("embedding", 0, 0, 0).nextLong(), 0);
         int layers = config.hidden().size();
         int given = givenColumns();
         int last = config.hidden().get(layers - 1);
@@ -95,10 +100,11 @@ final class MlpNetwork implements Network {
     }
 
     private MlpNetwork(
-            MlpProvider.Config config, TextSpec text, FixedLayout layout, Parameters parameters, long tableSeed, int tableRows) {
+            MlpProvider.Config config, TextSpec text, FeatureRows features, Parameters parameters, long tableSeed, int tableRows) {
         this.config = config;
         this.text = text;
-        this.layout = layout;
+        this.features = features;
+        this.layout = features.layout();
         this.tokens = new ChoiceTokens((ResponseFormat.Choices) text.format());
         this.parameters = parameters;
         this.tableSeed = tableSeed;
@@ -198,7 +204,7 @@ final class MlpNetwork implements Network {
 
     @Override
     public MlpNetwork copy() {
-        return new MlpNetwork(config, text, layout, parameters.copy(), tableSeed, tableRows);
+        return new MlpNetwork(config, text, features, parameters.copy(), tableSeed, tableRows);
     }
 
     @Override
@@ -211,12 +217,12 @@ final class MlpNetwork implements Network {
         final int[] rows;
         final int[] offsets;
 
-        Bags(FixedLayout layout, List<Prompt> prompts) {
+        Bags(FeatureRows features, List<Prompt> prompts) {
             int[][] encoded = new int[prompts.size()][];
             offsets = new int[encoded.length];
             int n = 0;
             for (int i = 0; i < encoded.length; i++) {
-                encoded[i] = layout.encode(prompts.get(i));
+                encoded[i] = features.encode(prompts.get(i));
                 offsets[i] = n;
                 n += encoded[i].length;
             }
@@ -262,7 +268,7 @@ final class MlpNetwork implements Network {
 
     /** Gives the table a row for every feature that was met. */
     private void growTable() {
-        int rows = layout.rows();
+        int rows = features.rows();
         if (tableRows == rows) {
             return;
         }
@@ -271,18 +277,10 @@ final class MlpNetwork implements Network {
         int capacity = (rows + ROW_BLOCK - 1) / ROW_BLOCK * ROW_BLOCK;
         float[] values = Arrays.copyOf(table.toFloatArray(), capacity * units);
         for (int row = tableRows; row < rows; row++) {
-            initialRow(layout.featureOfRow(row), values, row * units);
+            layout.initialEmbedding(tableSeed, features.featureOfRow(row), values, row * units, units);
         }
         parameters.put(TABLE, parameters.manager().create(values, new Shape(capacity, units)));
         tableRows = rows;
-    }
-
-    private void initialRow(int feature, float[] values, int from) {
-        RandomGenerator random = new RandomStreams(tableSeed).stream("row", feature, 0, 0);
-        double deviation = Math.sqrt(2.0 / layout.places());
-        for (int i = 0; i < config.hidden().get(0); i++) {
-            values[from + i] = (float) (deviation * random.nextGaussian());
-        }
     }
 
     @Override
@@ -305,7 +303,7 @@ final class MlpNetwork implements Network {
         float[][] logProbs = new float[rows][positions];
         float[][] values = withValues ? new float[rows][positions] : null;
         try (NDManager scratch = parameters.manager().newSubManager()) {
-            Bags bags = new Bags(layout, prompts);
+            Bags bags = new Bags(features, prompts);
             growTable();
             List<NDArray> weights = denseMasters();
             NDList layers = script.call(scratch, "trunk",
@@ -354,7 +352,7 @@ final class MlpNetwork implements Network {
     private record Pass(Bags bags, NDArray given, List<NDArray> kept, NDArray out) {}
 
     private Pass forward(NDManager owner, List<Prompt> prompts, int[][] choices) {
-        Bags bags = new Bags(layout, prompts);
+        Bags bags = new Bags(features, prompts);
         growTable();
         int rows = choices.length;
         int positions = tokens.positions();
@@ -516,7 +514,7 @@ final class MlpNetwork implements Network {
             }
             if (gradients.get(0) != null) {
                 float[] rows = gradients.get(0).square().sum(new int[] {1}).toFloatArray();
-                for (int row : layout.canonicalRows()) {
+                for (int row : features.canonicalRows()) {
                     sum += row < rows.length ? rows[row] : 0;
                 }
             }
@@ -528,16 +526,16 @@ final class MlpNetwork implements Network {
     public Map<String, NDArray> toFile(NDManager scratch) {
         int units = config.hidden().get(0);
         float[] values = parameters.get(TABLE).toFloatArray();
-        int[] order = Arrays.stream(layout.canonicalRows()).filter(row -> row < tableRows).toArray();
+        int[] order = Arrays.stream(features.canonicalRows()).filter(row -> row < tableRows).toArray();
         float[] sorted = new float[order.length * units];
-        int[] features = new int[order.length];
+        int[] met = new int[order.length];
         for (int i = 0; i < order.length; i++) {
-            features[i] = layout.featureOfRow(order[i]);
+            met[i] = features.featureOfRow(order[i]);
             System.arraycopy(values, order[i] * units, sorted, i * units, units);
         }
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         arrays.put(TABLE, scratch.create(sorted, new Shape(order.length, units)));
-        arrays.put(TABLE_FEATURES, scratch.create(features));
+        arrays.put(TABLE_FEATURES, scratch.create(met));
         arrays.put(TABLE_SEED, scratch.create(new long[] {tableSeed}));
         for (String name : dense) {
             arrays.put(name, parameters.get(name));
@@ -549,17 +547,17 @@ final class MlpNetwork implements Network {
     public void fromFile(Map<String, NDArray> arrays) throws IOException {
         int units = config.hidden().get(0);
         Map<String, NDArray> rest = new LinkedHashMap<>(arrays);
-        NDArray features = rest.remove(TABLE_FEATURES);
+        NDArray met = rest.remove(TABLE_FEATURES);
         NDArray seed = rest.remove(TABLE_SEED);
         NDArray table = rest.remove(TABLE);
-        if (features == null || seed == null || table == null
-                || features.getDataType() != DataType.INT32 || seed.getDataType() != DataType.INT64
+        if (met == null || seed == null || table == null
+                || met.getDataType() != DataType.INT32 || seed.getDataType() != DataType.INT64
                 || table.getDataType() != DataType.FLOAT32
-                || !table.getShape().equals(new Shape(features.size(), units)) || seed.size() != 1) {
+                || !table.getShape().equals(new Shape(met.size(), units)) || seed.size() != 1) {
             throw new IOException("the embedding is " + table + ", expected one row of " + units + " numbers for each of "
                     + TABLE_FEATURES + ", and " + TABLE_SEED);
         }
-        int[] featureOfRow = features.toIntArray();
+        int[] featureOfRow = met.toIntArray();
         for (int feature : featureOfRow) {
             if (feature < 0 || feature >= layout.features()) {
                 throw new IOException("feature " + feature + " is not one of " + layout.features());
@@ -568,7 +566,7 @@ final class MlpNetwork implements Network {
         parameters.requireSame(rest, dense);
         rest.forEach((name, array) -> array.copyTo(parameters.get(name)));
         tableSeed = seed.toLongArray()[0];
-        int[] rows = Arrays.stream(featureOfRow).map(layout::rowOf).toArray();
+        int[] rows = Arrays.stream(featureOfRow).map(features::rowOf).toArray();
         tableRows = 0;
         parameters.put(TABLE, parameters.manager().zeros(new Shape(0, units)));
         growTable();

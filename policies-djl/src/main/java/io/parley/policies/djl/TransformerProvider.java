@@ -7,6 +7,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.tokens.Vocabulary;
 
 /** {@code transformer}: a decoder-only transformer, trained from scratch on the words of the task. */
 public final class TransformerProvider implements PolicyProvider<TransformerProvider.Config> {

@@ -23,6 +23,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.tokens.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

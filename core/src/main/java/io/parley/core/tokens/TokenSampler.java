@@ -1,4 +1,4 @@
-package io.parley.policies.djl;
+package io.parley.core.tokens;
 
 import io.parley.core.policy.SamplingConfig;
 
@@ -6,12 +6,12 @@ import io.parley.core.policy.SamplingConfig;
  * Draws one token from logits: inverse transform in the order of the tokens, so that one uniform number decides. Not
  * thread-safe.
  */
-final class TokenSampler {
+public final class TokenSampler {
     private final SamplingConfig config;
     private double[] weights = new double[0];
     private double logProb;
 
-    TokenSampler(SamplingConfig config) {
+    public TokenSampler(SamplingConfig config) {
         this.config = config;
     }
 
@@ -23,7 +23,7 @@ final class TokenSampler {
      * @param uniform in [0, 1)
      * @return index of the token, from 0
      */
-    int draw(float[] logits, int from, int count, double uniform) {
+    public int draw(float[] logits, int from, int count, double uniform) {
         if (weights.length < count) {
             weights = new double[count];
         }
@@ -61,7 +61,7 @@ final class TokenSampler {
     }
 
     /** Natural log-probability of the last token under the distribution it was drawn from. */
-    double logProb() {
+    public double logProb() {
         return logProb;
     }
 

@@ -1,4 +1,4 @@
-package io.parley.policies.djl;
+package io.parley.core.tokens;
 
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -17,18 +17,20 @@ import java.util.Map;
  * the assistant's; so the rendering of a prompt that grew by appending begins with the rendering of the shorter one.
  * Immutable.
  */
-final class Vocabulary {
+public final class Vocabulary {
     /** Ends a free response. */
-    static final int END = 0;
+    public static final int END = 0;
     /** Token of a role: this plus the role's ordinal. */
     private static final int FIRST_ROLE = 1;
-    private static final int FIRST_WORD = FIRST_ROLE + Role.values().length;
+    /** Token of the first word. */
+    public static final int FIRST_WORD = FIRST_ROLE + Role.values().length;
 
     private final List<String> words;
     private final ResponseFormat format;
     private final Map<String, Integer> ids = new HashMap<>();
 
-    Vocabulary(TextSpec text) {
+    /** @throws IllegalArgumentException if a choice is not one of the words */
+    public Vocabulary(TextSpec text) {
         words = text.words();
         format = text.format();
         for (String word : words) {
@@ -42,32 +44,33 @@ final class Vocabulary {
     }
 
     /** Number of tokens. */
-    int size() {
+    public int size() {
         return FIRST_WORD + words.size();
     }
 
-    List<String> words() {
+    /** The words of the task; the tokens from {@link #FIRST_WORD} on. */
+    public List<String> words() {
         return words;
     }
 
-    ResponseFormat format() {
+    public ResponseFormat format() {
         return format;
     }
 
     /** The most tokens of a response. */
-    int maxResponse() {
+    public int maxResponse() {
         return format instanceof ResponseFormat.Choices choices
                 ? choices.positions().size()
                 : ((ResponseFormat.FreeText) format).maxTokens();
     }
 
     /** Whether a response may end before {@link #maxResponse()} tokens. */
-    boolean mayEnd() {
+    public boolean mayEnd() {
         return format instanceof ResponseFormat.FreeText;
     }
 
     /** Which tokens a response may have, by position and token; one row where every position allows the same. */
-    boolean[][] allowed() {
+    public boolean[][] allowed() {
         if (format instanceof ResponseFormat.Choices choices) {
             boolean[][] allowed = new boolean[choices.positions().size()][size()];
             for (int t = 0; t < allowed.length; t++) {
@@ -85,7 +88,7 @@ final class Vocabulary {
     }
 
     /** Token ids of a prompt, at least two. Kept with the prompt; do not write. */
-    int[] encode(Prompt prompt) {
+    public int[] encode(Prompt prompt) {
         return prompt.memo(this, this::render);
     }
 
@@ -110,7 +113,7 @@ final class Vocabulary {
      *
      * @throws IllegalArgumentException if this format does not allow it
      */
-    int[] encode(Response response) {
+    public int[] encode(Response response) {
         if (response.tokens() instanceof Tokens drawn && drawn.speaks(this)) {
             return drawn.ids;
         }
@@ -146,7 +149,7 @@ final class Vocabulary {
     }
 
     /** A response from its tokens. */
-    Response decode(int[] tokens, float[] logProbs, float[] values) {
+    public Response decode(int[] tokens, float[] logProbs, float[] values) {
         StringBuilder text = new StringBuilder();
         for (int token : tokens) {
             if (token >= FIRST_WORD) {

@@ -1,4 +1,4 @@
-package io.parley.policies.djl;
+package io.parley.core.tokens;
 
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Role;
@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Shortens the versions of a dialogue together, as {@link io.parley.core.policy.Policy#fit} wants it. */
-final class DialogueFit {
+public final class DialogueFit {
     private DialogueFit() {}
 
     /**
@@ -19,7 +19,7 @@ final class DialogueFit {
      * @param limit says the length of a prompt and what is allowed, for the message when nothing more may go
      * @throws IllegalArgumentException if system segments and current round alone are too long
      */
-    static List<Prompt> fit(List<Prompt> versions, Predicate<Prompt> fits, Function<Prompt, String> limit) {
+    public static List<Prompt> fit(List<Prompt> versions, Predicate<Prompt> fits, Function<Prompt, String> limit) {
         int current = versions.stream().mapToInt(Prompt::round).max().orElse(0);
         List<Prompt> shortened = versions;
         for (int dropped = 0; ; dropped++) {

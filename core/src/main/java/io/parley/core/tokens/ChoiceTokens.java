@@ -1,4 +1,4 @@
-package io.parley.policies.djl;
+package io.parley.core.tokens;
 
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 
-/** Responses of one word a position as indices into the words allowed there. */
-final class ChoiceTokens {
+/** Responses of one word a position as indices into the words allowed there. Immutable. */
+public final class ChoiceTokens {
     private final ResponseFormat.Choices format;
     private final List<Map<String, Integer>> indices;
     private final int most;
@@ -16,7 +16,7 @@ final class ChoiceTokens {
     /** What a sampled response remembers. */
     private record Tokens(ResponseFormat.Choices format, int[] choices) {}
 
-    ChoiceTokens(ResponseFormat.Choices format) {
+    public ChoiceTokens(ResponseFormat.Choices format) {
         this.format = format;
         this.most = format.positions().stream().mapToInt(List::size).max().orElseThrow();
         this.indices = format.positions().stream().map(allowed -> {
@@ -29,22 +29,26 @@ final class ChoiceTokens {
     }
 
     /** T: number of tokens of every response. */
-    int positions() {
+    public int positions() {
         return indices.size();
     }
 
     /** K: the most words allowed at any position. */
-    int most() {
+    public int most() {
         return most;
     }
 
     /** Number of words allowed at a position. */
-    int allowed(int position) {
+    public int allowed(int position) {
         return format.positions().get(position).size();
     }
 
-    /** @throws IllegalArgumentException if the response is not one word of each position's list */
-    int[] choices(Response response) {
+    /**
+     * The index of each word of a response; do not write.
+     *
+     * @throws IllegalArgumentException if the response is not one word of each position's list
+     */
+    public int[] choices(Response response) {
         if (response.tokens() instanceof Tokens tokens && (tokens.format() == format || tokens.format().equals(format))) {
             return tokens.choices();
         }
@@ -67,7 +71,7 @@ final class ChoiceTokens {
     }
 
     /** A drawn response. */
-    Response response(int[] choices, float[] logProbs, float[] values) {
+    public Response response(int[] choices, float[] logProbs, float[] values) {
         StringBuilder text = new StringBuilder();
         for (int t = 0; t < choices.length; t++) {
             text.append(t == 0 ? "" : " ").append(format.positions().get(t).get(choices[t]));
