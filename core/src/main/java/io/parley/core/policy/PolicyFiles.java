@@ -79,31 +79,51 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
      *     was found and what was expected
      */
     public static PolicyFiles read(Path folder, String id, ObjectNode about, NDManager manager) throws IOException {
-        Path descriptionFile = folder.resolve(DESCRIPTION);
-        Path parametersFile = folder.resolve(PARAMETERS);
-        JsonNode found = parse(descriptionFile, bytes(descriptionFile));
-        expect(descriptionFile, "schema", JSON.getNodeFactory().numberNode(SCHEMA), found.path("schema"));
-        expect(descriptionFile, "id", JSON.getNodeFactory().textNode(id), found.path("id"));
+        Path file = folder.resolve(DESCRIPTION);
+        JsonNode found = description(file);
+        expect(file, "id", JSON.getNodeFactory().textNode(id), found.path("id"));
         // Read back as text, so that numbers compare as they are written.
         JsonNode expected = JSON.readTree(JSON.writeValueAsBytes(about));
         for (Iterator<Map.Entry<String, JsonNode>> fields = expected.fields(); fields.hasNext(); ) {
             Map.Entry<String, JsonNode> field = fields.next();
-            expect(descriptionFile, field.getKey(), field.getValue(), found.path(field.getKey()));
+            expect(file, field.getKey(), field.getValue(), found.path(field.getKey()));
         }
-        byte[] parameters = bytes(parametersFile);
+        return new PolicyFiles(found, arrays(folder, found, manager));
+    }
+
+    /**
+     * Reads what {@link #write} wrote for any policy.
+     *
+     * @param manager owns the arrays
+     * @throws IOException if a file is absent, cut off or altered; the message names the file
+     */
+    public static PolicyFiles read(Path folder, NDManager manager) throws IOException {
+        JsonNode found = description(folder.resolve(DESCRIPTION));
+        return new PolicyFiles(found, arrays(folder, found, manager));
+    }
+
+    private static JsonNode description(Path file) throws IOException {
+        JsonNode found = parse(file, bytes(file));
+        expect(file, "schema", JSON.getNodeFactory().numberNode(SCHEMA), found.path("schema"));
+        return found;
+    }
+
+    private static Map<String, NDArray> arrays(Path folder, JsonNode description, NDManager manager) throws IOException {
+        Path file = folder.resolve(PARAMETERS);
+        byte[] parameters = bytes(file);
         String hash = sha256(parameters);
-        if (!hash.equals(found.path("sha256").asText())) {
-            throw new IOException(parametersFile + " (" + parameters.length + " bytes, sha256 " + hash + ") is not the file that "
-                    + DESCRIPTION + " describes (sha256 " + found.path("sha256").asText()
+        if (!hash.equals(description.path("sha256").asText())) {
+            throw new IOException(file + " (" + parameters.length + " bytes, sha256 " + hash + ") is not the file that "
+                    + DESCRIPTION + " describes (sha256 " + description.path("sha256").asText()
                     + "): it was cut off or altered; save the policy again");
         }
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         try {
             NDList.decode(manager, new ByteArrayInputStream(parameters)).forEach(array -> arrays.put(array.getName(), array));
         } catch (RuntimeException e) {
-            throw new IOException(parametersFile + " is not a safetensors file: " + e.getMessage(), e);
+            throw new IOException(file + " is not a safetensors file: " + e.getMessage(), e);
         }
-        return new PolicyFiles(found, arrays);
+        return arrays;
     }
 
     private static JsonNode parse(Path file, byte[] bytes) throws IOException {
@@ -164,7 +184,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         return new IOException("cannot write " + file + ": " + reason, cause);
     }
 
-    private static String sha256(byte[] bytes) {
+    /** SHA-256 in hexadecimal digits. */
+    public static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

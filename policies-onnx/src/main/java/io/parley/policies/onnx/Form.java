@@ -1,0 +1,39 @@
+package io.parley.policies.onnx;
+
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.policy.SamplingConfig;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What differs between frozen policies: how prompts and responses become inputs of the graph, and its outputs words. Immutable. */
+interface Form {
+    /**
+     * Whether the policy can answer a task.
+     *
+     * @return what stands against it; null if nothing does
+     */
+    String objection(TextSpec text);
+
+    /** Whether responses of the other have the same tokens here. */
+    boolean sameTokens(Form other);
+
+    /** As {@link io.parley.core.policy.Policy#fit}. */
+    List<Prompt> fit(List<Prompt> versions);
+
+    /** As {@link io.parley.core.policy.Policy#sample}. */
+    List<Response> sample(OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams);
+
+    /** What the graph gives for the tokens of each response. */
+    List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses);
+
+    /**
+     * A response that was given to the graph.
+     *
+     * @param tokens index of each token among the logits
+     * @param logits of each token's distribution; very negative where a token is not allowed
+     * @param values estimate before each token
+     */
+    record Spoken(int[] tokens, float[][] logits, float[] values) {}
+}

@@ -1,0 +1,85 @@
+package io.parley.policies.onnx;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Spi;
+import io.parley.core.policy.PolicyFiles;
+import io.parley.core.policy.PolicyProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code onnx}: a policy that was exported, frozen. */
+public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
+    /** Which file. */
+    public record Config(
+            @JsonPropertyDescription("The ONNX file; a relative path counts from the working folder.") String path,
+            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256,
+            @JsonPropertyDescription("Threads that compute one call, at least 1; left out, 1.") Integer threads) {
+        public Config {
+            threads = threads == null ? 1 : threads;
+            if (threads < 1) {
+                throw new IllegalArgumentException("threads is " + threads + "; at least 1");
+            }
+            if (path == null || path.isBlank()) {
+                throw new IllegalArgumentException("path is not given; name an ONNX file that ./parley export wrote");
+            }
+            Path file = Path.of(path).toAbsolutePath().normalize();
+            if (!Files.isRegularFile(file)) {
+                throw new ConfigurationException("path", "there is no file " + file);
+            }
+            path = file.toString();
+            String found = hash(file);
+            sha256 = sha256 == null ? found : sha256;
+            if (!sha256.equals(found)) {
+                throw new ConfigurationException("sha256", file + " has " + found + ", expected " + sha256 + ": it is another file now");
+            }
+        }
+
+        private static String hash(Path file) {
+            try {
+                return PolicyFiles.sha256(Files.readAllBytes(file));
+            } catch (IOException e) {
+                throw new ConfigurationException("path", file + " cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    @Override
+    public String id() {
+        return "onnx";
+    }
+
+    @Override
+    public String description() {
+        return "A policy that was exported, frozen, on ONNX Runtime; it cannot be trained.";
+    }
+
+    @Override
+    public int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public OnnxPolicy create(Config config, TextSpec text, PluginContext context) {
+        OnnxPolicy policy;
+        try {
+            policy = OnnxPolicy.load(Path.of(config.path()), config.threads());
+        } catch (IOException e) {
+            throw new ConfigurationException("path", e.getMessage(), e);
+        }
+        String objection = policy.objection(text);
+        if (objection != null) {
+            policy.close();
+            throw new ConfigurationException("path", config.path() + " was trained for other texts: " + objection);
+        }
+        return policy;
+    }
+}

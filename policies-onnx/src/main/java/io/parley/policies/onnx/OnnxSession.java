@@ -1,0 +1,107 @@
+package io.parley.policies.onnx;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+
+/**
+ * A graph that ONNX Runtime has loaded. Any number of threads use it at once; closing waits for those that are at it, and those
+ * that come later are refused.
+ */
+final class OnnxSession implements AutoCloseable {
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Model model;
+    private final ParameterStore noParameters;
+    private boolean closed;
+
+    /**
+     * @param threads threads that one call may use, at least 1
+     * @throws IOException if ONNX Runtime does not take the file
+     */
+    OnnxSession(Path file, int threads) throws IOException {
+        model = Onnx.newModel(file.getFileName().toString());
+        try {
+            model.load(file, null, Map.of("intraOpNumThreads", Integer.toString(threads), "interOpNumThreads", "1"));
+        } catch (MalformedModelException | EngineException e) {
+            model.close();
+            String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+            throw new IOException(file + ": ONNX Runtime does not load it: " + reason, e);
+        }
+        noParameters = new ParameterStore(model.getNDManager(), false);
+    }
+
+    /**
+     * Does some work with the graph, which stays loaded until it is done.
+     *
+     * @throws IllegalStateException if the session is closed
+     */
+    <T> T use(Function<Run, T> work) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this policy is closed");
+            }
+            try (NDManager arrays = model.getNDManager().newSubManager()) {
+                return work.apply(new Run(arrays));
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Closing twice is allowed. */
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                model.close();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** Runs of the graph, whose arrays live until the work is done. */
+    final class Run {
+        private final NDManager arrays;
+
+        private Run(NDManager arrays) {
+            this.arrays = arrays;
+        }
+
+        NDArray longs(String input, long[] values, long... shape) {
+            return named(input, arrays.create(LongBuffer.wrap(values), new Shape(shape), DataType.INT64));
+        }
+
+        NDArray floats(String input, float[] values, long... shape) {
+            return named(input, arrays.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32));
+        }
+
+        /** An output of one run as an input of the next. */
+        NDArray named(String input, NDArray array) {
+            array.setName(input);
+            return array;
+        }
+
+        /** @param inputs all inputs of the graph, by name; the outputs are found by name too */
+        NDList outputs(NDList inputs) {
+            return model.getBlock().forward(noParameters, inputs, false);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package io.parley.policies.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.policy.SamplingConfig;
+import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.TokenSampler;
+import io.parley.core.tokens.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** Tokens of prompt and response, and keys and values that each step of the graph hands to the next. */
+final class TransformerForm implements Form {
+    /** Tokens of a run, filling included: bounds memory. */
+    private static final int MAX_TOKENS = 16_384;
+    /** What is added to the logit of a token that is not allowed. */
+    private static final float NEVER = -1e30f;
+
+    private final TransformerDescription.Config config;
+    private final Vocabulary vocabulary;
+    /** Which tokens are allowed, by position; one row where all positions allow the same. */
+    private final boolean[][] allowed;
+
+    TransformerForm(TransformerDescription description) {
+        config = description.config();
+        vocabulary = description.vocabulary();
+        allowed = vocabulary.allowed();
+    }
+
+    @Override
+    public String objection(TextSpec task) {
+        if (!task.format().equals(vocabulary.format())) {
+            return "it answers in the form " + vocabulary.format() + ", the task wants " + task.format();
+        }
+        return unknownWord(task, vocabulary.words());
+    }
+
+    /** What stands against a task that has words beyond these; null if nothing does. */
+    static String unknownWord(TextSpec task, Collection<String> words) {
+        Set<String> known = new HashSet<>(words);
+        return task.words().stream()
+                .filter(word -> !known.contains(word))
+                .findFirst()
+                .map(word -> "it does not know the task's word '" + word + "'")
+                .orElse(null);
+    }
+
+    @Override
+    public boolean sameTokens(Form other) {
+        return other instanceof TransformerForm form
+                && form.vocabulary.words().equals(vocabulary.words())
+                && form.vocabulary.format().equals(vocabulary.format());
+    }
+
+    @Override
+    public List<Prompt> fit(List<Prompt> versions) {
+        return DialogueFit.fit(versions, this::fits, this::limit);
+    }
+
+    private boolean fits(Prompt prompt) {
+        return vocabulary.encode(prompt).length <= config.context() - vocabulary.maxResponse();
+    }
+
+    private String limit(Prompt prompt) {
+        return "the prompt has " + vocabulary.encode(prompt).length + " tokens; at most " + (config.context() - vocabulary.maxResponse())
+                + " leave room for a response in a context of " + config.context();
+    }
+
+    @Override
+    public List<Response> sample(
+            OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+        List<int[]> encoded = encode(prompts);
+        TokenSampler sampler = new TokenSampler(sampling);
+        List<Response> responses = new ArrayList<>(prompts.size());
+        for (int from = 0; from < encoded.size(); ) {
+            int to = end(encoded, from);
+            sample(run, encoded.subList(from, to), sampling.values(), sampler, streams.subList(from, to), responses);
+            from = to;
+        }
+        return responses;
+    }
+
+    private void sample(OnnxSession.Run run, List<int[]> prompts, boolean withValues, TokenSampler sampler,
+            List<? extends RandomGenerator> streams, List<Response> responses) {
+        int rows = prompts.size();
+        int most = vocabulary.maxResponse();
+        int size = vocabulary.size();
+        Batch batch = new Batch(run, prompts, List.of(), 0);
+        int[][] tokens = new int[rows][most];
+        float[][] logProbs = new float[rows][most];
+        float[][] values = new float[rows][most];
+        int[] lengths = new int[rows];
+        boolean[] ended = new boolean[rows];
+        int running = rows;
+        for (int t = 0; t < most && running > 0; t++) {
+            float[] logits = batch.logits();
+            float[] estimates = batch.values();
+            long[] next = new long[rows];
+            for (int i = 0; i < rows; i++) {
+                if (ended[i]) {
+                    continue;
+                }
+                forbid(logits, i * size, t);
+                int token = sampler.draw(logits, i * size, size, streams.get(i).nextDouble());
+                next[i] = token;
+                tokens[i][t] = token;
+                logProbs[i][t] = (float) sampler.logProb();
+                values[i][t] = estimates[i];
+                lengths[i] = t + 1;
+                if (token == Vocabulary.END && vocabulary.mayEnd()) {
+                    ended[i] = true;
+                    running--;
+                }
+            }
+            if (t + 1 < most && running > 0) {
+                batch.step(next);
+            }
+        }
+        for (int i = 0; i < rows; i++) {
+            responses.add(vocabulary.decode(Arrays.copyOf(tokens[i], lengths[i]), Arrays.copyOf(logProbs[i], lengths[i]),
+                    withValues ? Arrays.copyOf(values[i], lengths[i]) : null));
+        }
+    }
+
+    @Override
+    public List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses) {
+        List<int[]> encoded = encode(prompts);
+        int size = vocabulary.size();
+        List<Spoken> spoken = new ArrayList<>(prompts.size());
+        for (int from = 0; from < encoded.size(); ) {
+            int to = end(encoded, from);
+            List<int[]> tokens = responses.subList(from, to).stream().map(vocabulary::encode).toList();
+            int columns = tokens.stream().mapToInt(row -> row.length).max().orElse(0);
+            Batch batch = new Batch(run, encoded.subList(from, to), tokens, columns - 1);
+            float[] logits = batch.logits();
+            float[] values = batch.values();
+            for (int i = 0; i < tokens.size(); i++) {
+                int length = tokens.get(i).length;
+                float[][] own = new float[length][];
+                for (int t = 0; t < length; t++) {
+                    int at = (i * columns + t) * size;
+                    forbid(logits, at, t);
+                    own[t] = Arrays.copyOfRange(logits, at, at + size);
+                }
+                spoken.add(new Spoken(tokens.get(i), own, Arrays.copyOfRange(values, i * columns, i * columns + length)));
+            }
+            from = to;
+        }
+        return spoken;
+    }
+
+    private void forbid(float[] logits, int from, int position) {
+        boolean[] here = allowed[allowed.length == 1 ? 0 : position];
+        for (int id = 0; id < here.length; id++) {
+            if (!here[id]) {
+                logits[from + id] += NEVER;
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException if a prompt leaves no room for a response */
+    private List<int[]> encode(List<Prompt> prompts) {
+        List<int[]> tokens = new ArrayList<>(prompts.size());
+        for (Prompt prompt : prompts) {
+            if (!fits(prompt)) {
+                throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit");
+            }
+            tokens.add(vocabulary.encode(prompt));
+        }
+        return tokens;
+    }
+
+    /** The end of the run that begins at a row. */
+    private int end(List<int[]> prompts, int from) {
+        int width = 0;
+        for (int to = from; to < prompts.size(); to++) {
+            width = Math.max(width, prompts.get(to).length + vocabulary.maxResponse());
+            if (to > from && (to + 1L - from) * width > MAX_TOKENS) {
+                return to;
+            }
+        }
+        return prompts.size();
+    }
+
+    /** Rows that are given to the graph together, filled up on the left, and what it gave for them last. */
+    private final class Batch {
+        private final OnnxSession.Run run;
+        private final int rows;
+        private final int width;
+        private final int[] lengths;
+        /** Tokens that steps have added. */
+        private int added;
+        private NDList outputs;
+
+        /**
+         * @param responses tokens of which all but the last follow the prompt; empty for prompts alone
+         * @param more tokens behind the prompts, at most; 0 for prompts alone
+         */
+        Batch(OnnxSession.Run run, List<int[]> prompts, List<int[]> responses, int more) {
+            this.run = run;
+            rows = prompts.size();
+            width = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0);
+            lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
+            int columns = width + more;
+            long[] ids = new long[rows * columns];
+            long[] positions = new long[rows * columns];
+            for (int i = 0; i < rows; i++) {
+                int begin = i * columns + width - lengths[i];
+                for (int t = 0; t < lengths[i] + more; t++) {
+                    positions[begin + t] = t;
+                    ids[begin + t] = t < lengths[i] ? prompts.get(i)[t]
+                            : t - lengths[i] < responses.get(i).length ? responses.get(i)[t - lengths[i]] : 0;
+                }
+            }
+            NDList inputs = inputs(ids, positions, columns, columns, more + 1);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                inputs.add(run.floats(past(layer, "key"), new float[0], rows, config.heads(), 0, config.head()));
+                inputs.add(run.floats(past(layer, "value"), new float[0], rows, config.heads(), 0, config.head()));
+            }
+            outputs = run.outputs(inputs);
+        }
+
+        /** One more token a row. */
+        void step(long[] tokens) {
+            long[] positions = new long[rows];
+            Arrays.setAll(positions, i -> lengths[i] + added);
+            added++;
+            NDList inputs = inputs(tokens, positions, 1, width + added, 1);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                inputs.add(run.named(past(layer, "key"), outputs.get("present." + layer + ".key")));
+                inputs.add(run.named(past(layer, "value"), outputs.get("present." + layer + ".value")));
+            }
+            NDList next = run.outputs(inputs);
+            outputs.forEach(NDArray::close);
+            outputs = next;
+        }
+
+        private NDList inputs(long[] ids, long[] positions, int fresh, int all, int keep) {
+            long[] attention = new long[rows * all];
+            for (int i = 0; i < rows; i++) {
+                Arrays.fill(attention, i * all + width - lengths[i], (i + 1) * all, 1);
+            }
+            return new NDList(run.longs("input_ids", ids, rows, fresh), run.longs("attention_mask", attention, rows, all),
+                    run.longs("position_ids", positions, rows, fresh), run.longs("num_logits_to_keep", new long[] {keep}, 1));
+        }
+
+        private static String past(int layer, String what) {
+            return "past_key_values." + layer + "." + what;
+        }
+
+        /** [rows, kept, vocabulary]. */
+        float[] logits() {
+            return outputs.get("logits").toFloatArray();
+        }
+
+        /** [rows, kept]. */
+        float[] values() {
+            return outputs.get("values").toFloatArray();
+        }
+    }
+}

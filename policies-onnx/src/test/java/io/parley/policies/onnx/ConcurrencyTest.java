@@ -1,0 +1,129 @@
+package io.parley.policies.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.SamplingConfig;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.random.RandomStreams;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(300)
+class ConcurrencyTest {
+    private static final int THREADS = 16;
+    /** {@code -DargLine="-Dparley.concurrency.seconds=60"} for longer. */
+    private static final double SECONDS = Double.parseDouble(System.getProperty("parley.concurrency.seconds", "2"));
+
+    @TempDir
+    private Path folder;
+
+    private record Answers(List<Response> sampled, float[][] scored) {}
+
+    private static Answers ask(OnnxPolicy policy, List<Prompt> prompts) {
+        List<RandomGenerator> streams = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            streams.add(new RandomStreams(prompts.size()).stream("sample", i, 0, 0));
+        }
+        List<Response> sampled = policy.sample(prompts, SamplingConfig.standard().withValues(), streams);
+        return new Answers(sampled, policy.score(prompts, sampled, ScoreRequest.logProbs().withEntropy()).entropy());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OnnxPolicyTest.MLP, OnnxPolicyTest.DECODER})
+    void manyThreadsGetWhatOneGets(String spec) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try (Frozen frozen = Frozen.wason(spec, folder)) {
+            List<Prompt> prompts = Frozen.play(frozen.trained, "mixed", 20).prompts();
+            List<Answers> expected = new ArrayList<>();
+            for (int n = 1; n <= THREADS; n++) {
+                expected.add(ask(frozen.policy, prompts.subList(0, 2 * n)));
+            }
+            long end = System.nanoTime() + (long) (1e9 * SECONDS);
+            List<Future<Integer>> working = new ArrayList<>();
+            for (int thread = 0; thread < THREADS; thread++) {
+                int first = thread;
+                working.add(threads.submit(() -> {
+                    int calls = 0;
+                    for (; System.nanoTime() < end; calls++) {
+                        Answers right = expected.get((first + calls) % THREADS);
+                        // Prompts of their own, so that nothing is remembered with them.
+                        List<Prompt> fresh = prompts.subList(0, right.sampled().size()).stream().map(p -> new Prompt(p.segments())).toList();
+                        Answers found = ask(frozen.policy, calls % 2 == 0 ? fresh : prompts.subList(0, fresh.size()));
+                        assertEquals(right.sampled(), found.sampled());
+                        for (int i = 0; i < fresh.size(); i++) {
+                            assertArrayEquals(right.scored()[i], found.scored()[i]);
+                        }
+                    }
+                    return calls;
+                }));
+            }
+            int total = 0;
+            for (Future<Integer> each : working) {
+                int calls = each.get();
+                assertTrue(calls > 0);
+                total += calls;
+            }
+            System.out.println(total + " calls of " + THREADS + " threads in " + SECONDS + " s gave what one thread gets");
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** A call that is under way ends as it would have; closing waits for it, and what comes later is refused. */
+    @Test
+    void closingDuringACallWaitsForIt() throws InterruptedException, ExecutionException, IOException {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            List<Prompt> prompts = Frozen.play(frozen.trained, "helpful", 1).prompts().subList(0, 1);
+            List<Response> right = frozen.policy.sample(prompts, SamplingConfig.standard(), List.of(() -> 42));
+            CountDownLatch inside = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            Future<List<Response>> call = threads.submit(() ->
+                    frozen.policy.sample(prompts, SamplingConfig.standard(), List.<RandomGenerator>of(() -> {
+                        inside.countDown();
+                        await(goOn);
+                        return 42;
+                    })));
+            await(inside);
+            Future<?> close = threads.submit(frozen.policy::close);
+            assertThrows(TimeoutException.class, () -> close.get(200, TimeUnit.MILLISECONDS));
+            goOn.countDown();
+            assertEquals(right, call.get());
+            close.get();
+            frozen.policy.close();
+            assertEquals("this policy is closed", assertThrows(IllegalStateException.class,
+                    () -> frozen.policy.sample(prompts, SamplingConfig.standard(), List.of(() -> 42))).getMessage());
+            assertThrows(IllegalStateException.class, () -> frozen.policy.score(prompts, right, ScoreRequest.logProbs()));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(60, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.parley.policies.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
+import io.parley.core.policy.PolicyProvider;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the file says of itself, and what is refused. */
+class OnnxFilesTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private static Policy configured(ObjectNode config, TextSpec text) {
+        return Frozen.CONTEXT.plugins().find(PolicyProvider.class, "onnx")
+                .configured(new PluginSpec("onnx", config), text, Frozen.CONTEXT);
+    }
+
+    private static ObjectNode path(Path file) {
+        return JSON.createObjectNode().put("path", file.toString());
+    }
+
+    @Test
+    void theFileSaysWhereItComesFrom() throws IOException {
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            assertEquals("mlp", frozen.policy.description().get("id").asText());
+            assertEquals(PolicyFiles.sha256(Files.readAllBytes(folder.resolve("policy").resolve("policy.safetensors"))),
+                    frozen.policy.description().get("sha256").asText());
+            assertEquals("{\"seed\":1}", frozen.policy.provenance().toString());
+            ModelProto model = ModelProto.parseFrom(Files.readAllBytes(frozen.file));
+            assertTrue(model.getIrVersion() <= 10);
+            assertEquals("parley", model.getProducerName());
+        }
+    }
+
+    @Test
+    void damagedAndForeignFilesAreRefused() throws IOException {
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            Path file = folder.resolve("damaged.onnx");
+            assertThrows(NoSuchFileException.class, () -> OnnxPolicy.load(file));
+            byte[] whole = Files.readAllBytes(frozen.file);
+            for (int length : new int[] {0, 7, 1000, whole.length / 2, whole.length - 1}) {
+                Files.write(file, Arrays.copyOf(whole, length));
+                assertTrue(refusal(file).contains("cut off"), refusal(file));
+            }
+            byte[] altered = whole.clone();
+            altered[whole.length / 2] ^= 1;
+            Files.write(file, altered);
+            assertTrue(refusal(file).contains("altered"), refusal(file));
+            Files.writeString(file, "a text of many words that is no model at all");
+            assertTrue(refusal(file).contains("not an ONNX file"), refusal(file));
+            Files.write(file, ModelProto.parseFrom(whole).toBuilder().clearMetadataProps().build().toByteArray());
+            assertTrue(refusal(file).contains("Parley did not export it"), refusal(file));
+        }
+    }
+
+    private static String refusal(Path file) {
+        String message = assertThrows(IOException.class, () -> OnnxPolicy.load(file)).getMessage();
+        assertTrue(message.startsWith(file.toString()), message);
+        return message;
+    }
+
+    @Test
+    void configurationsThatCannotBeUsedAreRefused() throws IOException {
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.DECODER, folder); Policy policy = configured(path(frozen.file), Frozen.text())) {
+            assertTrue(policy instanceof OnnxPolicy);
+            refused("path is not given", JSON.createObjectNode(), Frozen.text());
+            refused("path: there is no file " + folder.resolve("none.onnx"), path(folder.resolve("none.onnx")), Frozen.text());
+            refused("threads is 0; at least 1", path(frozen.file).put("threads", 0), Frozen.text());
+            refused("expected 00ff: it is another file now", path(frozen.file).put("sha256", "00ff"), Frozen.text());
+            refused("it does not know the task's word 'triage'", path(frozen.file), Frozen.text().withNotices(List.of(List.of("triage"))));
+            refused("it answers in the form Choices", path(frozen.file),
+                    new TextSpec(List.of("a"), 1, 1, new ResponseFormat.FreeText(3, List.of())));
+        }
+        Path other = Files.createDirectories(folder.resolve("mlp"));
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, other)) {
+            TextSpec text = Frozen.text();
+            refused("dialogue words, the task's prompts have up to", path(frozen.file),
+                    new TextSpec(text.words(), text.maxSystemWords(), text.maxDialogueWords() + 1, text.format()));
+        }
+    }
+
+    private static void refused(String message, ObjectNode config, TextSpec text) {
+        String found = assertThrows(ConfigurationException.class, () -> configured(config, text)).getMessage();
+        assertTrue(found.contains(message), found);
+    }
+
+    @Test
+    void policiesWithoutAnOnnxFormAreRefused() throws IOException {
+        Path saved = folder.resolve("policy");
+        Path target = folder.resolve("policy.onnx");
+        try (NDManager manager = Onnx.newManager()) {
+            PolicyFiles.write(saved, "tabular", JSON.createObjectNode(), Map.of("table", manager.create(new float[1])));
+            String message = assertThrows(IOException.class, () -> export(saved, target)).getMessage();
+            assertEquals(saved + ": the policy is 'tabular'; mlp and transformer have an ONNX form", message);
+            PolicyFiles.write(saved, "mlp", JSON.createObjectNode(), Map.of("table", manager.create(new float[1])));
+            message = assertThrows(IOException.class, () -> export(saved, target)).getMessage();
+            assertTrue(message.contains("policy.json does not describe an mlp"), message);
+        }
+        Files.writeString(target, "mine");
+        assertThrows(FileAlreadyExistsException.class, () -> export(saved, target));
+        assertEquals("mine", Files.readString(target));
+        assertFalse(Files.list(folder).anyMatch(file -> file.getFileName().toString().contains("part")));
+    }
+
+    private static void export(Path saved, Path target) throws IOException {
+        new OnnxExporter().export(saved, JSON.createObjectNode(), target);
+    }
+}
