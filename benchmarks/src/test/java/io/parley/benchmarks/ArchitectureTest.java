@@ -50,7 +50,14 @@ class ArchitectureTest {
 
     static final ArchRule TASKS_KNOW_CORE_ONLY = knows("tasks", "core");
 
-    static final ArchRule POLICIES_KNOW_CORE_ONLY = knows("policies", "core");
+    static final ArchRule TRAINABLE_POLICIES_KNOW_CORE_ONLY = knows("policies.djl", "core");
+
+    static final ArchRule FROZEN_POLICIES_KNOW_CORE_ONLY = knows("policies.onnx", "core");
+
+    /** An application that only answers has no PyTorch on its class path. */
+    static final ArchRule FROZEN_POLICIES_KNOW_ONE_ENGINE = noClasses()
+            .that().resideInAPackage("io.parley.policies.onnx..")
+            .should().dependOnClassesThat().resideInAPackage("ai.djl.pytorch..");
 
     static final ArchRule LABORATORY_KNOWS_CORE_ONLY = knows("laboratory", "core");
 
@@ -82,7 +89,8 @@ class ArchitectureTest {
     @TestFactory
     Stream<DynamicTest> rulesHold() {
         JavaClasses parley = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.parley");
-        for (String module : List.of("core", "tasks", "policies", "laboratory", "testkit", "algorithms.icr", "benchmarks.cli")) {
+        for (String module : List.of("core", "tasks", "policies.djl", "policies.onnx", "laboratory", "testkit", "algorithms.icr",
+                "benchmarks.cli")) {
             assertTrue(parley.stream().anyMatch(type -> type.getPackageName().startsWith("io.parley." + module)), module);
         }
         return Stream.of(ArchitectureTest.class.getDeclaredFields())
@@ -112,7 +120,7 @@ class ArchitectureTest {
     @Test
     void pluginsAreOnTheRunTimeClassPathOnly() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        for (String module : List.of("laboratory", "policies-djl", "algorithms-bc", "algorithms-ppo", "algorithms-dpo", "algorithms-icr")) {
+        for (String module : List.of("laboratory", "policies-djl", "policies-onnx", "algorithms-bc", "algorithms-ppo", "algorithms-dpo", "algorithms-icr")) {
             assertTrue(pom.contains("<artifactId>parley-" + module + "</artifactId><scope>runtime</scope>"), module);
         }
     }

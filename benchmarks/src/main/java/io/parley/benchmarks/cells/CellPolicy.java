@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  * @param policy the caller closes it
  */
 public record CellPolicy(CellSpecification specification, Task task, Policy policy) implements AutoCloseable {
+    /** Where a cell keeps the policy that it trained. */
+    static final String POLICY = "policy";
     private static final int LISTED = 8;
 
     /**
@@ -72,7 +74,7 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
         try {
             Path trained = trained(cell, folder);
             if (trained != null) {
-                ((TrainablePolicy) policy).load(trained.resolve("policy"));
+                ((TrainablePolicy) policy).load(trained.resolve(POLICY));
             }
             return new CellPolicy(cell, task, policy);
         } catch (IOException | RuntimeException e) {
@@ -80,6 +82,28 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
             throw e;
         }
     }
+
+    /**
+     * The cell whose training made the policy of the cell in a folder: that cell itself, or the start that it judges.
+     *
+     * @throws InputException if there is no whole cell, or nothing was trained for it
+     */
+    public static Trained trained(Path folder) throws IOException {
+        CellSpecification cell = specification(folder);
+        Path trained = trained(cell, folder);
+        if (trained == null) {
+            throw new InputException(folder + ": judges '" + cell.policy().id() + "' as it is; nothing was trained there");
+        }
+        return new Trained(CellFolder.read(trained), trained.resolve(POLICY));
+    }
+
+    /**
+     * What a cell trained.
+     *
+     * @param manifest of the cell
+     * @param saved folder of the saved policy
+     */
+    public record Trained(Manifest manifest, Path saved) {}
 
     /** The task of a cell. */
     public static Task task(CellSpecification cell, PluginContext context) {

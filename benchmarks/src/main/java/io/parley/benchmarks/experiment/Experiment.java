@@ -24,6 +24,9 @@ public record Experiment(
         @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, trainPartner, "
                 + "reward, start and budget too: for its own cells their keys replace the experiment's.")
                 List<AlgorithmEntry> algorithms,
+        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its own, such as "
+                + "{label: icr-frozen, id: onnx, path: icr.onnx}.")
+                List<LabelledPlugin> frozen,
         @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
                 + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label only.")
                 Grid grid,
@@ -43,6 +46,7 @@ public record Experiment(
         start = start == null ? PluginSpec.of(DEFAULT_IDS.get("start")) : start;
         grid = grid == null ? new Grid(List.of(Map.of())) : grid;
         algorithms = algorithms == null ? List.of() : List.copyOf(algorithms);
+        frozen = frozen == null ? List.of() : List.copyOf(frozen);
         if (schema != 1) {
             throw new IllegalArgumentException("schema is " + schema + "; this version reads 1");
         }
@@ -65,5 +69,6 @@ public record Experiment(
         tasks = List.copyOf(tasks);
         Labels.unique("tasks", tasks, LabelledPlugin::label);
         Labels.unique("algorithms", algorithms, AlgorithmEntry::label);
+        Labels.unique("frozen", frozen, LabelledPlugin::label);
     }
 }

@@ -59,6 +59,7 @@ public final class ExperimentSchema {
         properties.set("grid", grid().put("description", properties.at("/grid/description").asText()));
         items(properties, "tasks", PluginKind.TASK, labelled());
         items(properties, "algorithms", PluginKind.ALGORITHM, sections());
+        items(properties, "frozen", PluginKind.POLICY, labelled());
         ObjectNode evaluation = (ObjectNode) properties.at("/evaluation/properties");
         refer(evaluation, "counterfactual", PluginKind.COUNTERFACTUAL);
         items(evaluation, "partners", PluginKind.PARTNER, labelled());
@@ -67,6 +68,9 @@ public final class ExperimentSchema {
 
         ObjectNode definitions = schema.putObject("$defs");
         for (PluginKind kind : PluginKind.values()) {
+            if (!kind.inExperiments()) {
+                continue;
+            }
             ArrayNode any = definitions.putObject(kind.label()).putArray("anyOf");
             ArrayNode ids = NODES.arrayNode();
             for (Provider<?> provider : context.plugins().all(kind.type())) {

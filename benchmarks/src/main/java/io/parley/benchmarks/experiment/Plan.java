@@ -21,7 +21,7 @@ public record Plan(ObjectNode resolved, Experiment experiment, List<Row> rows, L
     }
 
     /** What a row of the tables shows. */
-    public enum Role { ALGORITHM, START, REFERENCE }
+    public enum Role { ALGORITHM, FROZEN, START, REFERENCE }
 
     /**
      * One seed of one row of the tables.

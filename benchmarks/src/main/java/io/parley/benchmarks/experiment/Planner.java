@@ -3,6 +3,7 @@ package io.parley.benchmarks.experiment;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
@@ -179,6 +180,11 @@ public final class Planner {
             partner(experiment.evaluation().partners().get(i).plugin(), "evaluation.partners[" + i + "]");
         }
         counterfactual(experiment.evaluation().counterfactual(), "evaluation.counterfactual");
+        for (int i = 0; i < experiment.frozen().size(); i++) {
+            for (LabelledPlugin task : experiment.tasks()) {
+                frozen(experiment.frozen().get(i).plugin(), task.plugin(), experiment.evaluation().counterfactual(), "frozen[" + i + "]");
+            }
+        }
         for (int i = 0; i < experiment.algorithms().size(); i++) {
             AlgorithmEntry entry = experiment.algorithms().get(i);
             String path = "algorithms[" + i + "]";
@@ -199,6 +205,15 @@ public final class Planner {
     private Task task(PluginSpec spec, String path) {
         return make(TaskProvider.class, spec, path,
                 (provider, config, context) -> Planner.<TaskProvider<Record>>typed(provider).create(config, context));
+    }
+
+    /** Unlike other policies a frozen one is made here: whether it can serve the task is not for the experiment to change. */
+    private void frozen(PluginSpec spec, PluginSpec task, PluginSpec counterfactual, String path) {
+        List<String> notice = make(CounterfactualProvider.class, counterfactual, "evaluation.counterfactual",
+                (provider, config, context) -> Planner.<CounterfactualProvider<Record>>typed(provider).create(config, context).notice());
+        TextSpec text = task(task, "tasks").text().withNotices(List.of(notice));
+        make(PolicyProvider.class, spec, path,
+                (provider, config, context) -> Planner.<PolicyProvider<Record>>typed(provider).create(config, text, context)).close();
     }
 
     private void partner(PluginSpec spec, String path) {
@@ -270,6 +285,11 @@ public final class Planner {
             algorithms.add(new AlgorithmEntry(
                     entry.label(), canonical(AlgorithmProvider.class, entry.plugin(), "algorithms[" + i + "]"), entry.overrides()));
         }
+        List<LabelledPlugin> frozen = new ArrayList<>();
+        for (int i = 0; i < experiment.frozen().size(); i++) {
+            LabelledPlugin entry = experiment.frozen().get(i);
+            frozen.add(new LabelledPlugin(entry.label(), canonical(PolicyProvider.class, entry.plugin(), "frozen[" + i + "]")));
+        }
         return plugins.context().mapper().valueToTree(new Experiment(
                 experiment.schema(),
                 experiment.name(),
@@ -282,6 +302,7 @@ public final class Planner {
                 canonical(AlgorithmProvider.class, experiment.start(), "start"),
                 experiment.budget(),
                 algorithms,
+                frozen,
                 experiment.grid(),
                 canonical(experiment.evaluation())));
     }
@@ -388,6 +409,12 @@ public final class Planner {
                                 canonical(AlgorithmProvider.class, algorithm.plugin(), path), reward,
                                 own.budget().responses(), evaluation));
             }
+            for (int i = 0; i < experiment.frozen().size() && only.isEmpty(); i++) {
+                LabelledPlugin policy = experiment.frozen().get(i);
+                addRow(point, entry, policy.label(), Plan.Role.FROZEN, judging, null, new CellSpecification(
+                        1, seed, task, canonical(PolicyProvider.class, policy.plugin(), "frozen[" + i + "]"), trainPartner,
+                        List.of(evaluation.counterfactual()), null, null, null, null, evaluation));
+            }
         }
 
         private Plan.Cell start(
@@ -409,7 +436,7 @@ public final class Planner {
             Plan.Row row = new Plan.Row(task.label(), label, role, grid, specification.seed(), cell.folder());
             Plan.Row twin = rows.putIfAbsent(task.label() + "/" + label + "/" + specification.seed() + "/" + grid, row);
             if (twin != null && twin.role() != role) {
-                throw new ConfigurationException("algorithms", "the label '" + label + "' also names a row of its own ("
+                throw new ConfigurationException(role == Plan.Role.FROZEN ? "frozen" : "algorithms", "the label '" + label + "' also names a row of its own ("
                         + twin.role().name().toLowerCase() + "); choose another");
             }
         }

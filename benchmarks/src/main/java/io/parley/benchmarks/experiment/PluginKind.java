@@ -1,6 +1,7 @@
 package io.parley.benchmarks.experiment;
 
 import io.parley.core.plugin.Provider;
+import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.InterventionAgentProvider;
@@ -10,7 +11,7 @@ import io.parley.core.training.PreferenceSourceProvider;
 import io.parley.core.training.RegularizerProvider;
 import io.parley.core.training.RewardFunctionProvider;
 
-/** The kinds of plugins, in the order in which an experiment meets them. */
+/** The kinds of plugins, in the order in which an experiment meets them; those that it does not meet come last. */
 public enum PluginKind {
     TASK("task", TaskProvider.class),
     PARTNER("partner", InterventionAgentProvider.class),
@@ -19,7 +20,8 @@ public enum PluginKind {
     ALGORITHM("algorithm", AlgorithmProvider.class),
     REGULARIZER("regularizer", RegularizerProvider.class),
     REWARD("reward", RewardFunctionProvider.class),
-    PREFERENCES("preferences", PreferenceSourceProvider.class);
+    PREFERENCES("preferences", PreferenceSourceProvider.class),
+    EXPORTER("exporter", PolicyExporter.class);
 
     private final String label;
     private final Class<? extends Provider<?>> type;
@@ -28,6 +30,11 @@ public enum PluginKind {
     PluginKind(String label, Class<?> type) {
         this.label = label;
         this.type = (Class<? extends Provider<?>>) type;
+    }
+
+    /** Whether experiments name them; exporters are for the command line. */
+    public boolean inExperiments() {
+        return this != EXPORTER;
     }
 
     /** The word for people. */

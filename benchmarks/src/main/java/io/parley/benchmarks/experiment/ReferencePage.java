@@ -25,6 +25,9 @@ public final class ReferencePage {
         page.append("\n## budget\n\n");
         table(page, schema.at("/properties/budget/properties"));
         for (PluginKind kind : PluginKind.values()) {
+            if (!kind.inExperiments()) {
+                continue;
+            }
             page.append("\n## ").append(kind.label()).append("\n");
             for (Map.Entry<String, JsonNode> definition : schema.path("$defs").properties()) {
                 if (definition.getKey().startsWith(kind.label() + "-")) {

@@ -1,0 +1,107 @@
+package io.parley.benchmarks.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.cells.CellPolicy;
+import io.parley.benchmarks.cells.Failures;
+import io.parley.benchmarks.cells.Manifest;
+import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.PolicyExporter;
+import io.parley.core.policy.PolicyFiles;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Writes the policy that a cell trained in another form, with where it comes from.")
+final class ExportCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1.")
+    private Path cell;
+
+    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer.")
+    private String form;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The file to write; a new one.")
+    private Path target;
+
+    @Option(names = "--json", description = "Says what was written as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Plugins plugins;
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    @Inject
+    ExportCommand(Plugins plugins) {
+        this.plugins = plugins;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PolicyExporter exporter = exporter();
+        CellPolicy.Trained trained = CellPolicy.trained(cell);
+        if (Files.exists(target)) {
+            throw new InputException(target + ": it exists already; choose another name or remove it");
+        }
+        try {
+            exporter.export(trained.saved(), provenance(trained.manifest()), target);
+        } catch (IOException e) {
+            throw new InputException(Failures.describe(e), e);
+        }
+        say(trained.manifest().specification());
+        return 0;
+    }
+
+    private PolicyExporter exporter() {
+        try {
+            return plugins.find(PolicyExporter.class, form);
+        } catch (ConfigurationException e) {
+            throw new InputException("--to " + form + ": there is no such form; there are: " + String.join(", ", e.allowed()), e);
+        }
+    }
+
+    /** Everything that the cell's manifest says but its files, and what exported it. */
+    private ObjectNode provenance(Manifest manifest) {
+        ObjectNode node = mapper.valueToTree(manifest);
+        node.remove("files");
+        return node.put("exporter", Provenance.plugin(exporter()));
+    }
+
+    private void say(CellSpecification trained) throws IOException {
+        byte[] content = Files.readAllBytes(target);
+        ObjectNode written = mapper.createObjectNode()
+                .put("file", target.toString())
+                .put("bytes", content.length)
+                .put("sha256", PolicyFiles.sha256(content))
+                .put("policy", trained.policy().id())
+                .put("algorithm", trained.algorithm().id())
+                .put("cell", trained.hash())
+                .put("seed", trained.seed());
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(written.toPrettyString());
+        } else {
+            out.printf("wrote %s: %,d bytes, sha256 %s%n", target, content.length, written.get("sha256").asText());
+            out.printf("holds the %s that %s trained in cell %s, seed %d%n", trained.policy().id(), trained.algorithm().id(),
+                    trained.hash(), trained.seed());
+        }
+        out.flush();
+    }
+}
