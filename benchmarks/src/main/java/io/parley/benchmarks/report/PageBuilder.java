@@ -562,11 +562,12 @@ final class PageBuilder {
         if (cells.isEmpty()) {
             return;
         }
-        // One point is no line.
-        List<String> metrics = curveMetrics(cells).stream()
-                .filter(metric -> cells.stream().anyMatch(cell -> curves.get(cell).size(metric) > 1))
-                .toList();
         double end = cells.stream().mapToDouble(cell -> curves.get(cell).end()).max().orElse(0);
+        // One place is no line, as where all epochs come after the last response.
+        List<String> metrics = curveMetrics(cells).stream()
+                .filter(metric -> cells.stream().map(curves::get)
+                        .anyMatch(curve -> Arrays.stream(curve.bins(metric, end, 60)).filter(Objects::nonNull).count() > 1))
+                .toList();
         int longest = cells.stream().flatMapToInt(cell -> metrics.stream().mapToInt(curves.get(cell)::size)).max().orElse(1);
         int bins = Math.max(1, Math.min(longest, Math.max(10, Math.min(60, CURVE_NUMBERS / (runs * Math.max(1, metrics.size()))))));
         ObjectNode out = node.putObject("curves").put("end", end).put("bins", bins);

@@ -73,12 +73,13 @@ class HtmlReportTest {
         }
     }
 
-    /** A line through one point shows nothing. */
+    /** A line through one place shows nothing. */
     @Test
-    void drawsNoCurveOfASinglePoint() throws IOException {
+    void drawsNoCurveOfASinglePlace() throws IOException {
         Path file = folder.resolve("curve.jsonl");
         Files.writeString(file, "{\"responses\": 10, \"metrics\": {\"reward\": 0.5, \"loss\": 1}}\n"
-                + "{\"responses\": 20, \"metrics\": {\"reward\": 0.6}}\n");
+                + "{\"responses\": 20, \"metrics\": {\"reward\": 0.6, \"margin\": 1}}\n"
+                + "{\"responses\": 20, \"metrics\": {\"margin\": 2}}\n");
         Path page = folder.resolve("report.html");
         HtmlReport.write(page, FakeResults.quickstart(1), cell -> file);
         JsonNode data = new ObjectMapper().readTree(Jsoup.parse(page.toFile()).select("#data").first().data());
