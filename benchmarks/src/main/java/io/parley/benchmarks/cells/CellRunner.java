@@ -9,6 +9,8 @@ import com.sun.management.OperatingSystemMXBean;
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.LabelledPlugin;
 import io.parley.benchmarks.results.Metrics;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -17,12 +19,15 @@ import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
@@ -145,6 +150,7 @@ public final class CellRunner {
                             .configured(cell.algorithm(), context)
                             .train(trainingContext, trainable(cell, policy));
                 }
+                requireFinite(cell, policy, task, streams.derive("finite"));
                 trainable(cell, policy).save(work.resolve("policy"));
             }
             if (cell.evaluation() != null) {
@@ -184,6 +190,19 @@ public final class CellRunner {
         }
         throw new ConfigurationException(
                 "policy", "'" + cell.policy().id() + "' cannot be trained; algorithms and starts need a policy that can");
+    }
+
+    /** A policy with parameters that are not finite numbers has no probabilities. */
+    private void requireFinite(CellSpecification cell, Policy policy, Task task, RandomStreams streams) {
+        List<Prompt> prompts = task.begin(new EpisodeRequest(Split.TRAIN, 0, 1, Evaluator.SILENCE, streams)).prompts();
+        Response response = policy.sample(policy.fit(prompts), SamplingConfig.standard(), List.of(streams.stream("sample", 0, 1, 0))).get(0);
+        for (float logProb : response.logProbs()) {
+            if (!Float.isFinite(logProb)) {
+                throw new PluginException("the policy that " + Plugins.name(AlgorithmProvider.class,
+                        provider(AlgorithmProvider.class, cell.algorithm())) + " trained gives a log-probability of " + logProb
+                        + ": its parameters are not finite numbers");
+            }
+        }
     }
 
     private Evaluator.Judgement evaluate(CellSpecification cell, Task task, Policy policy, InterventionAgent trainPartner,
@@ -238,7 +257,7 @@ public final class CellRunner {
         return task.text().format() instanceof ResponseFormat.Choices choices ? curve.responses * choices.positions().size() : 0;
     }
 
-    private Map<String, JsonNode> provenance(CellSpecification cell, Curve curve, Instant started, long cpu) {
+    private Map<String, JsonNode> provenance(CellSpecification cell, Curve curve, Instant started, long cpu) throws IOException {
         ObjectNode used = CellFolder.JSON.createObjectNode();
         put(used, TaskProvider.class, cell.task());
         put(used, PolicyProvider.class, cell.policy());
@@ -255,6 +274,7 @@ public final class CellRunner {
         ObjectNode node = CellFolder.JSON.createObjectNode();
         node.put("code", Provenance.code());
         node.set("plugins", used);
+        node.set("pluginPath", CellFolder.JSON.valueToTree(Provenance.jars(plugins)));
         node.set("machine", Provenance.machineJson());
         node.put("started", started.toString());
         node.put("wallSeconds", seconds(started));

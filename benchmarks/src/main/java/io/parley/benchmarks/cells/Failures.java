@@ -13,9 +13,14 @@ import java.nio.file.ReadOnlyFileSystemException;
 public final class Failures {
     private Failures() {}
 
-    /** One line: what went wrong, and where. */
+    /** One line: what went wrong, and where; in which method of which jar, if a plugin from a jar had a part in it. */
     public static String describe(Throwable e) {
-        if (e instanceof ConfigurationException || e instanceof JsonProcessingException) {
+        String culprit = Culprit.in(e);
+        return problem(e) + (culprit == null ? "" : " (in " + culprit + ")");
+    }
+
+    private static String problem(Throwable e) {
+        if (e instanceof ConfigurationException || e instanceof PluginException || e instanceof JsonProcessingException) {
             return e.getMessage();
         }
         if (e instanceof AccessDeniedException denied) {

@@ -2,6 +2,7 @@ package io.parley.benchmarks.cells;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -14,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Where a result comes from: the code, the plugins, the machine. */
@@ -24,18 +26,39 @@ public final class Provenance {
 
     /** Version of the harness and the hash of its code: the same code has the same hash wherever it was built. */
     public static String code() {
-        return version(Provenance.class);
+        return versionAndHash(Provenance.class);
     }
 
     /** Version and code hash of the jar or folder that a plugin comes from. */
     public static String plugin(Provider<?> provider) {
-        return version(provider.getClass());
+        return versionAndHash(provider.getClass());
+    }
+
+    /** The SHA-256 of each jar of the plugin path, libraries included, by file name. */
+    public static Map<String, String> jars(Plugins plugins) throws IOException {
+        Map<String, String> hashes = new TreeMap<>();
+        for (Path jar : plugins.jars()) {
+            hashes.put(jar.getFileName().toString(), CellFolder.sha256(jar));
+        }
+        return hashes;
     }
 
     /** The jar or folder that a class comes from. */
-    public static String origin(Class<?> type) {
-        CodeSource source = type.getProtectionDomain().getCodeSource();
-        return source == null ? "the class path" : Path.of(source.getLocation().getPath()).getFileName().toString();
+    public static String jar(Class<?> type) {
+        Path location = location(type);
+        return location == null ? "the class path" : location.getFileName().toString();
+    }
+
+    /** What the jar's manifest says of its version. */
+    public static String version(Class<?> type) {
+        String version = type.getPackage().getImplementationVersion();
+        return version != null ? version : location(type) == null ? "unknown" : "unpackaged";
+    }
+
+    /** The first 12 digits of the SHA-256 of the jar or folder that a class comes from. */
+    public static String hash(Class<?> type) {
+        Path location = location(type);
+        return location == null ? "unknown" : HASHES.computeIfAbsent(location, Provenance::hash);
     }
 
     /** Operating system, processor, cores, memory and Java, by name. */
@@ -67,17 +90,16 @@ public final class Provenance {
         }
     }
 
-    private static String version(Class<?> type) {
-        String version = type.getPackage().getImplementationVersion();
+    private static String versionAndHash(Class<?> type) {
+        return version(type) + (location(type) == null ? "" : "+" + hash(type));
+    }
+
+    private static Path location(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
-        if (source == null) {
-            return version == null ? "unknown" : version;
-        }
         try {
-            Path location = Path.of(source.getLocation().toURI());
-            return (version == null ? "unpackaged" : version) + "+" + HASHES.computeIfAbsent(location, Provenance::hash);
+            return source == null ? null : Path.of(source.getLocation().toURI());
         } catch (URISyntaxException e) {
-            return version == null ? "unknown" : version;
+            return null;
         }
     }
 

@@ -109,9 +109,9 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** The first place at which two experiments differ, workers aside; null if there is none. */
+    /** The first place at which two experiments differ, aside from what no result depends on; null if there is none. */
     private static String difference(JsonNode there, JsonNode here, String at) {
-        if (at.equals("workers") || there.equals(here) || there.isNumber() && here.isNumber()
+        if (at.equals("workers") || at.equals("cellMinutes") || there.equals(here) || there.isNumber() && here.isNumber()
                 && there.decimalValue().compareTo(here.decimalValue()) == 0) {
             return null;
         }

@@ -8,23 +8,27 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A worker process: reads one cell a line from its input, runs it, and answers in lines. The end of its input, which is
  * also what the death of its parent looks like, ends it.
  *
- * <p>To it: {@code {"specification": {…}, "inputs": {name: folder}, "folder": "…", "title": "…"}}. From it:
- * {@code {"parley": "progress", "share": 0.5}}, {@code {"parley": "done"}} or
- * {@code {"parley": "failed", "message": "…"}}. Lines in any other form are somebody's print-out.
+ * <p>To it: {@code {"specification": {…}, "inputs": {name: folder}, "folder": "…", "title": "…", "limitSeconds": 600}}.
+ * From it: {@code {"parley": "progress", "share": 0.5}}, {@code {"parley": "done"}},
+ * {@code {"parley": "failed", "message": "…"}} or, when this process ends with the cell,
+ * {@code {"parley": "ending", "message": "…"}}. Lines in any other form are somebody's print-out.
  */
 public final class Worker {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,22 +36,34 @@ public final class Worker {
     private static final long GRACE_SECONDS = 5;
 
     private final CellRunner runner;
-    private final PrintStream answers;
+    private final PrintWriter answers;
+    private final Thread main = Thread.currentThread();
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "clock");
+        thread.setDaemon(true);
+        return thread;
+    });
     private volatile boolean ended;
     private double reported;
 
-    private Worker(CellRunner runner, PrintStream answers) {
+    private Worker(CellRunner runner, PrintWriter answers) {
         this.runner = runner;
         this.answers = answers;
     }
 
-    /** Works until the input ends. Standard output belongs to the protocol: what plugins print goes to standard error. */
-    public static void serve(Plugins plugins) throws InterruptedException {
-        PrintStream answers = System.out;
-        System.setOut(System.err);
+    /**
+     * Works until the input ends. Standard input belongs to the protocol from here on: plugins find it empty.
+     *
+     * @param answers standard output, which nothing else may write to
+     */
+    public static void serve(Plugins plugins, PrintWriter answers) throws InterruptedException {
         Worker worker = new Worker(new CellRunner(plugins), answers);
-        Thread reader = new Thread(() -> worker.read(System.in), "requests");
+        ExitGuard.watch(caller -> worker.answer(
+                answerOf("ending").put("message", caller + " called System.exit, which ended the worker process")));
+        InputStream in = System.in;
+        System.setIn(InputStream.nullInputStream());
+        Thread reader = new Thread(() -> worker.read(in), "requests");
         reader.setDaemon(true);
         reader.start();
         worker.work();
@@ -78,20 +94,42 @@ public final class Worker {
     }
 
     private void run(String line) {
+        Future<?> limit = null;
         try {
             JsonNode request = JSON.readTree(line);
             System.err.println("== " + request.path("title").asText());
             Map<String, Path> inputs = new HashMap<>();
             request.path("inputs").fields().forEachRemaining(input -> inputs.put(input.getKey(), Path.of(input.getValue().asText())));
             reported = 0;
+            limit = limit(request.path("limitSeconds").asDouble());
             runner.run(request.path("specification"), inputs, Path.of(request.path("folder").asText()), this::progress, () -> ended);
             answer(answerOf("done"));
-        } catch (CancellationException e) {
-            System.err.println("cancelled");
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (Exception | Error e) {
+            if (ended && e instanceof CancellationException) {
+                System.err.println("cancelled");
+                return;
+            }
             e.printStackTrace();
             answer(answerOf("failed").put("message", Failures.describe(e)));
+        } finally {
+            if (limit != null) {
+                limit.cancel(false);
+            }
         }
+    }
+
+    /** Ends this process when its cell takes too long: nothing else stops a thread that does not listen. */
+    private Future<?> limit(double seconds) {
+        return seconds == 0 ? null : clock.schedule(() -> {
+            StackTraceElement[] stack = main.getStackTrace();
+            System.err.println("the cell did not end within its limit; it is");
+            for (StackTraceElement frame : stack) {
+                System.err.println("\tat " + frame);
+            }
+            String culprit = Culprit.in(stack);
+            answer(answerOf("ending").put("message", WorkerPool.late(seconds) + (culprit == null ? "" : ", in " + culprit)));
+            Runtime.getRuntime().halt(1);
+        }, Math.round(seconds * 1000), TimeUnit.MILLISECONDS);
     }
 
     private void progress(double share) {
@@ -105,8 +143,9 @@ public final class Worker {
         return JSON.createObjectNode().put("parley", kind);
     }
 
-    private void answer(ObjectNode answer) {
-        answers.println(answer);
+    /** On a line of its own, even after native code has printed half a line. */
+    private synchronized void answer(ObjectNode answer) {
+        answers.print("\n" + answer + "\n");
         answers.flush();
     }
 }

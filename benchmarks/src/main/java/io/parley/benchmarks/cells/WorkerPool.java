@@ -17,6 +17,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the cells of a plan in worker processes, each after the one it builds on. A process takes cell after cell, because
@@ -33,6 +37,11 @@ public final class WorkerPool {
     private final Set<String> finished = new HashSet<>();
     private final Map<Plan.Cell, String> failed = new LinkedHashMap<>();
     private final List<WorkerProcess> processes = new ArrayList<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "clock");
+        thread.setDaemon(true);
+        return thread;
+    });
     private boolean stopping;
 
     /**
@@ -163,6 +172,13 @@ public final class WorkerPool {
         }
     }
 
+    /** In words for people, a sentence without its end. */
+    static String late(double seconds) {
+        double minutes = seconds / 60;
+        return "it did not end within cellMinutes, " + (minutes == Math.rint(minutes) ? String.valueOf((long) minutes) : String.valueOf(minutes))
+                + ", and was stopped";
+    }
+
     private synchronized void stop() {
         stopping = true;
         processes.forEach(WorkerProcess::kill);
@@ -176,6 +192,7 @@ public final class WorkerPool {
         private final Path log;
         private final OutputStream requests;
         private final BufferedReader answers;
+        private volatile boolean late;
 
         WorkerProcess(Path log) throws IOException {
             this.log = log;
@@ -213,6 +230,24 @@ public final class WorkerPool {
             if (cell.start() != null) {
                 inputs.put(CellRunner.START, run.path().resolve(cell.start()).toAbsolutePath().toString());
             }
+            Double minutes = run.plan().experiment().cellMinutes();
+            if (minutes == null) {
+                return ask(cell, request);
+            }
+            request.put("limitSeconds", 60 * minutes);
+            // The process ends itself and says where it was; this is for one that cannot.
+            Future<?> limit = clock.schedule(() -> {
+                late = true;
+                kill();
+            }, Math.round(60_000 * minutes) + GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            try {
+                return ask(cell, request);
+            } finally {
+                limit.cancel(false);
+            }
+        }
+
+        private String ask(Plan.Cell cell, ObjectNode request) throws InterruptedException, IOException {
             try {
                 requests.write((request + "\n").getBytes(StandardCharsets.UTF_8));
                 requests.flush();
@@ -226,6 +261,11 @@ public final class WorkerPool {
                         return null;
                     }
                     case "failed" -> {
+                        return answer.path("message").asText() + " (log: " + log + ")";
+                    }
+                    case "ending" -> {
+                        kill();
+                        process.waitFor();
                         return answer.path("message").asText() + " (log: " + log + ")";
                     }
                     case "progress" -> progress.advanced(cell, answer.path("share").asDouble());
@@ -245,6 +285,9 @@ public final class WorkerPool {
 
         private String died() throws InterruptedException {
             int code = process.waitFor();
+            if (late) {
+                return late(60 * run.plan().experiment().cellMinutes()) + " (log: " + log + ")";
+            }
             String how = switch (code) {
                 case OUT_OF_MEMORY -> "ran out of memory; raise --worker-memory, or run fewer workers with --set workers=1";
                 case 128 + 9 -> "was killed (signal 9), perhaps because the machine ran out of memory: "
@@ -254,6 +297,8 @@ public final class WorkerPool {
             return "its worker process " + how + " (log: " + log + ")";
         }
     }
+
+    private static final long GRACE_MILLIS = 30_000;
 
     /** Exit code of a JVM under -XX:+ExitOnOutOfMemoryError. */
     private static final int OUT_OF_MEMORY = 3;

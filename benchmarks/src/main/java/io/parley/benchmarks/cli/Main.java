@@ -2,9 +2,11 @@ package io.parley.benchmarks.cli;
 
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import io.parley.benchmarks.cells.ExitGuard;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.Plugins;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -30,13 +32,35 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** Runs the command line and ends the JVM with its exit code. */
+    /**
+     * Runs the command line and ends the JVM with its exit code. Standard output belongs to the command: what plugins
+     * print goes to standard error.
+     */
     public static void main(String[] args) {
-        System.exit(commandLine(Guice.createInjector(new ParleyModule())).execute(args));
+        PrintWriter out = new PrintWriter(System.out, true);
+        PrintWriter err = new PrintWriter(System.err, true);
+        System.setOut(System.err);
+        ExitGuard.watch(caller -> {
+            err.println("parley: " + caller + " called System.exit; a plugin must not");
+            Runtime.getRuntime().halt(CommandLine.ExitCode.USAGE);
+        });
+        System.exit(execute(out, err, args));
+    }
+
+    /** Runs the command line with the plugins that its arguments name. */
+    static int execute(PrintWriter out, PrintWriter err, String... args) {
+        Plugins plugins;
+        try {
+            plugins = new Plugins(Main.class.getClassLoader(), PluginPath.of(args));
+        } catch (ConfigurationException e) {
+            err.println("parley: " + e.getMessage());
+            return CommandLine.ExitCode.USAGE;
+        }
+        return commandLine(Guice.createInjector(new ParleyModule(plugins))).setOut(out).setErr(err).execute(args);
     }
 
     /** The command line, its commands made by Guice. */
-    static CommandLine commandLine(Injector injector) {
+    private static CommandLine commandLine(Injector injector) {
         CommandLine line = new CommandLine(Main.class, new GuiceFactory(injector));
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             if (e instanceof InputException || e instanceof ConfigurationException) {

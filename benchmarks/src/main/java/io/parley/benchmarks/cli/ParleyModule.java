@@ -10,12 +10,18 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.random.RandomStreams;
 
-/** Wires the command line: plugins from the class path, and what is made of them. */
+/** Wires the command line: the plugins, and what is made of them. */
 public final class ParleyModule extends AbstractModule {
-    @Provides
-    @Singleton
-    Plugins plugins() {
-        return new Plugins(ParleyModule.class.getClassLoader());
+    private final Plugins plugins;
+
+    /** @param plugins those that experiments can name */
+    public ParleyModule(Plugins plugins) {
+        this.plugins = plugins;
+    }
+
+    @Override
+    protected void configure() {
+        bind(Plugins.class).toInstance(plugins);
     }
 
     /** For checking configurations: nothing random comes of it. */

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,6 +69,9 @@ final class PlayCommand implements Callable<Integer> {
     @Option(names = "--replay", paramLabel = "FILE", description = "Makes the suggestions of a recorded log again, to this policy, "
             + "instead of asking. Give the seed of the record.")
     private Path replay;
+
+    @Mixin
+    private PluginPath pluginPath;
 
     @Spec
     private CommandSpec spec;

@@ -8,6 +8,8 @@ import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
+import io.parley.benchmarks.experiment.PluginKind;
+import io.parley.core.plugin.Plugins;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,14 +55,19 @@ final class RunCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}.")
     private String workerMemory;
 
+    @Mixin
+    private PluginPath pluginPath;
+
     @Spec
     private CommandSpec spec;
 
     private final Planner planner;
+    private final Plugins plugins;
 
     @Inject
-    RunCommand(Planner planner) {
+    RunCommand(Planner planner, Plugins plugins) {
         this.planner = planner;
+        this.plugins = plugins;
     }
 
     @Override
@@ -72,6 +80,7 @@ final class RunCommand implements Callable<Integer> {
             throw new InputException("--out is empty; name a folder");
         }
         Plan plan = planner.plan(source().with(settings));
+        PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
         Path path = out != null ? out : chooseFolder(plan.experiment().name());
         Instant started = Instant.now();
         Map<Plan.Cell, String> failed;
@@ -79,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
             run.notices().forEach(notice -> err.println("note: " + notice));
             err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,
-                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs")),
+                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs"), pluginPath.arguments()),
                     new ConsoleProgress(err, System.console() != null));
             Thread interrupted = new Thread(() -> err.println(
                     "\ninterrupted: what is finished is kept; continue with --resume --out " + path));

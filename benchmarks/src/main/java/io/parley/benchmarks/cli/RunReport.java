@@ -67,8 +67,9 @@ final class RunReport {
         List<Results.Cell> cells = new ArrayList<>();
         List<Results.Failure> failures = new ArrayList<>();
         Set<String> references = new LinkedHashSet<>();
+        // More than one version if something was changed between the cells of a run: then it shows.
         Map<String, String> plugins = new TreeMap<>();
-        // More than one if the code was changed between the cells of a run: then it shows.
+        Map<String, String> jars = new TreeMap<>();
         Set<String> codes = new TreeSet<>();
         String start = null;
         for (Plan.Row row : RunFolder.rows(run)) {
@@ -90,15 +91,23 @@ final class RunReport {
                 continue;
             }
             codes.add(manifest.provenance().get("code").asText());
-            manifest.provenance().get("plugins").fields().forEachRemaining(p -> plugins.put(p.getKey(), p.getValue().asText()));
+            versions(manifest.provenance().get("plugins"), plugins);
+            versions(manifest.provenance().get("pluginPath"), jars);
             cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
         }
         Instant finished = Instant.now();
         JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();
         return Results.of(new Results.Provenance(experiment.path("name").asText(), experiment, List.copyOf(references), start,
-                String.join(", ", codes), plugins, Map.of(), Provenance.machine(),
+                String.join(", ", codes), plugins, jars, Provenance.machine(),
                 started == null ? null : started.toString(), started == null ? null : finished.toString(),
                 started == null ? null : Duration.between(started, finished).toMillis() / 1e3, failures), cells);
+    }
+
+    private static void versions(JsonNode cell, Map<String, String> all) {
+        if (cell != null) {
+            cell.fields().forEachRemaining(entry -> all.merge(entry.getKey(), entry.getValue().asText(),
+                    (former, own) -> List.of(former.split(", ")).contains(own) ? former : former + ", " + own));
+        }
     }
 
     private static Results.Cell cell(Plan.Row row, JsonNode metrics) {

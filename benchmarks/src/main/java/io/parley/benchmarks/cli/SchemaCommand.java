@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,6 +18,9 @@ import picocli.CommandLine.Spec;
 final class SchemaCommand implements Callable<Integer> {
     @Option(names = "--markdown", description = "As the page docs/experiment-reference.md.")
     private boolean markdown;
+
+    @Mixin
+    private PluginPath pluginPath;
 
     @Spec
     private CommandSpec spec;

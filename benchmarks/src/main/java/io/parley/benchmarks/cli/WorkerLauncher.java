@@ -24,10 +24,12 @@ final class WorkerLauncher {
 
     private WorkerLauncher() {}
 
-    static WorkerPool.Settings settings(int count, String memory, Path logs) {
+    /** @param plugins the plugin path, as arguments */
+    static WorkerPool.Settings settings(int count, String memory, Path logs, List<String> plugins) {
         List<String> command = new ArrayList<>(java(memory, 1));
         command.add(1, "-XX:ErrorFile=" + logs.toAbsolutePath().resolve("crash-%p.log"));
         command.add("worker");
+        command.addAll(plugins);
         return new WorkerPool.Settings(count, command, environment());
     }
 

@@ -1,5 +1,6 @@
 package io.parley.benchmarks.experiment;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.PluginSpec;
 import java.util.HashSet;
@@ -7,12 +8,16 @@ import java.util.List;
 import java.util.Map;
 
 /** What experiment.yaml says. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Experiment(
         @JsonPropertyDescription("Version of this format: 1.") Integer schema,
         @JsonPropertyDescription("Names the run and its folder.") String name,
         @JsonPropertyDescription("One run of everything for each seed; the seed is the unit of every interval, and 5 are needed for one.")
                 List<Long> seeds,
         @JsonPropertyDescription("Worker processes: a whole number, or auto for one a processor core.") Workers workers,
+        @JsonPropertyDescription("Minutes after which a cell that has not ended is stopped and fails, above 0; without it there is no limit. "
+                + "A run may be continued with another.")
+                Double cellMinutes,
         @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
         @JsonPropertyDescription("The policy that is trained; without an id, mlp.") PluginSpec policy,
         @JsonPropertyDescription("The partner in training; without an id, mixed.") PluginSpec trainPartner,
@@ -59,6 +64,9 @@ public record Experiment(
                     "seeds is " + (seeds == null ? "missing" : "empty") + "; at least one whole number, such as [1, 2, 3, 4, 5]");
         }
         seeds = List.copyOf(seeds);
+        if (cellMinutes != null && !(cellMinutes > 0 && cellMinutes < 1e6)) {
+            throw new IllegalArgumentException("cellMinutes is " + cellMinutes + "; above 0 and below 1000000, or left out for no limit");
+        }
         if (new HashSet<>(seeds).size() != seeds.size()) {
             throw new IllegalArgumentException("seeds is " + seeds + "; no seed may occur twice");
         }

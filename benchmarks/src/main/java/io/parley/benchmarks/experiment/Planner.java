@@ -295,6 +295,7 @@ public final class Planner {
                 experiment.name(),
                 experiment.seeds(),
                 experiment.workers(),
+                experiment.cellMinutes(),
                 tasks,
                 canonical(PolicyProvider.class, experiment.policy(), "policy"),
                 canonical(InterventionAgentProvider.class, experiment.trainPartner(), "trainPartner"),

@@ -32,7 +32,11 @@ public final class PluginBinder {
         Plugins plugins = context.plugins();
         try {
             Provider<Record> provider = (Provider<Record>) plugins.find(kind, spec.id());
-            return new Bound<>(provider, plugins.config(provider, spec));
+            try {
+                return new Bound<>(provider, plugins.config(provider, spec));
+            } catch (LinkageError e) {
+                throw broken(kind, provider, "cannot be configured", e);
+            }
         } catch (ConfigurationException e) {
             throw suggest(e);
         }
@@ -53,11 +57,31 @@ public final class PluginBinder {
         node.forEach(PluginBinder::dropNulls);
     }
 
-    /** Makes a plugin, given its kind's {@code create}. */
+    /**
+     * Makes a plugin, given its kind's {@code create}.
+     *
+     * @throws ConfigurationException if the configuration is refused, or the plugin makes nothing of it
+     */
     @SuppressWarnings("unchecked")
     public <P extends Provider<?>, T> T make(Class<P> kind, PluginSpec spec, Maker<P, Record, T> maker) {
         Bound<Record, Provider<Record>> bound = bind(kind, spec);
-        return maker.make((P) bound.provider(), bound.config(), context);
+        T made;
+        try {
+            made = maker.make((P) bound.provider(), bound.config(), context);
+        } catch (ConfigurationException | IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            throw broken(kind, bound.provider(), "cannot be made", e);
+        }
+        if (made == null) {
+            throw new ConfigurationException("", Plugins.name(kind, bound.provider()) + " cannot be made: its provider returns null");
+        }
+        return made;
+    }
+
+    private static <P extends Provider<?>> ConfigurationException broken(Class<P> kind, Provider<?> provider, String what, Throwable e) {
+        return new ConfigurationException("", Plugins.name(kind, provider) + " " + what + ": " + e.getClass().getSimpleName()
+                + (e.getMessage() == null ? "" : ": " + e.getMessage()), e);
     }
 
     public PluginContext context() {

@@ -1,5 +1,6 @@
 package io.parley.benchmarks.experiment;
 
+import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyProvider;
@@ -10,6 +11,8 @@ import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.PreferenceSourceProvider;
 import io.parley.core.training.RegularizerProvider;
 import io.parley.core.training.RewardFunctionProvider;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The kinds of plugins, in the order in which an experiment meets them; those that it does not meet come last. */
 public enum PluginKind {
@@ -35,6 +38,11 @@ public enum PluginKind {
     /** Whether experiments name them; exporters are for the command line. */
     public boolean inExperiments() {
         return this != EXPORTER;
+    }
+
+    /** What is wrong with the providers, of whatever kind, that are left out. */
+    public static List<String> problems(Plugins plugins) {
+        return Stream.of(values()).flatMap(kind -> plugins.problems(kind.type()).stream()).toList();
     }
 
     /** The word for people. */

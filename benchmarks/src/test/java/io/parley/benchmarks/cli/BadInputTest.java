@@ -51,6 +51,7 @@ class BadInputTest {
             algorithms.nea.rate=1                 | --set algorithms.nea.rate: there is no 'nea' in this list; did you mean 'near'?
             name.first=x                          | name: expected a text, found a mapping
             workers=0                             | workers: found 0; a whole number, at least 1, or auto
+            cellMinutes=0                         | cellMinutes is 0.0; above 0 and below 1000000, or left out
             evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
             evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean \

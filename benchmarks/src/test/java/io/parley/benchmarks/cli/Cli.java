@@ -1,6 +1,5 @@
 package io.parley.benchmarks.cli;
 
-import com.google.inject.Guice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -9,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine;
 
 /** The command line, in this process or in one of its own. */
 final class Cli {
@@ -35,10 +33,8 @@ final class Cli {
     static Result run(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Main.commandLine(Guice.createInjector(new ParleyModule()));
-        line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
-        return new Result(line.execute(args), out.toString(), err.toString());
+        int code = Main.execute(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        return new Result(code, out.toString(), err.toString());
     }
 
     /** @param prefix goes before the command, such as a shell that sets limits and then executes its arguments */

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.Arguments;
 
 /** Parley's own providers, each in the two contexts that create plugins. */
 final class Parley {
-    private static final Injector INJECTOR = Guice.createInjector(new ParleyModule());
+    private static final Injector INJECTOR = Guice.createInjector(new ParleyModule(new Plugins(Parley.class.getClassLoader())));
 
     private Parley() {}
 

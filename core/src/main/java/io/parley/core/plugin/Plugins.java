@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -29,23 +30,57 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The providers on a class loader, by kind and id. The one place where plugins are looked up, so that a missing
- * name always gets the same answer: what was asked, what is there, and how to add it.
+ * The providers on a class loader and in jars of their own, by kind and id. The one place where plugins are looked up, so
+ * that a missing name always gets the same answer: what was asked, what is there, and how to add it.
+ *
+ * <p>A provider that does not load, or was compiled against another version of the interface, is left out and said in
+ * {@link #problems}: the others can be used.
  */
 public final class Plugins {
-    private final ClassLoader loader;
+    private final List<ClassLoader> loaders = new ArrayList<>();
     private final ObjectMapper mapper = strictMapper();
-    private final Map<Class<?>, Map<String, Provider<?>>> byKind = new ConcurrentHashMap<>();
+    private final Map<Class<?>, Loaded> byKind = new ConcurrentHashMap<>();
+
+    private record Loaded(Map<String, Provider<?>> providers, List<String> problems) {}
 
     /** @param loader where {@link ServiceLoader} looks */
     public Plugins(ClassLoader loader) {
-        this.loader = Objects.requireNonNull(loader);
+        this(loader, List.of());
+    }
+
+    /**
+     * Plugins of a class loader and of jars beside it. Each jar, or folder with a jar and its libraries, gets a class
+     * loader of its own; io.parley.core, DJL, Jackson and slf4j come from {@code loader}.
+     *
+     * @param loader where {@link ServiceLoader} looks, and the parent of the jars' loaders
+     * @param pluginPath jars, or folders that hold a jar with its libraries
+     * @throws ConfigurationException if a file is absent, is not a whole jar, provides no plugin or bundles
+     *     io.parley.core; the path names it
+     */
+    public Plugins(ClassLoader loader, List<Path> pluginPath) {
+        loaders.add(Objects.requireNonNull(loader));
+        pluginPath.stream().map(path -> path.toAbsolutePath().normalize()).distinct()
+                .forEach(path -> loaders.add(PluginLoader.open(path, loader)));
     }
 
     /** All providers of one kind, ordered by id. */
     @SuppressWarnings("unchecked")
     public <P extends Provider<?>> Collection<P> all(Class<P> kind) {
-        return (Collection<P>) byKind.computeIfAbsent(kind, k -> load(kind)).values();
+        return (Collection<P>) loaded(kind).providers().values();
+    }
+
+    /** What is wrong with the providers of one kind that are left out: which, where, and why. */
+    public <P extends Provider<?>> List<String> problems(Class<P> kind) {
+        return loaded(kind).problems();
+    }
+
+    /** The jars of the plugin path, libraries included. */
+    public List<Path> jars() {
+        return loaders.stream().filter(PluginLoader.class::isInstance).flatMap(own -> ((PluginLoader) own).jars().stream()).toList();
+    }
+
+    private <P extends Provider<?>> Loaded loaded(Class<P> kind) {
+        return byKind.computeIfAbsent(kind, k -> load(kind));
     }
 
     /**
@@ -60,8 +95,10 @@ public final class Plugins {
             }
         }
         String noun = noun(kind);
-        throw ConfigurationException.unknownName("id", "no " + noun + " is called '" + id + "'", id, byKind.get(kind).keySet(),
-                ". A jar that provides one goes on the class path, with a META-INF/services/" + kind.getName() + " entry", null);
+        List<String> problems = problems(kind);
+        throw ConfigurationException.unknownName("id", "no " + noun + " is called '" + id + "'", id, loaded(kind).providers().keySet(),
+                ". A jar that provides one goes on the plugin path (--plugin-path) or the class path, with a META-INF/services/"
+                        + kind.getName() + " entry" + (problems.isEmpty() ? "" : ". Left out: " + String.join("; ", problems)), null);
     }
 
     /**
@@ -153,29 +190,78 @@ public final class Plugins {
         return mapper;
     }
 
-    private <P extends Provider<?>> Map<String, Provider<?>> load(Class<P> kind) {
-        Map<String, Provider<?>> found = new TreeMap<>();
-        Iterator<P> providers = ServiceLoader.load(kind, loader).iterator();
-        while (true) {
-            P provider;
-            try {
-                if (!providers.hasNext()) {
-                    return found;
+    private <P extends Provider<?>> Loaded load(Class<P> kind) {
+        Loaded loaded = new Loaded(new TreeMap<>(), new ArrayList<>());
+        for (ClassLoader loader : loaders) {
+            Iterator<P> providers = ServiceLoader.load(kind, loader).iterator();
+            boolean more = true;
+            while (more) {
+                try {
+                    more = providers.hasNext();
+                    if (more) {
+                        add(loaded, kind, providers.next(), loader);
+                    }
+                } catch (ServiceConfigurationError | LinkageError e) {
+                    loaded.problems().add("a provider of " + noun(kind) + of(loader) + " does not load: " + reason(e));
                 }
-                provider = providers.next();
-            } catch (ServiceConfigurationError | LinkageError e) {
-                throw new ConfigurationException("", "a provider of " + noun(kind) + " does not load: " + e.getMessage(), e);
-            }
-            if (provider.spiVersion() != Spi.VERSION) {
-                throw new ConfigurationException("", noun(kind) + " '" + provider.id() + "' was compiled against version "
-                        + provider.spiVersion() + " of the interface; this is version " + Spi.VERSION);
-            }
-            Provider<?> twin = found.putIfAbsent(provider.id(), provider);
-            if (twin != null) {
-                throw new ConfigurationException("", "two providers of " + noun(kind) + " are called '" + provider.id() + "': "
-                        + origin(twin) + " and " + origin(provider));
             }
         }
+        return new Loaded(loaded.providers(), List.copyOf(loaded.problems()));
+    }
+
+    /** @throws ConfigurationException if the id is taken */
+    private static void add(Loaded loaded, Class<?> kind, Provider<?> provider, ClassLoader loader) {
+        String problem = problem(kind, provider, loader);
+        if (problem != null) {
+            loaded.problems().add(problem);
+            return;
+        }
+        Provider<?> twin = loaded.providers().putIfAbsent(provider.id(), provider);
+        if (twin != null) {
+            throw new ConfigurationException("", "two providers of " + noun(kind) + " are called '" + provider.id() + "': "
+                    + origin(twin) + " and " + origin(provider) + "; leave one of them out");
+        }
+    }
+
+    /** What keeps a provider from being used; null if nothing does. */
+    private static String problem(Class<?> kind, Provider<?> provider, ClassLoader loader) {
+        String type = noun(kind) + " provider " + provider.getClass().getName();
+        if (loader instanceof PluginLoader && provider.getClass().getClassLoader() != loader) {
+            return type + of(loader) + " is not in the jar that names it: a plugin provides what it brings";
+        }
+        try {
+            if (provider.spiVersion() != Spi.VERSION) {
+                return type + of(loader) + " was compiled against version " + provider.spiVersion() + " of the interface; this is version "
+                        + Spi.VERSION + ": use a build of the plugin for it";
+            }
+            if (provider.id() == null || provider.id().isBlank()) {
+                return type + of(loader) + " has no id";
+            }
+            if (provider.configType() == null || provider.description() == null) {
+                return type + of(loader) + " has no " + (provider.description() == null ? "description" : "configType") + ": it is null";
+            }
+            return null;
+        } catch (RuntimeException | LinkageError e) {
+            return type + of(loader) + " does not say what it is: " + reason(e);
+        }
+    }
+
+    private static String of(ClassLoader loader) {
+        return loader instanceof PluginLoader ? " of " + loader.getName() : "";
+    }
+
+    /** The message without the interface's name in front, and what caused it. */
+    private static String reason(Throwable e) {
+        Throwable cause = e.getCause();
+        if (e instanceof ServiceConfigurationError) {
+            return e.getMessage().replaceFirst("^[\\w.]+Provider: ", "") + (cause == null ? "" : ": " + reason(cause));
+        }
+        return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
+    }
+
+    /** For messages: kind and id, and the jar where the provider comes from the plugin path, such as {@code algorithm 'a' of a.jar}. */
+    public static <P extends Provider<?>> String name(Class<P> kind, Provider<?> provider) {
+        return noun(kind) + " '" + provider.id() + "'" + of(provider.getClass().getClassLoader());
     }
 
     private static String origin(Provider<?> provider) {

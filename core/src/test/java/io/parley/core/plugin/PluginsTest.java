@@ -15,6 +15,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,17 +124,22 @@ class PluginsTest {
     }
 
     @Test
-    void anotherVersionOfTheInterfaceIsRefused(@TempDir Path folder) throws IOException {
+    void anotherVersionOfTheInterfaceIsLeftOut(@TempDir Path folder) throws IOException {
         Plugins old = with(folder, Outdated.class.getName());
-        var e = assertThrows(ConfigurationException.class, () -> old.all(RewardFunctionProvider.class));
-        assertTrue(e.getMessage().contains("version 2") && e.getMessage().contains("version 1"), e.getMessage());
+        assertEquals(1, old.all(RewardFunctionProvider.class).size());
+        String problem = old.problems(RewardFunctionProvider.class).get(0);
+        assertTrue(problem.contains(Outdated.class.getName()), problem);
+        assertTrue(problem.contains("version 2") && problem.contains("version 1"), problem);
     }
 
     @Test
     void aProviderThatDoesNotLoadIsNamed(@TempDir Path folder) throws IOException {
         Plugins broken = with(folder, "no.such.Provider");
-        var e = assertThrows(ConfigurationException.class, () -> broken.all(RewardFunctionProvider.class));
-        assertTrue(e.getMessage().contains("no.such.Provider"), e.getMessage());
+        assertEquals("weighted", broken.find(RewardFunctionProvider.class, "weighted").id());
+        assertEquals(List.of("a provider of reward function does not load: Provider no.such.Provider not found"),
+                broken.problems(RewardFunctionProvider.class));
+        var e = assertThrows(ConfigurationException.class, () -> broken.find(RewardFunctionProvider.class, "mine"));
+        assertTrue(e.getMessage().contains("Left out: a provider of reward function does not load: Provider no.such.Provider"), e.getMessage());
     }
 
     @Test
