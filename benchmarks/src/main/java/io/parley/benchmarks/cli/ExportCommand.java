@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,6 +42,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Says what was written as JSON.")
     private boolean json;
+
+    @Mixin
+    private PluginPath pluginPath;
 
     @Spec
     private CommandSpec spec;
