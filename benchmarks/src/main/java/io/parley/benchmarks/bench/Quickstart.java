@@ -6,6 +6,7 @@ import io.parley.benchmarks.experiment.Experiment;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Planner;
 import io.parley.benchmarks.experiment.PluginBinder;
+import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
@@ -13,8 +14,10 @@ import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
+import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
@@ -62,6 +65,11 @@ final class Quickstart {
     TrainablePolicy policy(String id) {
         return (TrainablePolicy) context.plugins().find(PolicyProvider.class, id)
                 .configured(new PluginSpec(id, policyConfig(id)), text(), context);
+    }
+
+    /** The first prompts of so many different episodes. */
+    List<Prompt> prompts(int episodes) {
+        return task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, partner, context.streams())).prompts();
     }
 
     /** Responses of a rollout. */

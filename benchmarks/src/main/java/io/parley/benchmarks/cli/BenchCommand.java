@@ -3,6 +3,7 @@ package io.parley.benchmarks.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.bench.FrozenRates;
 import io.parley.benchmarks.bench.InvarianceCost;
 import io.parley.benchmarks.bench.MatrixProduct;
 import io.parley.benchmarks.bench.MemoryGrowth;
@@ -33,9 +34,11 @@ import picocli.CommandLine.Spec;
         description = "Measures speed and memory of training on this machine. Nothing else should run meanwhile.")
 final class BenchCommand implements Callable<Integer> {
     /** What is measured; each but the product once a policy. */
-    enum Measurement { PRODUCT, RATES, ICR, MEMORY }
+    enum Measurement { PRODUCT, RATES, ICR, MEMORY, FROZEN }
 
     private static final int MATRIX = 1024;
+    /** Of {@link FrozenRates}, for each iteration. */
+    private static final int CALLS = 25;
     /** Of {@link MemoryGrowth}: many small updates. */
     private static final int MEMORY_EPISODES = 16;
 
@@ -46,8 +49,9 @@ final class BenchCommand implements Callable<Integer> {
     private record Goal(String key, String label, String bound) {}
 
     @Option(names = "--measure", split = ",", paramLabel = "NAME", defaultValue = "product,rates,icr,memory",
-            description = "Any of product (a plain matrix product), rates (of sampling and updates), icr (its cost beside ppo) and "
-                    + "memory (after many updates). Default: ${DEFAULT-VALUE}.")
+            description = "Any of product (a plain matrix product), rates (of sampling and updates), icr (its cost beside ppo), "
+                    + "memory (after many updates) and frozen (answers of an exported policy beside the trained one's). "
+                    + "Default: ${DEFAULT-VALUE}.")
     private List<Measurement> measurements;
 
     @Option(names = "--policies", split = ",", paramLabel = "ID", defaultValue = "mlp,transformer",
@@ -161,6 +165,7 @@ final class BenchCommand implements Callable<Integer> {
             case "rates" -> TrainingRates.measure(subject, rollout, iterations, context);
             case "icr" -> InvarianceCost.measure(subject, rollout, iterations, context);
             case "memory" -> MemoryGrowth.measure(subject, MEMORY_EPISODES, updates, context);
+            case "frozen" -> FrozenRates.measure(subject, CALLS * iterations, context);
             case "work" -> TrainerBench.measure(subject, iterations, context);
             default -> throw new InputException("--one " + one + ": there is no such measurement");
         };
@@ -218,6 +223,18 @@ final class BenchCommand implements Callable<Integer> {
                     row(out, policy, "resident" + after, point.get("residentMiB").asDouble(), "MiB", "flat");
                 }
                 row(out, policy, "heap" + after, point.get("heapMiB").asDouble(), "MiB", "flat");
+            }
+        }
+        for (JsonNode node : result.path("frozen")) {
+            for (JsonNode size : node.get("sizes")) {
+                for (String engine : List.of("trained", "frozen")) {
+                    String of = engine + ", " + size.get("prompts") + (size.get("prompts").asInt() == 1 ? " prompt" : " prompts");
+                    String policy = node.get("policy").asText();
+                    JsonNode figures = size.get(engine);
+                    row(out, policy, of, figures.get("microseconds").asDouble(), "microseconds", "");
+                    row(out, policy, of + ", processor", figures.get("cpuMicroseconds").asDouble(), "microseconds", "");
+                    row(out, policy, of, figures.get("responsesPerSecond").asDouble(), "responses/s", "");
+                }
             }
         }
         for (JsonNode node : result.path("work")) {

@@ -29,8 +29,8 @@ public record Experiment(
         @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, trainPartner, "
                 + "reward, start and budget too: for its own cells their keys replace the experiment's.")
                 List<AlgorithmEntry> algorithms,
-        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its own, such as "
-                + "{label: icr-frozen, id: onnx, path: icr.onnx}.")
+        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its own, such "
+                + "as {label: icr-frozen, id: onnx, path: icr.onnx}.")
                 List<LabelledPlugin> frozen,
         @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
                 + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label only.")

@@ -437,7 +437,8 @@ public final class Planner {
             Plan.Row row = new Plan.Row(task.label(), label, role, grid, specification.seed(), cell.folder());
             Plan.Row twin = rows.putIfAbsent(task.label() + "/" + label + "/" + specification.seed() + "/" + grid, row);
             if (twin != null && twin.role() != role) {
-                throw new ConfigurationException(role == Plan.Role.FROZEN ? "frozen" : "algorithms", "the label '" + label + "' also names a row of its own ("
+                String path = role == Plan.Role.FROZEN ? "frozen" : "algorithms";
+                throw new ConfigurationException(path, "the label '" + label + "' also names a row of its own ("
                         + twin.role().name().toLowerCase() + "); choose another");
             }
         }

@@ -67,6 +67,16 @@ class BenchTest {
         assertEquals("[16, 16, 32]", memory.findValues("updates").toString());
     }
 
+    @Test
+    void theFrozenPolicyAnswersAsTheTrainedOne() throws IOException {
+        for (String policy : List.of("mlp", "transformer")) {
+            JsonNode node = measure("bench", "--one", "frozen:" + policy, "--iterations", "1");
+            assertEquals("[1, 64]", node.findValues("prompts").toString());
+            assertEquals("[true, true]", node.findValues("sameResponses").toString());
+            assertTrue(node.at("/sizes/1/frozen/responsesPerSecond").asDouble() > 0);
+        }
+    }
+
     /** In processes of their own, as a user runs it. */
     @Test
     void theTableComparesWithTheMatrixProduct() {

@@ -37,8 +37,8 @@ final class MlpExport {
         int most = tokens.most();
         int last = description.last();
         int outputs = most + 1;
-        String words = graph.input("words", "The word at each place of the prompt, counted from 0; the number of words where there is none. "
-                + "System words stand at the first places, dialogue words at the last. Read at position 0.", INT64, "batch", places);
+        String words = graph.input("words", "The word at each place of the prompt, counted from 0; the number of words where there is "
+                + "none. System words stand at the first places, dialogue words at the last. Read at position 0.", INT64, "batch", places);
         String state = graph.input("state", "What the step before gave. Not read at position 0.", FLOAT, "batch", last);
         String previous = graph.input("previous", "Index of the word that was chosen at the position before. Not read at position 0.",
                 INT64, "batch");
@@ -60,7 +60,8 @@ final class MlpExport {
                 weights.floats("head.weight", (long) positions * outputs, last), positions, outputs, last), position);
         String out = graph.node("Add",
                 graph.linear(hidden, graph.node("Squeeze", weight, graph.list("first", 0))),
-                graph.node("Gather", graph.constant("head.bias", weights.floats("head.bias", positions, outputs), positions, outputs), position));
+                graph.node("Gather",
+                        graph.constant("head.bias", weights.floats("head.bias", positions, outputs), positions, outputs), position));
         List<String> split = graph.nodes("Split", 2, Map.of("axis", 1L), out, graph.list("sizes", most, 1));
         String mask = graph.node("Gather", graph.constant("mask", mask(), positions, most), position);
         graph.output("logits", "Of the words allowed at the position, in their order; filled up with -1e9.",
@@ -83,9 +84,12 @@ final class MlpExport {
                 graph.constant("embedding", table(), (long) layout.places() * each, hidden.get(0)), features);
         String x = graph.node("ReduceSum", Map.of("keepdims", 0L), rows, graph.list("axis", 1));
         for (int i = 1; i < hidden.size(); i++) {
-            String bias = graph.constant("hidden." + i + ".bias", weights.floats("hidden." + i + ".bias", hidden.get(i - 1)), hidden.get(i - 1));
-            String name = "hidden." + (i + 1) + ".weight";
-            String weight = graph.constant(name, weights.floats(name, hidden.get(i), hidden.get(i - 1)), hidden.get(i), hidden.get(i - 1));
+            int in = hidden.get(i - 1);
+            int out = hidden.get(i);
+            String name = "hidden." + i + ".bias";
+            String bias = graph.constant(name, weights.floats(name, in), in);
+            name = "hidden." + (i + 1) + ".weight";
+            String weight = graph.constant(name, weights.floats(name, out, in), out, in);
             x = graph.linear(activated(graph, graph.node("Add", x, bias)), weight);
         }
         return x;

@@ -67,8 +67,8 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         Map<String, String> metadata = new HashMap<>();
         model.getMetadataPropsList().forEach(entry -> metadata.put(entry.getKey(), entry.getValue()));
         if (!metadata.containsKey(DESCRIPTION)) {
-            throw new IOException(path + " says nothing of a policy (" + DESCRIPTION + " is not in its metadata): it was cut off, or Parley "
-                    + "did not export it");
+            throw new IOException(path + " says nothing of a policy (" + DESCRIPTION + " is not in its metadata): it was cut off, or "
+                    + "Parley did not export it");
         }
         if (!PolicyFiles.sha256(model.getGraph().toByteArray()).equals(metadata.get(GRAPH_HASH))) {
             throw new IOException(path + " was altered: its graph is not the one that was exported; export the policy again");

@@ -81,7 +81,8 @@ public final class OnnxPolicy implements Policy {
         List<float[][]> divergences = new ArrayList<>();
         for (ScoreRequest.Divergence divergence : request.divergences()) {
             if (!(divergence.target() instanceof OnnxPolicy target) || !target.form.sameTokens(form)) {
-                throw new IllegalArgumentException("a divergence's target is a frozen policy with the same tokens; found " + divergence.target());
+                throw new IllegalArgumentException(
+                        "a divergence's target is a frozen policy with the same tokens; found " + divergence.target());
             }
             List<TokenDistribution[]> there = distributions(target.speak(divergence.targetPrompts(), responses));
             float[][] nats = new float[here.size()][];

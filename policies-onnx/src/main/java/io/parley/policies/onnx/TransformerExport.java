@@ -26,6 +26,8 @@ final class TransformerExport {
     private String eps;
     private String squared;
     private String scale;
+    private String firstKept;
+    private String end;
     private String heads;
     private String joined;
     private String never;
@@ -49,6 +51,7 @@ final class TransformerExport {
                 INT64, 1);
 
         constants();
+        firstKept = graph.node("Neg", keep);
         rotations(positions);
         String table = matrix("model.embed_tokens.weight", vocabulary.size(), config.hidden());
         String x = graph.node("Gather", table, ids);
@@ -61,8 +64,7 @@ final class TransformerExport {
             }
             x = layer(i, x, pastKey, pastValue);
         }
-        String last = graph.node("Slice", norm(x, "model.norm.weight"), graph.node("Neg", keep), graph.list("end", Long.MAX_VALUE),
-                graph.list("tokens", 1));
+        String last = norm(x, "model.norm.weight");
         String head = config.tiedHead() ? table : matrix("lm_head.weight", vocabulary.size(), config.hidden());
         graph.output("logits", "Of every token. Which a response may have at a position is for the caller to see to.",
                 product(last, head), FLOAT, "batch", "kept", vocabulary.size());
@@ -80,6 +82,7 @@ final class TransformerExport {
         heads = graph.list("heads", 0, 0, config.heads(), config.head());
         joined = graph.list("joined", 0, 0, config.hidden());
         never = graph.constant("never", NEVER);
+        end = graph.list("end", Long.MAX_VALUE);
     }
 
     private String cache(String name) {
@@ -100,8 +103,10 @@ final class TransformerExport {
             }
         }
         String axis = graph.list("each_head", 1);
-        cos = graph.node("Unsqueeze", graph.node("Gather", graph.constant("cos", cosines, config.context(), config.head()), positions), axis);
-        sin = graph.node("Unsqueeze", graph.node("Gather", graph.constant("sin", sines, config.context(), config.head()), positions), axis);
+        String cosTable = graph.constant("cos", cosines, config.context(), config.head());
+        String sinTable = graph.constant("sin", sines, config.context(), config.head());
+        cos = graph.node("Unsqueeze", graph.node("Gather", cosTable, positions), axis);
+        sin = graph.node("Unsqueeze", graph.node("Gather", sinTable, positions), axis);
     }
 
     /** What is added to attention scores, [batch, 1, new, all]: a token sees itself and what is before, but no filling. */
@@ -113,7 +118,8 @@ final class TransformerExport {
         String rows = graph.node("Unsqueeze", graph.node("Range", past, all, one), graph.list("column", 1));
         String columns = graph.node("Range", graph.constant("from", new long[] {0}), all, one);
         String before = graph.node("LessOrEqual", columns, rows);
-        String real = graph.node("Unsqueeze", graph.node("Cast", Map.of("to", (long) BOOL), attention), graph.list("heads_and_rows", 1, 2));
+        String real = graph.node(
+                "Unsqueeze", graph.node("Cast", Map.of("to", (long) BOOL), attention), graph.list("heads_and_rows", 1, 2));
         allowed = graph.node("And", before, real);
     }
 
@@ -121,9 +127,17 @@ final class TransformerExport {
         String name = "model.layers." + i + ".";
         int hidden = config.hidden();
         String y = norm(x, name + "input_layernorm.weight");
-        String query = rotated(split(product(y, matrix(name + "self_attn.q_proj.weight", hidden, hidden))));
         String key = rotated(split(product(y, matrix(name + "self_attn.k_proj.weight", hidden, hidden))));
         String value = split(product(y, matrix(name + "self_attn.v_proj.weight", hidden, hidden)));
+        if (i == config.layers() - 1) {
+            // Of the last layer, keys and values are all that later tokens see of the others.
+            x = kept(x, 1);
+            y = kept(y, 1);
+            cos = kept(cos, 2);
+            sin = kept(sin, 2);
+            allowed = kept(allowed, 2);
+        }
+        String query = rotated(split(product(y, matrix(name + "self_attn.q_proj.weight", hidden, hidden))));
         Map<String, Object> along = Map.of("axis", 2L);
         String keys = graph.node("Concat", along, pastKey, key);
         String values = graph.node("Concat", along, pastValue, value);
@@ -141,6 +155,11 @@ final class TransformerExport {
         String up = product(y, matrix(name + "mlp.up_proj.weight", config.intermediate(), hidden));
         return graph.node("Add", x,
                 product(graph.node("Mul", swish, up), matrix(name + "mlp.down_proj.weight", hidden, config.intermediate())));
+    }
+
+    /** The last of the new tokens, along their axis. */
+    private String kept(String x, int axis) {
+        return graph.node("Slice", x, firstKept, end, graph.list(x + ".tokens", axis));
     }
 
     /** RMSNorm. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class ConcurrencyTest {
     private static final int THREADS = 16;
-    /** {@code -DargLine="-Dparley.concurrency.seconds=60"} for longer. */
+    /** {@code mvn -Dparley.concurrency.seconds=60 …} for longer. */
     private static final double SECONDS = Double.parseDouble(System.getProperty("parley.concurrency.seconds", "2"));
 
     @TempDir
@@ -67,7 +67,8 @@ class ConcurrencyTest {
                     for (; System.nanoTime() < end; calls++) {
                         Answers right = expected.get((first + calls) % THREADS);
                         // Prompts of their own, so that nothing is remembered with them.
-                        List<Prompt> fresh = prompts.subList(0, right.sampled().size()).stream().map(p -> new Prompt(p.segments())).toList();
+                        List<Prompt> fresh = prompts.subList(0, right.sampled().size()).stream()
+                                .map(prompt -> new Prompt(prompt.segments())).toList();
                         Answers found = ask(frozen.policy, calls % 2 == 0 ? fresh : prompts.subList(0, fresh.size()));
                         assertEquals(right.sampled(), found.sampled());
                         for (int i = 0; i < fresh.size(); i++) {

@@ -42,7 +42,8 @@ class OnnxPolicyTest {
     static final String GELU = "{\"id\": \"mlp\", \"hidden\": [16], \"activation\": \"gelu\"}";
     static final String DECODER = "{\"id\": \"transformer\", \"hidden\": 32, \"layers\": 2, \"heads\": 4, \"context\": 128}";
 
-    private static final String TIED = "{\"id\": \"transformer\", \"hidden\": 16, \"layers\": 1, \"heads\": 2, \"context\": 40, \"tiedHead\": true}";
+    private static final String TIED =
+            "{\"id\": \"transformer\", \"hidden\": 16, \"layers\": 1, \"heads\": 2, \"context\": 40, \"tiedHead\": true}";
     private static final List<String> WORDS = IntStream.range(0, 12).mapToObj(i -> "w" + i).toList();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -58,8 +59,8 @@ class OnnxPolicyTest {
         try (Frozen frozen = Frozen.wason(spec, folder)) {
             Files.copy(frozen.file, kept.resolve(name + ".onnx"), StandardCopyOption.REPLACE_EXISTING);
             for (String partner : Frozen.PARTNERS) {
-                Frozen.Dialogues trained = Frozen.play(frozen.trained, partner, 40);
-                Frozen.Dialogues thawed = Frozen.play(frozen.policy, partner, 40);
+                Frozen.Dialogues trained = Frozen.play(frozen.trained, partner, 25);
+                Frozen.Dialogues thawed = Frozen.play(frozen.policy, partner, 25);
                 assertEquals(trained.logs(), thawed.logs(), partner);
                 for (int i = 0; i < trained.responses().size(); i++) {
                     Response expected = trained.responses().get(i);
@@ -74,7 +75,8 @@ class OnnxPolicyTest {
                 Scores expected = frozen.trained.score(trained.prompts(), trained.responses(), request(frozen.trained, cuts));
                 assertClose(expected, frozen.policy.score(trained.prompts(), trained.responses(), request(frozen.policy, cuts)));
                 assertClose(expected, frozen.policy.score(trained.prompts(), words, request(frozen.policy, cuts)));
-                assertClose(frozen.trained.score(cuts, words, ScoreRequest.logProbs()), frozen.policy.score(cuts, words, ScoreRequest.logProbs()));
+                assertClose(frozen.trained.score(cuts, words, ScoreRequest.logProbs()),
+                        frozen.policy.score(cuts, words, ScoreRequest.logProbs()));
             }
         }
         Files.writeString(kept.resolve(name + ".jsonl"), requests);
@@ -110,7 +112,8 @@ class OnnxPolicyTest {
             Prompt tooLong = new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, words(random, 40))));
             assertEquals(assertThrows(IllegalArgumentException.class, () -> frozen.trained.fit(List.of(tooLong))).getMessage(),
                     assertThrows(IllegalArgumentException.class, () -> frozen.policy.fit(List.of(tooLong))).getMessage());
-            assertThrows(IllegalArgumentException.class, () -> frozen.policy.sample(List.of(tooLong), SamplingConfig.standard(), streams(1)));
+            assertThrows(IllegalArgumentException.class,
+                    () -> frozen.policy.sample(List.of(tooLong), SamplingConfig.standard(), streams(1)));
         }
     }
 
