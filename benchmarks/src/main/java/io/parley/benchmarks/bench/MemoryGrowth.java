@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.PluginContext;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,8 @@ public final class MemoryGrowth {
     private MemoryGrowth() {}
 
     /**
-     * Resident memory and, after a collection, heap at 10 %, 50 % and 100 % of the updates.
+     * Resident memory and, after a collection, heap at 10 %, 50 % and 100 % of the updates. The heap that the JVM has taken from the
+     * system is part of what is resident, and may grow towards its limit without anything leaking.
      *
      * @param policyId {@code mlp} or {@code transformer}
      * @param episodes episodes of a rollout, at least 1; a mini-batch is a quarter of its responses
@@ -46,9 +48,11 @@ public final class MemoryGrowth {
     private static ObjectNode point(long updates) {
         System.gc();
         double mebi = 1 << 20;
+        MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         ObjectNode point = JsonNodeFactory.instance.objectNode()
                 .put("updates", updates)
-                .put("heapMiB", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / mebi);
+                .put("heapMiB", heap.getUsed() / mebi)
+                .put("heapCommittedMiB", heap.getCommitted() / mebi);
         double resident = residentKilobytes();
         return Double.isNaN(resident) ? point : point.put("residentMiB", resident / 1024);
     }

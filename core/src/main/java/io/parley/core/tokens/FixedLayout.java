@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
  * words, and empty places have none. Thread-safe.
  */
 public final class FixedLayout {
-    private static final int TEXTS_KEPT = 1 << 16;
+    private static final int TEXTS_KEPT = 1 << 13;
 
     private final TextSpec text;
     private final int features;
