@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -79,6 +80,15 @@ class ArchitectureTest {
     static final ArchRule GUICE_WIRES_THE_COMMAND_LINE_ALONE = noClasses()
             .that().resideOutsideOfPackage("io.parley.benchmarks.cli..")
             .should().dependOnClassesThat().resideInAnyPackage("com.google.inject..", "jakarta.inject..");
+
+    /** In a loss these would be read again after DJL has freed their number; see UpdateScope. */
+    static final ArchRule ALGORITHMS_MULTIPLY_BY_CONSTANTS_OF_THE_SCOPE = noClasses()
+            .that().resideInAnyPackage("io.parley.algorithms..")
+            .should().callMethod(NDArray.class, "mul", Number.class)
+            .orShould().callMethod(NDArray.class, "div", Number.class)
+            .orShould().callMethod(NDArray.class, "maximum", Number.class)
+            .orShould().callMethod(NDArray.class, "minimum", Number.class)
+            .orShould().callMethod(NDArray.class, "pow", Number.class);
 
     static final ArchRule PACKAGES_HAVE_NO_CYCLES = slices().matching("io.parley.(**)").should().beFreeOfCycles();
 

@@ -318,7 +318,7 @@ public final class TabularPolicy implements TrainablePolicy {
             }
             NDArray picked = logProbs.gather(scope.create(chosen, new Shape(rows, length, 1)), 2).squeeze(2);
             if (request.smoothing() > 0) {
-                picked = picked.exp().mul(1 - request.smoothing()).add(uniform(rows, request.smoothing()).max(new int[] {2})).log();
+                picked = picked.exp().mul(scope.create((float) (1 - request.smoothing()))).add(uniform(rows, request.smoothing()).max(new int[] {2})).log();
             }
             NDArray entropy = request.entropy() ? logProbs.exp().mul(logProbs).sum(new int[] {2}).neg() : null;
             List<NDArray> divergences = new ArrayList<>();

@@ -136,7 +136,7 @@ class TabularPolicyTest {
     }
 
     private static NDArray loss(ScoreArrays scores) {
-        return scores.logProbs().square().add(scores.entropy()).add(scores.divergences().get(0).mul(2)).sum();
+        return scores.logProbs().square().add(scores.entropy()).add(scores.divergences().get(0)).add(scores.divergences().get(0)).sum();
     }
 
     /** The first two steps of Adam are ±rate for a gradient of one sign (Kingma and Ba), and clipping bounds the norm. */
@@ -147,7 +147,7 @@ class TabularPolicyTest {
             for (int step = 0; step < 2; step++) {
                 try (UpdateScope scope = policy.beginUpdate()) {
                     scope.backward(scope.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs().sum()
-                            .mul(-1000));
+                            .mul(scope.constant(-1000)));
                     scope.step(0.01);
                 }
             }

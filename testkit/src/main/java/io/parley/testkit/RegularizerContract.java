@@ -107,7 +107,7 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
                 LOSS.require(penalty != null && penalty.getShape().equals(scores.mask().getShape()), () -> "the penalty of "
                         + scores.mask().getShape() + " tokens is " + (penalty == null ? "null" : "of shape " + penalty.getShape()));
                 float[] values = penalty.stopGradient().toFloatArray();
-                scope.backward(penalty.add(scores.logProbs().mul(0)).mul(scores.mask()).sum());
+                scope.backward(penalty.add(scores.logProbs().mul(scope.constant(0))).mul(scores.mask()).sum());
                 return new Penalty(values, scope.step(0));
             }
         }

@@ -109,7 +109,7 @@ public abstract class TrainablePolicyContract extends PolicyContract {
         /** One step along ±the loss; returns the gradient's norm. */
         double step(TrainablePolicy policy, double rate, float sign) {
             try (UpdateScope scope = policy.beginUpdate()) {
-                scope.backward(loss(scope, 0, prompts.size()).mul(sign));
+                scope.backward(loss(scope, 0, prompts.size()).mul(scope.constant(sign)));
                 return scope.step(rate);
             }
         }

@@ -74,7 +74,7 @@ final class BrokenAlgorithms {
                 try (UpdateScope scope = policy.beginUpdate()) {
                     ScoreArrays scores = scope.score(rollout.prompts(), rollout.responses(), ScoreRequest.logProbs());
                     NDArray logProbs = scores.logProbs().sum(new int[] {1}, true);
-                    scope.backward(logProbs.mul(scope.array(advantages, 1)).mean().mul(sign()));
+                    scope.backward(logProbs.mul(scope.array(advantages, 1)).mean().mul(scope.constant(sign())));
                     scope.step(rate());
                 }
                 report(context, (first + count) * rounds, mean);

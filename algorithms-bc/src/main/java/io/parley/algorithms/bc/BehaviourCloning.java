@@ -73,7 +73,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             for (int[] part : policy.microBatches(prompts, responses)) {
                 ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
                 double share = Arrays.stream(part).map(row -> tokens[row]).sum() / total;
-                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul((float) -share);
+                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(scope.constant(-share));
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();
             }

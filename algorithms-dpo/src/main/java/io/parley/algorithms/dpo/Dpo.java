@@ -196,7 +196,7 @@ final class Dpo implements AlignmentAlgorithm {
             for (int k = 0; k < parts; k++) {
                 List<Row> part = batch.subList(batch.size() * k / parts, batch.size() * (k + 1) / parts);
                 Losses losses = losses(scope, policy, reference, part, regularizers);
-                scope.backward(losses.total().div(batch.size()));
+                scope.backward(losses.total().div(scope.constant(batch.size())));
                 float[] measured = losses.measured().toFloatArray();
                 for (int m = 0; m < sums.length; m++) {
                     sums[m] += measured[m];
@@ -263,14 +263,14 @@ final class Dpo implements AlignmentAlgorithm {
         NDArray margins = logRatios.get(":" + n).sub(logRatios.get(n + ":"));
         NDArray losses = kind == Loss.IPO
                 ? margins.sub(1 / (2 * config.beta())).square()
-                : softplus(margins.mul(-config.beta()));
+                : softplus(margins.mul(scope.constant(-config.beta())), scope);
 
         NDArray total = losses.sum();
         for (int r = 0; r < regularizers.size(); r++) {
             List<NDArray> own = scores.divergences().subList(firstDivergence[r], firstDivergence[r + 1]);
             NDArray penalty = regularizers.get(r).loss(batches.get(r), scope, scores, own, scores.mask());
             // For each pair the mean penalty of its two responses, a response's being the sum over its tokens.
-            total = total.add(penalty.mul(scores.mask()).sum().div(2));
+            total = total.add(penalty.mul(scores.mask()).sum().div(scope.constant(2)));
         }
         NDArray stopped = margins.stopGradient();
         NDArray measured = NDArrays.stack(new NDList(
@@ -280,7 +280,7 @@ final class Dpo implements AlignmentAlgorithm {
     }
 
     /** log(1 + e^x) without overflow: −log σ(−x). */
-    private static NDArray softplus(NDArray x) {
-        return x.maximum(0).add(x.abs().neg().exp().add(1).log());
+    private static NDArray softplus(NDArray x, UpdateScope scope) {
+        return x.maximum(scope.constant(0)).add(x.abs().neg().exp().add(1).log());
     }
 }

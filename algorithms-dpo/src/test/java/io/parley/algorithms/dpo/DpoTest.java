@@ -104,7 +104,7 @@ class DpoTest {
                 assertEquals(3 * loss, losses.total().getFloat(), 1e-5);
                 assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3, (float) (3 * chosenLogRatio)},
                         losses.measured().toFloatArray(), 1e-5f);
-                scope.backward(losses.total().div(3));
+                scope.backward(losses.total().div(scope.constant(3)));
                 scope.step(1);
             }
             double[] moved = policy.logits(prompt, "left");

@@ -137,13 +137,13 @@ final class CounterfactualInvariance implements Regularizer {
                     ScoreRequest.logProbs().withSmoothing(smoothing()));
             int columns = (int) scores.logProbs().getShape().get(1);
             NDArray logRatio = scores.logProbs().sub(scope.array(anchor.logProbs(), columns));
-            penalty = logRatio.square().mul(0.5).mul(ratio);
+            penalty = logRatio.square().mul(scope.constant(0.5)).mul(ratio);
         }
         if (config.bound() != null) {
             // min(KL of the response, bound): past the bound there is no gradient.
             NDArray total = penalty.stopGradient().mul(scores.mask()).sum(new int[] {1}, true);
             penalty = penalty.mul(total.lte(config.bound()).toType(total.getDataType(), false));
         }
-        return penalty.mul(config.lambda());
+        return penalty.mul(scope.constant(config.lambda()));
     }
 }

@@ -108,7 +108,7 @@ public final class SwappedInvarianceProvider implements RegularizerProvider<Swap
             for (int i = 0; i < changed.length; i++) {
                 changed[i][0] = swaps.get(i).equals(minibatch.prompts().get(i)) ? 0 : 1;
             }
-            return swapped.divergences().get(0).mul(scope.array(changed, 1)).mul(config.lambda());
+            return swapped.divergences().get(0).mul(scope.array(changed, 1)).mul(scope.constant(config.lambda()));
         }
     }
 }

@@ -68,7 +68,7 @@ public final class EntropyProvider implements RegularizerProvider<EntropyProvide
 
         @Override
         public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
-            return scores.entropy().mul(-coefficient);
+            return scores.entropy().mul(scope.constant(-coefficient));
         }
     }
 }

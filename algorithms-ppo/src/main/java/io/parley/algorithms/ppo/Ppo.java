@@ -344,20 +344,21 @@ public final class Ppo implements AlignmentAlgorithm {
         NDArray returns = scope.array(batch.returns(), columns);
         NDArray oldValues = scope.array(batch.values(), columns);
         NDArray moved = scores.values().sub(oldValues).clip(-config.valueClip(), config.valueClip()).add(oldValues);
-        NDArray valueLoss = scores.values().sub(returns).square().maximum(moved.sub(returns).square()).mul(0.5);
+        NDArray valueLoss = scores.values().sub(returns).square().maximum(moved.sub(returns).square()).mul(scope.constant(0.5));
 
-        NDArray loss = policyLoss.add(valueLoss.mul(config.valueCoefficient()));
+        NDArray loss = policyLoss.add(valueLoss.mul(scope.constant(config.valueCoefficient())));
         NDArray weight = ratio.stopGradient();
         for (int r = 0; r < regularizers.size(); r++) {
             if (regularizers.get(r).place() == Regularizer.Place.LOSS) {
                 List<NDArray> own = scores.divergences().subList(firstDivergence[r], firstDivergence[r + 1]);
-                loss = loss.add(regularizers.get(r).loss(batch.batches().get(r), scope, scores, own, weight).mul(batch.scale()));
+                NDArray penalty = regularizers.get(r).loss(batch.batches().get(r), scope, scores, own, weight);
+                loss = loss.add(penalty.mul(scope.constant(batch.scale())));
             }
         }
         NDArray outside = weight.sub(1).abs().gt(config.clip()).toType(mask.getDataType(), false);
         NDArray approxKl = weight.sub(1).sub(logRatio.stopGradient());
         NDArray measured = NDArrays.stack(new NDList(policyLoss.stopGradient(), valueLoss.stopGradient(), outside, approxKl))
-                .mul(mask).sum(new int[] {1, 2}).div(tokens);
-        return new Losses(loss.mul(mask).sum().div(tokens), measured);
+                .mul(mask).sum(new int[] {1, 2}).div(scope.constant(tokens));
+        return new Losses(loss.mul(mask).sum().div(scope.constant(tokens)), measured);
     }
 }

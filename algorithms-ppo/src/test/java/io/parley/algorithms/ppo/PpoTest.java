@@ -27,6 +27,7 @@ import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +118,17 @@ class PpoTest {
         return x;
     }
 
+    /** What Java's side let go of is collected, and its memory given to others: a loss must not depend on it. */
+    private static void overwriteFreedMemory() {
+        System.gc();
+        for (int i = 0; i < 2000; i++) {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(4 + i % 8);
+            for (int k = 0; k < 4; k++) {
+                bytes.put(k, (byte) (i + 60));
+            }
+        }
+    }
+
     /** One machine: every prompt has one logit pair and one value, so the loss can be written out and differenced. */
     @Test
     void lossAndGradientAgreeWithAnIndependentCalculation() {
@@ -167,6 +179,7 @@ class PpoTest {
                 }
                 assertEquals(outside, first.measured().toFloatArray()[2] + second.measured().toFloatArray()[2], 1e-5);
                 assertTrue(outside > 0.2 && outside < 0.9, "clipping is exercised on both sides: " + outside);
+                overwriteFreedMemory();
                 scope.backward(first.total());
                 scope.backward(second.total());
                 scope.step(1);

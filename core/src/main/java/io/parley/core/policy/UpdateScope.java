@@ -7,7 +7,10 @@ import java.util.List;
 
 /**
  * One optimiser step. Arrays made in it live until it closes. Composing a loss:
- * results attach to the receiver's memory manager, so write {@code scores.logProbs().mul(x)}, not the reverse.
+ * results attach to the receiver's memory manager, so write {@code scores.logProbs().mul(x)}, not the reverse; and multiply
+ * by {@code scope.constant(2)}, not by {@code 2}. DJL frees the array that it makes of a Java number in {@code mul},
+ * {@code div}, {@code maximum}, {@code minimum} and {@code pow} at once, and the graph would read it again in
+ * {@link #backward}: after a garbage collection in between the gradient is wrong.
  */
 public interface UpdateScope extends AutoCloseable {
     /** As {@link Policy#score}, differentiable; dropout, if the policy has any, is active. */
@@ -19,6 +22,11 @@ public interface UpdateScope extends AutoCloseable {
      * @param rows each at most {@code columns} long; the rest is 0
      */
     NDArray array(float[][] rows, int columns);
+
+    /** A number as an array without dimensions, alive until this scope closes: what a loss is multiplied or divided by. */
+    default NDArray constant(double value) {
+        return array(new float[][] {{(float) value}}, 1).squeeze(new int[] {0, 1});
+    }
 
     /** Adds the gradient of a scalar loss. The loss's graph is freed. */
     void backward(NDArray loss);

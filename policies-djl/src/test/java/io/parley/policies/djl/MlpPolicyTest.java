@@ -333,7 +333,7 @@ class MlpPolicyTest {
             List<Prompt> prompts = Collections.nCopies(6, Fixtures.prompts(four, 1, 1).get(0));
             for (int i = 0; i < 300; i++) {
                 try (UpdateScope scope = policy.beginUpdate()) {
-                    scope.backward(scope.score(prompts, pairs, ScoreRequest.logProbs()).logProbs().sum().neg().div(6));
+                    scope.backward(scope.score(prompts, pairs, ScoreRequest.logProbs()).logProbs().sum().neg().div(scope.constant(6)));
                     scope.step(1e-2);
                 }
             }

@@ -53,7 +53,7 @@ class NetworkPolicyTest {
 
     private double update(TrainablePolicy policy, List<Response> responses, double rate, double weight) {
         try (UpdateScope scope = policy.beginUpdate()) {
-            scope.backward(scope.score(prompts, responses, ScoreRequest.logProbs().withValues()).logProbs().mean().mul(-weight));
+            scope.backward(scope.score(prompts, responses, ScoreRequest.logProbs().withValues()).logProbs().mean().mul(scope.constant(-weight)));
             return scope.step(rate);
         }
     }
@@ -155,7 +155,7 @@ class NetworkPolicyTest {
                 for (int from : new int[] {0, 3}) {
                     int to = from == 0 ? 3 : 8;
                     scope.backward(scope.score(prompts.subList(from, to), responses.subList(from, to), ScoreRequest.logProbs())
-                            .logProbs().sum().div(-24));
+                            .logProbs().sum().div(scope.constant(-24)));
                 }
                 assertEquals(norm, scope.step(0.1), 1e-5);
             }

@@ -217,7 +217,7 @@ class TransformerPolicyTest {
         NDArray weights = scope.array(weights(responses), (int) scores.mask().getShape().get(1));
         return scores.logProbs().mul(weights).sum()
                 .add(scores.values().square().sum())
-                .add(scores.entropy().sum().mul(0.5f))
+                .add(scores.entropy().sum().mul(scope.constant(0.5)))
                 .add(scores.divergences().get(0).sum());
     }
 

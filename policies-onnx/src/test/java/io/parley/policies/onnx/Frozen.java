@@ -57,7 +57,7 @@ final class Frozen implements AutoCloseable {
             try (UpdateScope scope = trained.beginUpdate()) {
                 ScoreArrays scores = scope.score(prompts, responses, ScoreRequest.logProbs().withValues());
                 NDArray error = scores.values().sub(0.7f);
-                scope.backward(scores.logProbs().mean().mul(-1f).add(error.mul(error).mean()));
+                scope.backward(scores.logProbs().mean().neg().add(error.mul(error).mean()));
                 scope.step(0.01);
             }
         }
