@@ -93,6 +93,13 @@ public record Results(
             machine = ordered(machine);
             failures = failures == null ? List.of() : List.copyOf(failures);
         }
+
+        /** Labels of the rows of frozen policies: their seeds vary what they are asked, and not how they were trained. */
+        public Set<String> frozen() {
+            Set<String> labels = new LinkedHashSet<>();
+            experiment.path("frozen").forEach(policy -> labels.add(policy.path("label").asText()));
+            return labels;
+        }
     }
 
     /**

@@ -171,7 +171,7 @@ public final class Statistics {
         List<Comparison> raw = new ArrayList<>();
         rows.forEach((algorithm, seeds) -> {
             if (algorithm.equals(BASELINE) || algorithm.equals(provenance.start())
-                    || provenance.references().contains(algorithm)) {
+                    || provenance.references().contains(algorithm) || provenance.frozen().contains(algorithm)) {
                 return;
             }
             for (String metric : Metrics.FAMILY) {

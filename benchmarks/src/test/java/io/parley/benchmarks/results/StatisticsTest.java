@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.results.Results.Cell;
 import io.parley.benchmarks.results.Results.Comparison;
 import io.parley.benchmarks.results.Results.Provenance;
@@ -103,7 +105,7 @@ class StatisticsTest {
         Random random = new Random(1);
         List<Cell> cells = new ArrayList<>();
         for (double helpful : new double[] {0.1, 0.9}) {
-            for (String row : List.of("copy-always", "bc", "ppo", "dpo", "icr")) {
+            for (String row : List.of("copy-always", "bc", "ppo", "dpo", "icr", "served")) {
                 for (long seed = 1; seed <= 5; seed++) {
                     Map<String, Double> metrics = new TreeMap<>();
                     for (String metric : Metrics.FAMILY) {
@@ -135,8 +137,8 @@ class StatisticsTest {
         assertEquals(4, stratum.n());
         assertEquals(0.5, stratum.mean());
         assertNull(stratum.ci95Low());
-        assertEquals(List.of("copy-always", "bc", "ppo", "dpo", "icr"), results.rows("wason"));
-        assertEquals(List.of("ppo", "dpo", "icr"), results.algorithms("wason"));
+        assertEquals(List.of("copy-always", "bc", "ppo", "dpo", "icr", "served"), results.rows("wason"));
+        assertEquals(List.of("ppo", "dpo", "icr", "served"), results.algorithms("wason"));
 
         Results other = Results.of(provenance(), shuffled);
         for (Comparison c : other.comparisons()) {
@@ -152,7 +154,9 @@ class StatisticsTest {
     }
 
     private static Provenance provenance() {
-        return new Provenance("test", null, List.of("copy-always"), "bc", null, null, null, null, null, null, null, null);
+        ObjectNode experiment = JsonNodeFactory.instance.objectNode();
+        experiment.putArray("frozen").addObject().put("label", "served");
+        return new Provenance("test", experiment, List.of("copy-always"), "bc", null, null, null, null, null, null, null, null);
     }
 
     private static Cell cell(String row, double helpful, long seed, Map<String, Double> metrics) {
