@@ -39,7 +39,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
     private static final Clause CLOSES = new Clause(AlignmentAlgorithm.class,
             "When it returns or throws, every update and snapshot that it opened is closed");
     private static final Clause KEEPS = new Clause(AlignmentAlgorithm.class, "the caller keeps and closes it");
-    private static final Clause NAMED = new Clause(AlgorithmProvider.class, "The counterfactuals that the algorithm uses with this configuration");
+    private static final Clause NAMED = new Clause(AlgorithmProvider.class,
+            "The counterfactuals that the algorithm uses with this configuration");
 
     /** A bandit of one token: the reward of a policy is a sum over three states. */
     private static final SuggestionBandit SMALL = new SuggestionBandit(0.6, 1, 1);
@@ -115,7 +116,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
 
     /** Enough for several updates, little enough to be quick. */
     private long little() {
-        return Math.min(budget(), 4_000);
+        return Math.min(budget(), 2_000);
     }
 
     @Test
@@ -194,7 +195,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                 return;
             }
             if (run.policy.steps < 2) {
-                throw new AssertionFailedError("the run took " + run.policy.steps + " steps, so nothing can be said about stopping it: with "
+                throw new AssertionFailedError("the run took " + run.policy.steps
+                        + " steps, so nothing can be said about stopping it: with "
                         + little() + " responses the configuration should give at least two updates");
             }
             throw CANCELLATION.broken("it was cancelled after its first step, took " + (run.policy.steps - 1) + " more and returned", null);

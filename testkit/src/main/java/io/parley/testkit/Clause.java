@@ -29,7 +29,8 @@ record Clause(Class<?> owner, String sentence) {
     /** @param tolerance the largest difference of two numbers */
     void close(float[][] expected, float[][] found, double tolerance, String what) {
         require(expected != null && found != null && expected.length == found.length, () -> what + " is "
-                + (found == null ? "absent" : found.length + " rows") + " in place of " + (expected == null ? "none" : expected.length + " rows"));
+                + (found == null ? "absent" : found.length + " rows") + " in place of "
+                        + (expected == null ? "none" : expected.length + " rows"));
         for (int i = 0; i < expected.length; i++) {
             int row = i;
             require(expected[i].length == found[i].length,
@@ -38,7 +39,8 @@ record Clause(Class<?> owner, String sentence) {
                 int token = t;
                 // Equal infinities have no difference.
                 require(expected[i][t] == found[i][t] || Math.abs(expected[i][t] - found[i][t]) <= tolerance,
-                        () -> what + ", row " + row + ", token " + token + " was " + expected[row][token] + " and then " + found[row][token]);
+                        () -> what + ", row " + row + ", token " + token + " was " + expected[row][token] + " and then "
+                                + found[row][token]);
             }
         }
     }

@@ -142,7 +142,8 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
                 String before = system(cut.before().get(i));
                 String after = system(cut.after().get(i));
                 boolean announced = after.equals(before) || after.equals((before + " " + String.join(" ", notice)).trim());
-                NOTICE.require(announced, () -> "notice() is " + notice + ", and the system segments became '" + after + "' from '" + before + "'");
+                NOTICE.require(announced, () -> "notice() is " + notice + ", and the system segments became '" + after + "' from '"
+                        + before + "'");
             }
         }
     }
@@ -162,11 +163,13 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
                 for (Segment segment : prompt.segments()) {
                     dialogue += segment.role() == Role.SYSTEM ? 0 : Play.words(segment.text());
                     for (String word : segment.text().trim().split("\\s+")) {
-                        FITS.require(word.isEmpty() || words.contains(word), () -> "'" + word + "' is a word of neither the task nor notice()");
+                        FITS.require(word.isEmpty() || words.contains(word), () -> "'" + word
+                                + "' is a word of neither the task nor notice()");
                     }
                 }
                 int length = dialogue;
-                FITS.require(length <= text.maxDialogueWords(), () -> "a prompt has " + length + " words beside the system segments, and the "
+                FITS.require(length <= text.maxDialogueWords(), () -> "a prompt has " + length
+                        + " words beside the system segments, and the "
                         + "task announces at most " + text.maxDialogueWords());
             }
         }

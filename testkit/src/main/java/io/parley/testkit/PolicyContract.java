@@ -49,7 +49,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
     private static final Clause SMOOTHED = new Clause(ScoreRequest.class,
             "scores are those of (1 − ε)·π + ε·uniform over the tokens allowed at the position");
     private static final Clause ENTROPY = new Clause(ScoreRequest.class, "entropy of the distribution of each token, nats");
-    private static final Clause VALUES = new Clause(Policy.class, "if the policy has no value head and values are asked for, or cannot score");
+    private static final Clause VALUES = new Clause(Policy.class,
+            "if the policy has no value head and values are asked for, or cannot score");
     private static final Clause VALUE = new Clause(Response.class, "Value estimate before each token, as computed while sampling.");
     private static final Clause REFUSES = new Clause(Policy.class,
             "if the sizes differ, a prompt is too long, or a response is not one that the policy could give");
@@ -132,7 +133,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             if (task().text().format() instanceof ResponseFormat.Choices choices) {
                 List<String> allowed = all(choices);
                 for (Response response : responses) {
-                    FORMAT.require(allowed.contains(response.text()), () -> "it answered '" + response.text() + "'; allowed are " + choices.positions());
+                    FORMAT.require(allowed.contains(response.text()), () -> "it answered '" + response.text() + "'; allowed are "
+                            + choices.positions());
                 }
             }
         }
@@ -216,7 +218,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
                 double allowed = 5 * Math.sqrt(n * p[i] * Math.max(0, 1 - p[i])) + 0.5;
                 int k = i;
                 int found = drawn.getOrDefault(all.get(i), 0);
-                DRAWN.require(Math.abs(found - n * p[i]) <= allowed, () -> "'" + all.get(k) + "' has probability " + p[k] + " and was drawn "
+                DRAWN.require(Math.abs(found - n * p[i]) <= allowed, () -> "'" + all.get(k) + "' has probability " + p[k]
+                        + " and was drawn "
                         + found + " times in " + n);
             }
         }
@@ -231,7 +234,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             for (int i = 0; i < responses.size(); i++) {
                 int tokens = responses.get(i).logProbs().length;
                 Counting taken = counting.get(i);
-                TAKES.require(taken.doubles == tokens && taken.others == 0, () -> "a response of " + tokens + " tokens took " + taken.doubles
+                TAKES.require(taken.doubles == tokens && taken.others == 0, () -> "a response of " + tokens + " tokens took "
+                        + taken.doubles
                         + " times nextDouble() and " + taken.others + " times something else");
             }
         }
@@ -265,9 +269,11 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             List<Prompt> prompts = prompts();
             List<Response> together = sample(policy, prompts);
             for (int i = 0; i < prompts.size(); i += 5) {
-                List<Response> alone = policy.sample(prompts.subList(i, i + 1), SamplingConfig.standard(), streams(prompts.size(), 17).subList(i, i + 1));
+                List<Response> alone = policy.sample(prompts.subList(i, i + 1), SamplingConfig.standard(),
+                        streams(prompts.size(), 17).subList(i, i + 1));
                 ALONE.same(together.get(i).text(), alone.get(0).text(), "the response of row " + i + ", among others and alone,");
-                ALONE.close(logProbs(together.subList(i, i + 1)), logProbs(alone), ROUNDING, "log-probabilities of row " + i + " among others, and alone");
+                ALONE.close(logProbs(together.subList(i, i + 1)), logProbs(alone), ROUNDING, "log-probabilities of row " + i
+                        + " among others, and alone");
             }
             float[][] scores = score(policy, prompts, together, ScoreRequest.logProbs()).logProbs();
             for (int i = 0; i < prompts.size(); i += 5) {
@@ -308,7 +314,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
                 }
                 double best = Collections.max(first.values());
                 String taken = once.get(i).text().split(" ")[0];
-                GREEDY.require(first.get(taken) > best - 1e-3, () -> "row " + row + " begins with '" + taken + "', and the probabilities are " + first);
+                GREEDY.require(first.get(taken) > best - 1e-3, () -> "row " + row + " begins with '" + taken
+                        + "', and the probabilities are " + first);
             }
         }
     }
@@ -378,7 +385,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             } catch (UnsupportedOperationException none) {
                 List<Response> plain = sample(policy, prompts);
                 VALUES.refused(UnsupportedOperationException.class,
-                        () -> policy.score(prompts, plain, ScoreRequest.logProbs().withValues()), "values were refused when sampling, and scoring with values");
+                        () -> policy.score(prompts, plain, ScoreRequest.logProbs().withValues()),
+                                "values were refused when sampling, and scoring with values");
                 return;
             }
             float[][] sampled = responses.stream().map(Response::values).toArray(float[][]::new);
@@ -392,12 +400,15 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
         try (Policy policy = policy()) {
             List<Prompt> prompts = prompts();
             List<Response> responses = sample(policy, prompts);
-            REFUSES.refused(IllegalArgumentException.class, () -> sample(policy, prompts.subList(0, 2), streams(1, 1)), "two prompts and one generator");
+            REFUSES.refused(IllegalArgumentException.class, () -> sample(policy, prompts.subList(0, 2), streams(1, 1)),
+                    "two prompts and one generator");
             score(policy, prompts, responses, ScoreRequest.logProbs());
-            REFUSES.refused(IllegalArgumentException.class, () -> policy.score(prompts.subList(0, 1), responses.subList(0, 2), ScoreRequest.logProbs()),
+            REFUSES.refused(IllegalArgumentException.class, () -> policy.score(prompts.subList(0, 1), responses.subList(0, 2),
+                    ScoreRequest.logProbs()),
                     "one prompt and two responses");
             if (task().text().format() instanceof ResponseFormat.Choices) {
-                REFUSES.refused(IllegalArgumentException.class, () -> policy.score(prompts.subList(0, 1), List.of(Response.of("no-such-word")),
+                REFUSES.refused(IllegalArgumentException.class, () -> policy.score(prompts.subList(0, 1),
+                        List.of(Response.of("no-such-word")),
                         ScoreRequest.logProbs()), "the response 'no-such-word'");
             }
         }
@@ -414,7 +425,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             List<Prompt> fitting = List.of(last, last);
             List<Prompt> kept = policy.fit(fitting);
             FITS.require(kept.size() == 2 && kept.get(0) == last && kept.get(1) == last,
-                    () -> "two prompts that fit came back as " + kept.size() + " prompts" + (kept.equals(fitting) ? ", copies" : ", others"));
+                    () -> "two prompts that fit came back as " + kept.size() + " prompts"
+                            + (kept.equals(fitting) ? ", copies" : ", others"));
             Prompt dialogue = repeated(last, 40);
             List<Prompt> fitted;
             try {
@@ -423,7 +435,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
                 return;
             }
             FIT.same(fitted.get(0), fitted.get(1), "two equal versions of a dialogue");
-            FIT.same(must(dialogue), must(fitted.get(0)), "system segments and current round of a dialogue of 40 rounds, before and after fit,");
+            FIT.same(must(dialogue), must(fitted.get(0)),
+                    "system segments and current round of a dialogue of 40 rounds, before and after fit,");
             try {
                 policy.sample(fitted, SamplingConfig.standard(), streams(2, 1));
             } catch (IllegalArgumentException e) {
@@ -437,7 +450,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
         int round = prompt.round();
         List<Segment> segments = new ArrayList<>(prompt.segments().stream().filter(s -> s.role() == Role.SYSTEM).toList());
         List<Segment> once = prompt.segments().stream().filter(s -> s.role() != Role.SYSTEM && s.round() == round).toList();
-        List<Segment> settled = prompt.segments().stream().filter(s -> s.role() != Role.SYSTEM && s.round() == Math.max(1, round - 1)).toList();
+        List<Segment> settled = prompt.segments().stream().filter(s -> s.role() != Role.SYSTEM
+                && s.round() == Math.max(1, round - 1)).toList();
         for (int r = 1; r <= rounds; r++) {
             for (Segment segment : r < rounds ? settled : once) {
                 segments.add(new Segment(segment.role(), segment.kind(), r, segment.text()));
@@ -467,7 +481,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
         try (Policy one = make(spec(), context(3)); Policy two = make(spec(), context(3))) {
             List<Prompt> prompts = prompts();
             List<Response> responses = sample(one, prompts);
-            SEED.close(logProbs(responses), logProbs(sample(two, prompts)), 0, "log-probabilities of a policy, and of another from the same streams");
+            SEED.close(logProbs(responses), logProbs(sample(two, prompts)), 0,
+                    "log-probabilities of a policy, and of another from the same streams");
         }
     }
 }

@@ -86,7 +86,8 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
                     List<Response> responses = List.of(pair.chosen(), pair.rejected());
                     run.table.score(twice, responses, ScoreRequest.logProbs());
                 } catch (IllegalArgumentException e) {
-                    throw PAIRS.broken("the policy cannot score '" + pair.chosen() + "' and '" + pair.rejected() + "': " + e.getMessage(), e);
+                    throw PAIRS.broken("the policy cannot score '" + pair.chosen() + "' and '" + pair.rejected() + "': " + e.getMessage(),
+                            e);
                 }
             }
         }
@@ -118,7 +119,8 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
             } catch (CancellationException stopped) {
                 return;
             }
-            CANCELS.require(run.policy.sampled == 0, () -> "the context was cancelled, and it sampled " + run.policy.sampled + " responses");
+            CANCELS.require(run.policy.sampled == 0, () -> "the context was cancelled, and it sampled " + run.policy.sampled
+                    + " responses");
         }
     }
 }

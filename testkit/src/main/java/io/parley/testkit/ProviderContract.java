@@ -198,8 +198,10 @@ public abstract class ProviderContract<P extends Provider<?>> {
     @TestFactory
     Stream<DynamicTest> refusesWhatItMust() {
         return refused().stream().map(keys -> DynamicTest.dynamicTest(keys.toString(), () -> {
-            ConfigurationException refusal = VALIDATES.refused(ConfigurationException.class, () -> make(spec(keys), context(0)), keys.toString());
-            VALIDATES.require(refusal.getMessage() != null && !refusal.getMessage().isBlank(), () -> keys + " was refused without a message");
+            ConfigurationException refusal = VALIDATES.refused(ConfigurationException.class, () -> make(spec(keys), context(0)),
+                    keys.toString());
+            VALIDATES.require(refusal.getMessage() != null && !refusal.getMessage().isBlank(), () -> keys
+                    + " was refused without a message");
         }));
     }
 

@@ -41,8 +41,10 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
     private static final Clause FIXED = new Clause(Regularizer.class, "the same as long as it lives");
     private static final Clause NEEDS = new Clause(Regularizer.class, "What the algorithm must provide, #counterfactuals() aside");
     private static final Clause NAMED = new Clause(RegularizerProvider.class, "those that append a notice always");
-    private static final Clause REWARD = new Clause(Regularizer.class, "one row a response, one number a token, λ and sign included; null for Place#LOSS");
-    private static final Clause LOSS = new Clause(Regularizer.class, "shape [rows, tokens], λ included; the algorithm masks and averages it over tokens");
+    private static final Clause REWARD = new Clause(Regularizer.class,
+            "one row a response, one number a token, λ and sign included; null for Place#LOSS");
+    private static final Clause LOSS = new Clause(Regularizer.class,
+            "shape [rows, tokens], λ included; the algorithm masks and averages it over tokens");
     private static final Clause GRADIENT = new Clause(Regularizer.class, "the penalty of each token of a mini-batch");
     private static final Clause METRICS = new Clause(Regularizer.class, "where measurements go, by name");
     private static final Clause PASSIVE = new Clause(Regularizer.class, "It changes neither policy nor responses");
@@ -86,7 +88,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
             for (Counterfactual counterfactual : regularizer.counterfactuals()) {
                 cuts.add(counterfactual.cut(prompts, new RandomStreams(9).stream("counterfactual", 0, 0, cuts.size())));
             }
-            return new Regularizer.Batch(policy, needed && !regularizer.needs().contains(Need.REFERENCE) ? null : reference, prompts, cuts, responses,
+            return new Regularizer.Batch(policy, needed && !regularizer.needs().contains(Need.REFERENCE) ? null : reference, prompts, cuts,
+                    responses,
                     Collections.nCopies(prompts.size(), "withheld"));
         }
 

@@ -73,7 +73,8 @@ public abstract class RewardContract extends ProviderContract<RewardFunctionProv
         List<Double> rewards = turns.stream().map(turn -> turn.reward(function)).toList();
         RewardFunction other = make(spec(), context(3));
         for (int i = turns.size() - 1; i >= 0; i--) {
-            PURE.same(rewards.get(i), turns.get(i).reward(other), "the reward of '" + turns.get(i).response() + "' (another instance asked backwards)");
+            PURE.same(rewards.get(i), turns.get(i).reward(other), "the reward of '" + turns.get(i).response()
+                    + "' (another instance asked backwards)");
             PURE.same(rewards.get(i), turns.get(i).reward(function), "the reward of '" + turns.get(i).response() + "' (asked again)");
         }
     }

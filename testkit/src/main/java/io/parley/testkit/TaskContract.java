@@ -53,7 +53,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
     private static final Clause FORK = new Clause(Episodes.class, "An independent copy in the same state, with the same streams.");
     private static final Clause LOG = new Clause(Episodes.class, "The dialogue log of each episode so far");
     private static final Clause GROWS = new Clause(Prompt.class, "Prompts of one episode grow by appending");
-    private static final Clause WORDS = new Clause(TextSpec.class, "every word that can occur in a prompt or a response, without repetition");
+    private static final Clause WORDS = new Clause(TextSpec.class,
+            "every word that can occur in a prompt or a response, without repetition");
     private static final Clause LONG = new Clause(TextSpec.class, "the most words of all other segments together");
     private static final Clause SPLITS = new Clause(Split.class, "The three share no instance.");
     private static final Clause TWIN = new Clause(Task.class,
@@ -118,7 +119,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         Episodes episodes = task.begin(request);
         for (int round = 1; round <= task.rounds(); round++) {
             int expected = round;
-            ROUNDS.require(!episodes.done() && episodes.round() == round, () -> "in round " + expected + " of " + task.rounds() + " done() is "
+            ROUNDS.require(!episodes.done() && episodes.round() == round, () -> "in round " + expected + " of " + task.rounds()
+                    + " done() is "
                     + episodes.done() + " and round() " + episodes.round());
             Play.Round played = Play.round(task, request, episodes);
             ROWS.require(episodes.size() == 3 && played.prompts().size() == 3 && played.strata().size() == 3 && played.earned().size() == 3,
@@ -241,10 +243,12 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
                 for (Segment segment : prompt.segments()) {
                     lengths[segment.role() == Role.SYSTEM ? 0 : 1] += Play.words(segment.text());
                     for (String word : segment.text().trim().split("\\s+")) {
-                        WORDS.require(word.isEmpty() || words.contains(word), () -> "'" + word + "' of '" + segment.text() + "' is not in words()");
+                        WORDS.require(word.isEmpty() || words.contains(word), () -> "'" + word + "' of '" + segment.text()
+                                + "' is not in words()");
                     }
                 }
-                LONG.require(lengths[0] <= text.maxSystemWords() && lengths[1] <= text.maxDialogueWords(), () -> "a prompt has " + lengths[0]
+                LONG.require(lengths[0] <= text.maxSystemWords() && lengths[1] <= text.maxDialogueWords(), () -> "a prompt has "
+                        + lengths[0]
                         + " words in system segments and " + lengths[1] + " in others; announced are " + text.maxSystemWords() + " and "
                         + text.maxDialogueWords());
             }
@@ -295,13 +299,16 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         InterventionAgent partner = partner();
         Play.all(task, Play.request(Split.TRAIN, 5, EPISODES, (view, streams) -> {
             List<Intervention> earlier = said.computeIfAbsent(view.episode(), e -> new ArrayList<>());
-            VIEW.require(view.episode() >= 5 && view.episode() < 5 + EPISODES, () -> "episode " + view.episode() + " of 5 to " + (4 + EPISODES));
+            VIEW.require(view.episode() >= 5 && view.episode() < 5 + EPISODES, () -> "episode " + view.episode() + " of 5 to "
+                    + (4 + EPISODES));
             VIEW.same(earlier.size() + 1, view.round(), "the round of episode " + view.episode() + " should be");
             VIEW.same(task.rounds(), view.rounds(), "the number of rounds should be");
             VIEW.same(earlier, view.earlier(), "what the partner said in episode " + view.episode() + " should be");
-            boolean told = view.prompt().segments().stream().anyMatch(s -> s.kind() == SegmentKind.INTERVENTION && s.round() == view.round());
+            boolean told = view.prompt().segments().stream().anyMatch(s -> s.kind() == SegmentKind.INTERVENTION
+                    && s.round() == view.round());
             VIEW.require(view.prompt().round() == view.round() && !told,
-                    () -> "in round " + view.round() + " the partner is shown, with what it is yet to say or of another round:\n" + view.prompt());
+                    () -> "in round " + view.round() + " the partner is shown, with what it is yet to say or of another round:\n"
+                            + view.prompt());
             List<String> correct = view.trueSuggestion();
             List<String> wrong = view.falseSuggestion(streams.stream("testkit", view.episode(), view.round(), 1));
             VIEW.require(!correct.isEmpty() && wrong.size() == correct.size() && !wrong.equals(correct),
@@ -313,7 +320,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
             return intervention;
         }));
         VIEW.require(said.size() == EPISODES && said.values().stream().allMatch(s -> s.size() == task.rounds()),
-                () -> "the partner was asked " + said.values().stream().mapToInt(List::size).sum() + " times in " + EPISODES + " episodes of "
+                () -> "the partner was asked " + said.values().stream().mapToInt(List::size).sum() + " times in " + EPISODES
+                        + " episodes of "
                         + task.rounds() + " rounds");
     }
 

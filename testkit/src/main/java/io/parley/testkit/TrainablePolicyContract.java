@@ -35,12 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
  * {@link #configuration}.
  */
 public abstract class TrainablePolicyContract extends PolicyContract {
-    private static final Clause TRAINABLE = new Clause(PolicyProvider.class, "A provider whose policies can be trained returns TrainablePolicy.");
+    private static final Clause TRAINABLE = new Clause(PolicyProvider.class,
+            "A provider whose policies can be trained returns TrainablePolicy.");
     private static final Clause SCORES = new Clause(UpdateScope.class, "As Policy#score, differentiable");
     private static final Clause PADDED = new Clause(ScoreArrays.class, "1 at tokens of the response, 0 past its end; no gradient");
     private static final Clause GRADIENT = new Clause(UpdateScope.class, "Euclidean norm of the gradient before clipping");
     private static final Clause ADDS = new Clause(UpdateScope.class, "Adds the gradient of a scalar loss.");
-    private static final Clause FINITE = new Clause(UpdateScope.class, "if the gradient is not finite; the parameters are left as they were");
+    private static final Clause FINITE = new Clause(UpdateScope.class,
+            "if the gradient is not finite; the parameters are left as they were");
     private static final Clause UNDONE = new Clause(UpdateScope.class, "An update that is closed without a step changes nothing.");
     private static final Clause FROZEN = new Clause(TrainablePolicy.class, "The policy as it is now, frozen.");
     private static final Clause WRITES = new Clause(TrainablePolicy.class, "Writes the trained parameters");
@@ -49,7 +51,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                     + "and the policy is left as it was");
     private static final Clause FORGETS = new Clause(TrainablePolicy.class, "Sets the optimiser and forgets its moments and step count.");
     private static final Clause PARTS = new Clause(TrainablePolicy.class, "lists of indices, in order, each index once");
-    private static final Clause DIVERGENCE = new Clause(ScoreRequest.class, "in nats, at each token of the response, where π is the policy that scores");
+    private static final Clause DIVERGENCE = new Clause(ScoreRequest.class,
+            "in nats, at each token of the response, where π is the policy that scores");
 
     @TempDir
     private Path folder;
@@ -156,8 +159,10 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                         PADDED.require(is == wanted, () -> "the mask holds " + is + " where it should be " + wanted);
                     }
                 }
-                SCORES.close(padded(expected.logProbs(), mask[0].length), rows(found.logProbs()), ROUNDING, "log-probabilities by score, and in an update");
-                SCORES.close(padded(expected.entropy(), mask[0].length), rows(found.entropy()), ROUNDING, "entropies by score, and in an update");
+                SCORES.close(padded(expected.logProbs(), mask[0].length), rows(found.logProbs()), ROUNDING,
+                        "log-probabilities by score, and in an update");
+                SCORES.close(padded(expected.entropy(), mask[0].length), rows(found.entropy()), ROUNDING,
+                        "entropies by score, and in an update");
             }
         }
     }
@@ -202,7 +207,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             }
             double slope = (losses[0] - losses[1]) / (2 * h);
             GRADIENT.require(norm > 0 && Math.abs(slope / (norm * norm) - 1) < 0.02, () -> String.format(Locale.ROOT,
-                    "along the gradient the loss changes by %.5g for each unit of length, and step() says that the gradient is %.5g long", slope / norm, norm));
+                    "along the gradient the loss changes by %.5g for each unit of length, and step() says that the gradient is %.5g long",
+                            slope / norm, norm));
         }
     }
 
@@ -309,7 +315,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             policy.load(here);
             policy.configureOptimizer(OptimizerConfig.adam());
             batch.step(policy, 0.05, 1);
-            FORGETS.close(after[0], scores(policy), 0, "scores after a first step, with and without other steps before configureOptimizer,");
+            FORGETS.close(after[0], scores(policy), 0,
+                    "scores after a first step, with and without other steps before configureOptimizer,");
         }
     }
 
@@ -355,7 +362,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                     new ScoreRequest.Divergence(snapshot, batch.prompts, 0),
                     new ScoreRequest.Divergence(policy, others, 0.2)));
             List<float[][]> found = score(policy, batch.prompts, batch.responses, request).divergences();
-            DIVERGENCE.require(found != null && found.size() == 3, () -> "three divergences were asked for, and there are " + (found == null ? 0 : found.size()));
+            DIVERGENCE.require(found != null && found.size() == 3, () -> "three divergences were asked for, and there are "
+                    + (found == null ? 0 : found.size()));
             float[][] none = new float[found.get(0).length][];
             for (int i = 0; i < none.length; i++) {
                 none[i] = new float[found.get(0)[i].length];

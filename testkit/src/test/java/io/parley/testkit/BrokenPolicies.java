@@ -343,7 +343,8 @@ final class BrokenPolicies {
             return new Table(format) {
                 @Override
                 public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
-                    return super.sample(prompts, new SamplingConfig(sampling.temperature(), 0, sampling.topP(), sampling.values()), streams);
+                    return super.sample(prompts, new SamplingConfig(sampling.temperature(), 0, sampling.topP(), sampling.values()),
+                            streams);
                 }
             };
         }

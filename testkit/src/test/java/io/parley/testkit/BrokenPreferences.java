@@ -62,7 +62,8 @@ final class BrokenPreferences {
                 List<Response> two = new ArrayList<>();
                 List<Double> own = new ArrayList<>();
                 for (int k = 0; k < 2; k++) {
-                    List<Response> one = initial.sample(prompts, SamplingConfig.standard(), List.of(context.streams().stream(purpose(), first, 1, k)));
+                    List<Response> one = initial.sample(prompts, SamplingConfig.standard(),
+                            List.of(context.streams().stream(purpose(), first, 1, k)));
                     two.addAll(one);
                     own.add(episode.score(one).get(0).get("own"));
                     sampled++;

@@ -69,7 +69,8 @@ class BrokenProvidersTest {
                 .map(type -> type.getAnnotation(Breaks.class).value()).collect(Collectors.toSet());
         for (Class<?> contract : CONTRACTS) {
             List<String> tests = Arrays.stream(contract.getDeclaredMethods())
-                    .filter(m -> m.isAnnotationPresent(Test.class) || m.isAnnotationPresent(TestFactory.class)).map(Method::getName).toList();
+                    .filter(m -> m.isAnnotationPresent(Test.class)
+                            || m.isAnnotationPresent(TestFactory.class)).map(Method::getName).toList();
             assertFalse(tests.isEmpty(), contract.getSimpleName());
             for (String test : tests) {
                 assertTrue(breaksOf(contract, test), contract.getSimpleName() + "." + test + " has caught nobody; caught are " + caught);

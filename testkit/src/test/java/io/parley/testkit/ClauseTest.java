@@ -21,7 +21,8 @@ class ClauseTest {
     Stream<DynamicTest> everySentenceIsDocumented() {
         return CONTRACTS.stream().flatMap(contract -> Stream.of(contract.getDeclaredFields()))
                 .filter(field -> field.getType() == Clause.class)
-                .map(field -> DynamicTest.dynamicTest(field.getDeclaringClass().getSimpleName() + "." + field.getName(), () -> check(field)));
+                .map(field -> DynamicTest.dynamicTest(field.getDeclaringClass().getSimpleName() + "." + field.getName(),
+                        () -> check(field)));
     }
 
     private static void check(Field field) throws IllegalAccessException, IOException {

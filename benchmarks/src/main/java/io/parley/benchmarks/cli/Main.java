@@ -60,7 +60,7 @@ public final class Main implements Runnable {
     }
 
     /** The command line, its commands made by Guice. */
-    private static CommandLine commandLine(Injector injector) {
+    static CommandLine commandLine(Injector injector) {
         CommandLine line = new CommandLine(Main.class, new GuiceFactory(injector));
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             if (e instanceof InputException || e instanceof ConfigurationException) {

@@ -127,7 +127,6 @@ public record Results(
      * @param tokens of the responses sampled in training, prompts not counted: the last {@code tokens} of the learning curve
      *     where the algorithm reports it, else responses times their length where every response has the same; 0 otherwise,
      *     and where nothing was sampled
-     * @throws IllegalArgumentException if a metric is NaN or infinite
      */
     public record Cell(
             String task,
@@ -139,6 +138,7 @@ public record Results(
             double wallSeconds,
             double cpuSeconds,
             long tokens) {
+        /** @throws IllegalArgumentException if a metric is NaN or infinite */
         public Cell {
             if (task == null || algorithm == null) {
                 throw new IllegalArgumentException("task is " + task + " and algorithm " + algorithm + "; both are labels");

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AlgorithmsTest extends AlgorithmContract {
     /** For a table. */
     private static final Map<String, Object> PPO = Map.of("learningRate", 0.05, "rolloutEpisodes", 500);
-    private static final Map<String, Object> DPO = Map.of("learningRate", 0.05, "batchSize", 100, "preferences", Map.of("id", "sampled", "episodes", 2000));
+    private static final Map<String, Object> DPO = Map.of("learningRate", 0.05, "batchSize", 100, "preferences", Map.of("id", "sampled",
+            "episodes", 2000));
 
     private final AlgorithmProvider<?> provider;
     private final Parley.Host host;
@@ -67,8 +68,10 @@ class AlgorithmsTest extends AlgorithmContract {
         return switch (provider.id()) {
             case "bc" -> List.of(Map.of("demonstrations", 0), Map.of("conformity", 1.5), Map.of("partner", "no-such"));
             case "dpo", "ipo" -> List.of(Map.of("beta", 0), Map.of("preferences", "no-such"), Map.of("epochs", 0));
-            case "icr" -> List.of(Map.of("counterfactual", "no-such"), Map.of("place", "reward", "estimator", "full"), Map.of("lambda", -1));
-            default -> List.of(Map.of("clip", -0.1), Map.of("regularizers", List.of("no-such")), Map.of("shown", "no-such"), Map.of("gamma", 2));
+            case "icr" -> List.of(Map.of("counterfactual", "no-such"), Map.of("place", "reward", "estimator", "full"),
+                    Map.of("lambda", -1));
+            default -> List.of(Map.of("clip", -0.1), Map.of("regularizers", List.of("no-such")), Map.of("shown", "no-such"),
+                    Map.of("gamma", 2));
         };
     }
 

@@ -42,7 +42,8 @@ class CounterfactualsTest extends CounterfactualContract {
     /** The bandit's own is for the bandit; the others know how the card task writes silence. */
     @Override
     protected Task task() {
-        return provider.id().equals("bandit-mask") ? super.task() : find(TaskProvider.class, "wason").configured(PluginSpec.of("wason"), context(0));
+        return provider.id().equals("bandit-mask") ? super.task() : find(TaskProvider.class, "wason").configured(PluginSpec.of("wason"),
+                context(0));
     }
 
     @Override

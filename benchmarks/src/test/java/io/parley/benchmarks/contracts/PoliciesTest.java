@@ -1,24 +1,36 @@
 package io.parley.benchmarks.contracts;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.testkit.PolicyContract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Policies that cannot be trained: the card task's scripted ones. */
+/** Policies that cannot be trained: the card task's scripted ones, and what was frozen. */
 @ParameterizedClass
 @MethodSource("providers")
 class PoliciesTest extends PolicyContract {
-    static final List<String> SCRIPTED = List.of("copy-always", "evidence-only", "record-optimal");
+    static final List<String> UNTRAINED = List.of("copy-always", "evidence-only", "record-optimal", "onnx");
+
+    @TempDir
+    private static Path folder;
 
     private final PolicyProvider<?> provider;
     private final Parley.Host host;
@@ -29,12 +41,40 @@ class PoliciesTest extends PolicyContract {
     }
 
     static Stream<Arguments> providers() {
-        return Parley.providers(PolicyProvider.class).filter(arguments -> SCRIPTED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
+        return Parley.providers(PolicyProvider.class).filter(arguments -> UNTRAINED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
     }
 
     @Override
     protected PolicyProvider<?> provider() {
         return provider;
+    }
+
+    @Override
+    protected Map<String, Object> configuration() {
+        return provider.id().equals("onnx") ? Map.of("path", exported().toString()) : Map.of();
+    }
+
+    /** A small network for the task, as it begins. */
+    private Path exported() {
+        Path file = folder.resolve("mlp.onnx");
+        if (Files.exists(file)) {
+            return file;
+        }
+        PluginContext context = context(1);
+        PluginSpec spec = PluginSpec.of("mlp", Map.of("hidden", List.of(24)));
+        try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(spec, task().text(), context)) {
+            mlp.save(folder.resolve("mlp"));
+            context.plugins().find(PolicyExporter.class, "onnx")
+                    .export(folder.resolve("mlp"), JsonNodeFactory.instance.objectNode(), file);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    protected List<Map<String, Object>> refused() {
+        return provider.id().equals("onnx") ? List.of(Map.of(), Map.of("path", "no-such.onnx")) : List.of();
     }
 
     @Override

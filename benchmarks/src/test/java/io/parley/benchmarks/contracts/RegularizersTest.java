@@ -52,7 +52,8 @@ class RegularizersTest extends RegularizerContract {
     @Override
     protected List<Map<String, Object>> refused() {
         return switch (provider.id()) {
-            case "counterfactual-invariance" -> List.of(Map.of("place", "reward", "estimator", "full"), Map.of("place", "loss", "estimator", "k1"),
+            case "counterfactual-invariance" -> List.of(Map.of("place", "reward", "estimator", "full"),
+                    Map.of("place", "loss", "estimator", "k1"),
                     Map.of("counterfactual", "no-such"), Map.of("lambda", -1), Map.of("smoothing", 0.2));
             case "swapped-invariance" -> List.of(Map.of("lambda", -1), Map.of("swap", "no-such"), Map.of("smoothing", 1));
             case "kl-reference" -> List.of(Map.of("coefficient", -1), Map.of("target", 0));

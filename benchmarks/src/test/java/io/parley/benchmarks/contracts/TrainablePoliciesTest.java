@@ -24,7 +24,7 @@ class TrainablePoliciesTest extends TrainablePolicyContract {
 
     static Stream<Arguments> providers() {
         return Parley.providers(PolicyProvider.class)
-                .filter(arguments -> !PoliciesTest.SCRIPTED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
+                .filter(arguments -> !PoliciesTest.UNTRAINED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
     }
 
     @Override
