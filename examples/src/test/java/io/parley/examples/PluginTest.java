@@ -10,8 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -38,18 +39,12 @@ class PluginTest {
                 "--set", "seeds=[1]", "--set", "budget.responses=512", "--set", "start.demonstrations=256",
                 "--set", "evaluation.episodes=20");
         JsonNode results = JSON.readTree(run.resolve("results.json").toFile());
-        Set<String> rows = new TreeSet<>();
-        for (JsonNode cell : results.get("cells")) {
-            rows.add(cell.get("algorithm").asText());
-        }
-        assertTrue(rows.containsAll(Set.of("ppo", "reinforce")), rows.toString());
+        Map<String, JsonNode> rows = new TreeMap<>();
+        results.get("cells").forEach(cell -> rows.put(cell.get("algorithm").asText(), cell.get("metrics")));
+        assertTrue(rows.keySet().containsAll(Set.of("ppo", "reinforce")), rows.keySet().toString());
         assertTrue(Files.readString(run.resolve("report.html")).contains("reinforce"));
-        for (JsonNode cell : results.get("cells")) {
-            if (cell.get("algorithm").asText().equals("copy-always")) {
-                // In the first round of two it lies, in the second it does not.
-                assertEquals(0.5, cell.at("/metrics/accuracy@asked-twice").asDouble());
-            }
-        }
+        // In the first round of two the partner lies, in the second it does not.
+        assertEquals(0.5, rows.get("copy-always").get("accuracy@asked-twice").asDouble());
         String version = results.at("/provenance/plugins/Algorithm reinforce").asText();
         assertTrue(version.startsWith("1.0.0+"), version);
         assertEquals(64, results.at("/provenance/inputs/reinforce-1.0.0.jar").asText().length());
