@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,12 +45,12 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "You are the partner: suggests what you type to a policy, and shows what it and its silent twin answer.")
 final class PlayCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1. "
-            + "Its policy plays its task.")
+    @Parameters(arity = "0..1", paramLabel = "CELL_DIR|MODEL.onnx", description = "A finished cell of a run, such as "
+            + "runs/quickstart/cells/icr/.../1, whose policy plays its task; or a file that export wrote.")
     private Path cell;
 
     @Option(names = "--policy", paramLabel = "POLICY", description = "Plays this policy instead of the cell's, as experiment.yaml names it: "
-            + "a scripted one such as copy-always, evidence-only, record-optimal, or {id: onnx, path: FILE}.")
+            + "a scripted one such as copy-always, evidence-only, record-optimal.")
     private String policy;
 
     @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason (the default) or "
@@ -91,13 +92,17 @@ final class PlayCommand implements Callable<Integer> {
         if (cell == null && policy == null) {
             throw new InputException("play needs a collaborator: the folder of a finished cell, or --policy such as copy-always");
         }
-        if (cell != null && task != null) {
+        PluginSpec frozen = cell != null && Files.isRegularFile(cell) ? PluginSpec.of("onnx", Map.of("path", cell.toString())) : null;
+        if (frozen != null && policy != null) {
+            throw new InputException("--policy " + policy + ": " + cell + " is a policy too; leave one of them out");
+        }
+        if (frozen == null && cell != null && task != null) {
             throw new InputException("--task " + task + ": the cell names its task; leave one of them out");
         }
         List<JsonNode> recorded = replay == null ? List.of() : ScoreCommand.read(replay);
         System.setProperty("ai.djl.pytorch.num_threads", "1");
         WorkerLauncher.NATIVE.forEach(System::setProperty);
-        if (cell != null && policy == null) {
+        if (cell != null && frozen == null && policy == null) {
             try (CellPolicy trained = CellPolicy.open(cell, binder.context().plugins())) {
                 ObjectNode from = provenance(trained.specification().task(), trained.specification().policy());
                 play(trained.task(), trained.policy(), from.put("cell", trained.specification().hash())
@@ -105,13 +110,13 @@ final class PlayCommand implements Callable<Integer> {
             }
             return 0;
         }
-        PluginSpec taskSpec = cell != null ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
-        PluginSpec policySpec = spec("--policy", policy);
+        PluginSpec taskSpec = cell != null && frozen == null ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
+        PluginSpec policySpec = frozen != null ? frozen : spec("--policy", policy);
         Task made = make("--task", () -> binder.make(TaskProvider.class, taskSpec,
                 (provider, config, context) -> PlayCommand.<TaskProvider<Record>>typed(provider).create(config, context)));
-        try (Policy scripted = make("--policy", () -> binder.make(PolicyProvider.class, policySpec,
+        try (Policy scripted = make(frozen != null ? cell.toString() : "--policy", () -> binder.make(PolicyProvider.class, policySpec,
                 (provider, config, context) -> PlayCommand.<PolicyProvider<Record>>typed(provider).create(config, made.text(), context)))) {
-            play(made, scripted, provenance(taskSpec, policySpec), recorded);
+            play(made, scripted, provenance(taskSpec, binder.canonical(PolicyProvider.class, policySpec)), recorded);
         }
         return 0;
     }

@@ -24,9 +24,10 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * Java in the documentation is compiled against what this build makes. A block with a type is a file of its own, with the
- * types of earlier blocks of the page beside it; another one is the body of a method, alone or after the earlier ones of
- * its page, or members of a class, with a policy, prompts and the like at hand. What a block does not import is looked for in Parley's packages and the usual ones.
+ * Java in the documentation is a part of an example's file, which is compiled with it, or it is compiled against what this
+ * build makes. A block with a type is a file of its own, with the types of earlier blocks of the page beside it; another one
+ * is the body of a method, alone or after the earlier ones of its page, or members of a class, with a policy, prompts and the
+ * like at hand. What a block does not import is looked for in Parley's packages and the usual ones.
  */
 final class DocumentedJava {
     private static final Pattern TYPE = Pattern.compile(
@@ -46,6 +47,9 @@ final class DocumentedJava {
 
     /** @param earlier the page's Java blocks before it */
     static void check(DocumentationTest.Block block, List<DocumentationTest.Block> earlier) {
+        if (isPartOfAnExample(block.code())) {
+            return;
+        }
         Map<String, String> types = new LinkedHashMap<>();
         List<String> statements = new ArrayList<>();
         for (DocumentationTest.Block before : earlier) {
@@ -72,6 +76,24 @@ final class DocumentedJava {
             best = best == null ? errors : best;
         }
         require(best);
+    }
+
+    /** Such a part is compiled with its example, indentation aside. */
+    private static boolean isPartOfAnExample(String code) {
+        try (Stream<Path> files = Files.walk(DocumentationTest.ROOT.resolve("examples"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java") && !f.toString().contains("/target/")).toList()) {
+                if (unindented(Files.readString(file)).contains(unindented(code))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String unindented(String code) {
+        return code.replaceAll("(?m)^[ \\t]+", "");
     }
 
     private static String method(String statements) {

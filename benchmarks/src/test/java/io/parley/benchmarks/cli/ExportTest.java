@@ -57,6 +57,15 @@ class ExportTest {
         JsonNode policy = new ObjectMapper().readTree(cell(again, "thawed").resolve("manifest.json").toFile()).at("/specification/policy");
         assertEquals(written.get("sha256"), policy.get("sha256"));
 
+        // A person is answered the same by the cell, by the file, and by the cell that judged the file.
+        Cli.Result played = PlayTest.play("tllt\n".repeat(8), "play", cell.toString(), "--episodes", "4");
+        assertEquals(0, played.code(), played.err());
+        assertTrue(played.out().contains("It took over "), played.out());
+        assertEquals(played.out(), PlayTest.play("tllt\n".repeat(8), "play", file.toString(), "--episodes", "4").out());
+        assertEquals(played.out(), PlayTest.play("tllt\n".repeat(8), "play", cell(again, "thawed").toString(), "--episodes", "4").out());
+        refused("is a policy too; leave one of them out", "play", file.toString(), "--policy", "copy-always");
+        refused("is not an ONNX file", "play", folder.resolve("experiment.yaml").toString());
+
         refused("experiment.yaml with --set: frozen[0].path: " + file + " was trained for other texts: it reads at most",
                 "run", folder.resolve("experiment.yaml").toString(), "--set", frozen, "--set", "tasks.wason.rounds=3");
         refused("frozen[0].path: there is no file /nowhere.onnx",

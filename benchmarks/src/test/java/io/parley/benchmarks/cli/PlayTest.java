@@ -25,7 +25,7 @@ class PlayTest {
     @TempDir
     private Path folder;
 
-    private static Cli.Result play(String typed, String... args) {
+    static Cli.Result play(String typed, String... args) {
         InputStream console = System.in;
         System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
         try {

@@ -11,6 +11,9 @@ public final class Train {
     private Train() {}
 
     public static void main(String[] args) throws IOException {
+        // Small operations do not profit from a second thread; DJL reports its use unless it is offline.
+        System.setProperty("ai.djl.pytorch.num_threads", "1");
+        System.setProperty("ai.djl.offline", "true");
         AtomicBoolean cancelled = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -22,7 +25,7 @@ public final class Train {
             }
         }));
         try {
-            new Trainer(1, 100_000).train(Path.of(args[0]),
+            new Trainer(1, 60_000).train(Path.of(args[0]),
                     (share, reward) -> System.out.printf("%3.0f %%  a decision earns %.2f%n", 100 * share, reward),
                     cancelled::get);
             System.out.println("saved in " + args[0]);

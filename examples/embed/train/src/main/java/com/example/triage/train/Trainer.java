@@ -2,6 +2,7 @@ package com.example.triage.train;
 
 import com.example.triage.desk.Adviser;
 import com.example.triage.desk.TriageDesk;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.PolicyProvider;
@@ -13,6 +14,7 @@ import io.parley.core.training.AlignmentAlgorithm;
 import io.parley.core.training.MetricsSink;
 import io.parley.core.training.RewardFunction;
 import io.parley.core.training.TrainingContext;
+import io.parley.policies.onnx.OnnxExporter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,13 +43,12 @@ public final class Trainer {
     }
 
     /**
-     * Trains an assistant and saves it.
+     * Trains an assistant, saves it, and exports it as {@code assistant.onnx} beside it.
      *
      * @throws CancellationException if {@code cancelled} became true; nothing is saved
      */
     public void train(Path folder, Progress progress, BooleanSupplier cancelled) throws IOException {
-        try (TrainablePolicy policy = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp")
-                .configured(PluginSpec.of("mlp", Map.of("hidden", List.of(64, 64))), desk.text(), context)) {
+        try (TrainablePolicy policy = newPolicy()) {
             algorithm("bc", Map.of("demonstrations", 5000))
                     .train(on(0, (responses, metrics) -> {}, cancelled), policy);
             algorithm("icr", Map.of("counterfactual", "mask", "anchor", "smoothed", "lambda", 0.1))
@@ -55,6 +56,14 @@ public final class Trainer {
                             progress.at((double) responses / decisions, metrics.get("reward")), cancelled), policy);
             policy.save(folder);
         }
+        ObjectNode provenance = context.mapper().createObjectNode().put("trainer", "triage 1.0.0").put("decisions", decisions);
+        new OnnxExporter().export(folder, provenance, folder.resolve("assistant.onnx"));
+    }
+
+    /** An assistant that has learnt nothing yet. */
+    TrainablePolicy newPolicy() {
+        return (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp")
+                .configured(PluginSpec.of("mlp", Map.of("hidden", List.of(64, 64))), desk.text(), context);
     }
 
     private AlignmentAlgorithm algorithm(String id, Map<String, ?> settings) {

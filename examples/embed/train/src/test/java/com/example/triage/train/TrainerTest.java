@@ -22,7 +22,7 @@ class TrainerTest {
     void learnsAndTellsHowFarItIs() throws IOException {
         List<Double> shares = new ArrayList<>();
         List<Double> rewards = new ArrayList<>();
-        new Trainer(3, 40_000).train(folder.resolve("assistant"), (share, reward) -> {
+        new Trainer(3, 20_000).train(folder.resolve("assistant"), (share, reward) -> {
             shares.add(share);
             rewards.add(reward);
         }, () -> false);
@@ -35,7 +35,7 @@ class TrainerTest {
     @Test
     void stopsWhenItIsCancelled() {
         List<Double> shares = new ArrayList<>();
-        assertThrows(CancellationException.class, () -> new Trainer(3, 40_000).train(folder.resolve("assistant"),
+        assertThrows(CancellationException.class, () -> new Trainer(3, 20_000).train(folder.resolve("assistant"),
                 (share, reward) -> shares.add(share), () -> shares.size() >= 2));
         assertEquals(2, shares.size());
         assertFalse(Files.exists(folder.resolve("assistant")));
