@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.experiment.InputException;
+import io.parley.tasks.scoring.DeliData;
 import io.parley.tasks.scoring.Metric;
 import io.parley.tasks.scoring.Scorer;
 import java.io.BufferedReader;
@@ -13,29 +14,51 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "score", mixinStandardHelpOptions = true, description = "Computes the metrics of dialogue logs, all logs together.")
+/**
+ * Scores dialogue logs and DeliData files, each kind by itself. A file that cannot be scored is named, the others are
+ * scored, and the exit code is 2: then the metrics are those of a part of the input.
+ */
+@Command(
+        name = "score",
+        mixinStandardHelpOptions = true,
+        description = "Computes the metrics of dialogue logs, all logs together, and of DeliData files, all groups together. A file that "
+                + "cannot be read is named and left out; then the exit code is 2.")
 final class ScoreCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FORMS = "a dialogue log begins with '{', a DeliData file with its tab-separated columns, "
+            + String.join(", ", DeliData.COLUMNS) + " among them";
+    /** Of the selections and of their transitions, the table shows this many. */
+    private static final int COMMONEST = 10;
 
-    @Parameters(arity = "1..*", paramLabel = "LOG", description = "Dialogue logs, JSON Lines; gzipped when the name ends in .gz.")
+    @Parameters(arity = "1..*", paramLabel = "LOG", description = "Dialogue logs, JSON Lines; DeliData files as published, one a group; "
+            + "or folders, for the files directly in them. Gzipped when the name ends in .gz.")
     private List<Path> logs;
 
-    @Option(names = "--json", description = "As JSON.")
+    @Option(names = "--json", description = "As JSON: value and count by metric; with both kinds of files, by \"dialogueLogs\" and "
+            + "\"deliData\" first.")
     private boolean json;
 
     @Spec
@@ -44,28 +67,161 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<JsonNode> episodes = new ArrayList<>();
-        logs.forEach(log -> episodes.addAll(read(log)));
-        Map<String, Metric> metrics = Scorer.score(episodes);
+        Map<String, Path> groupFiles = new HashMap<>();
+        List<DeliData.Group> groups = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        List<Path> files = new ArrayList<>();
+        for (Path log : logs) {
+            try {
+                files.addAll(files(log));
+            } catch (InputException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        for (Path file : files) {
+            try {
+                if (isDialogueLog(file)) {
+                    episodes.addAll(read(file));
+                    continue;
+                }
+                DeliData.Group group = group(file);
+                Path former = groupFiles.putIfAbsent(group.id(), file);
+                if (former != null) {
+                    throw new InputException(
+                            file + ", line 2: group_id is " + group.id() + ", as in " + former + "; a group counts once");
+                }
+                groups.add(group);
+            } catch (InputException e) {
+                problems.add(e.getMessage());
+            }
+        }
+        Map<String, Map<String, Metric>> scored = new LinkedHashMap<>();
+        if (!episodes.isEmpty()) {
+            Map<String, Metric> metrics = Scorer.score(episodes);
+            metrics.putAll(Scorer.selections(episodes));
+            scored.put("dialogueLogs", metrics);
+        }
+        if (!groups.isEmpty()) {
+            scored.put("deliData", Scorer.scoreGroups(groups));
+        }
+        print(scored);
+        PrintWriter err = spec.commandLine().getErr();
+        problems.forEach(problem -> err.println("parley: " + problem));
+        if (!problems.isEmpty() && !scored.isEmpty()) {
+            err.println("parley: the metrics are those of the other files");
+        }
+        err.flush();
+        return problems.isEmpty() ? ExitCode.OK : ExitCode.USAGE;
+    }
+
+    private void print(Map<String, Map<String, Metric>> scored) {
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            ObjectNode node = JSON.createObjectNode();
-            metrics.forEach((name, metric) -> node.putObject(name).put("value", metric.value()).put("count", metric.count()));
-            out.println(node.toPrettyString());
+        if (json && !scored.isEmpty()) {
+            ObjectNode all = JSON.createObjectNode();
+            scored.forEach((kind, metrics) -> {
+                ObjectNode node = scored.size() == 1 ? all : all.putObject(kind);
+                metrics.forEach((name, metric) -> node.putObject(name).put("value", metric.value()).put("count", metric.count()));
+            });
+            out.println(all.toPrettyString());
         } else {
-            metrics.forEach((name, metric) -> out.printf(Locale.ROOT, "%-36s %10s   n %d%n",
-                    name, metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()), metric.count()));
+            scored.forEach((kind, metrics) -> {
+                out.print(scored.size() == 1 ? "" : kind + "\n");
+                table(out, metrics);
+            });
         }
         out.flush();
-        return 0;
+    }
+
+    private static void table(PrintWriter out, Map<String, Metric> metrics) {
+        List<String> selections = List.of(Scorer.INITIAL, Scorer.FINAL, Scorer.TRANSITION);
+        metrics.forEach((name, metric) -> {
+            if (selections.stream().noneMatch(name::startsWith)) {
+                out.printf(Locale.ROOT, "%-36s %10s   n %d%n",
+                        name, metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()), metric.count());
+            }
+        });
+        for (String prefix : selections) {
+            String commonest = metrics.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(prefix))
+                    .sorted(Comparator.comparing(entry -> -entry.getValue().value()))
+                    .limit(COMMONEST)
+                    .map(entry -> entry.getKey().substring(prefix.length())
+                            + String.format(Locale.ROOT, " %.3f", entry.getValue().value()))
+                    .collect(Collectors.joining(", "));
+            if (!commonest.isEmpty()) {
+                out.println(prefix + "<selection>: " + commonest);
+            }
+        }
+    }
+
+    /** A file, or the files directly in a folder but the hidden ones. */
+    private static List<Path> files(Path path) {
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        try (Stream<Path> inside = Files.list(path)) {
+            List<Path> files = inside.filter(file -> Files.isRegularFile(file) && !file.getFileName().toString().startsWith("."))
+                    .sorted().toList();
+            if (files.isEmpty()) {
+                throw new InputException(path + " is a folder without files; name files, or a folder that they lie directly in");
+            }
+            return files;
+        } catch (IOException e) {
+            throw new InputException(path + " cannot be read: " + Failures.describe(e), e);
+        }
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        InputStream in = Files.newInputStream(file);
+        try {
+            return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /** @throws InputException if it is neither a dialogue log nor a DeliData file */
+    private static boolean isDialogueLog(Path file) {
+        String start;
+        try (InputStream in = open(file)) {
+            start = new String(in.readNBytes(1000), StandardCharsets.UTF_8).stripLeading();
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + Failures.describe(e), e);
+        }
+        String line = start.lines().findFirst().orElse("");
+        if (!line.startsWith("{") && !List.of(line.split("\t")).contains(DeliData.COLUMNS.get(0))) {
+            String found = line.isEmpty() ? "nothing" : "'" + line.substring(0, Math.min(60, line.length())) + "'";
+            throw new InputException(file + ", line 1: found " + found + "; " + FORMS);
+        }
+        return line.startsWith("{");
+    }
+
+    private static DeliData.Group group(Path file) {
+        byte[] bytes;
+        try (InputStream in = open(file)) {
+            bytes = in.readAllBytes();
+        } catch (IOException e) {
+            throw new InputException(file + " cannot be read: " + Failures.describe(e), e);
+        }
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+            long line = 1 + new String(bytes, 0, in.position(), StandardCharsets.UTF_8).chars().filter(c -> c == '\n').count();
+            throw new InputException(file + ", line " + line + ": is not a text in UTF-8");
+        }
+        try {
+            return DeliData.parse(text.flip().toString());
+        } catch (IllegalArgumentException e) {
+            throw new InputException(file + ", " + e.getMessage(), e);
+        }
     }
 
     /** @throws InputException if it cannot be read, or a line of it cannot be scored */
     static List<JsonNode> read(Path log) {
         List<JsonNode> episodes = new ArrayList<>();
         int number = 0;
-        try (InputStream file = Files.newInputStream(log);
-                InputStream plain = log.toString().endsWith(".gz") ? new GZIPInputStream(file) : file;
-                BufferedReader lines = new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8))) {
+        try (InputStream in = open(log); BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (!line.isBlank()) {

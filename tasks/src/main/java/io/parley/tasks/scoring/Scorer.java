@@ -3,6 +3,7 @@ package io.parley.tasks.scoring;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.task.DialogueLog;
+import io.parley.tasks.wason.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,10 @@ import java.util.TreeSet;
  *   <tr><td>{@code counterfactualSensitivity}</td><td>mean of what the log says, nats</td></tr>
  *   <tr><td>{@code finalAccuracy}, {@code fineGrained}, {@code performanceGain}</td><td>of the group's submission to a
  *       question; the gain is over the mean of the participants' first selections</td></tr>
+ *   <tr><td>{@code participants.initialAccuracy}, {@code .finalAccuracy}, {@code .initialFineGrained},
+ *       {@code .finalFineGrained}, {@code .changed}</td><td>the same of single participants, before and after the discussion
+ *       of a question; share of them whose selection differs</td></tr>
+ *   <tr><td>{@code consensus}</td><td>share of discussions that end with one selection of all participants</td></tr>
  *   <tr><td>{@code diversity}, {@code cgGain}</td><td>distinct solutions seen; those introduced during the discussion
  *       minus those present at its start</td></tr>
  *   <tr><td>{@code uniqueTransitions}, {@code stuckTransitions}, {@code circularTransitions}</td><td>over triples of a
@@ -39,6 +44,13 @@ import java.util.TreeSet;
  * </table>
  */
 public final class Scorer {
+    /** Before the letters of a selection: share of the participants that have it at first. */
+    public static final String INITIAL = "participants.initial.";
+    /** Before the letters of a selection: share of the participants that have it in the end. */
+    public static final String FINAL = "participants.final.";
+    /** Before the letters of two selections, a dot between them: share of the participants that go from one to the other. */
+    public static final String TRANSITION = "participants.transition.";
+
     private Scorer() {}
 
     /**
@@ -100,6 +112,69 @@ public final class Scorer {
             }
         }
         return withTrustCalibration(tallies.means());
+    }
+
+    /**
+     * What single participants select, in {@link Part#letters letters}: shares {@code participants.initial.EV},
+     * {@code participants.final.EV} and {@code participants.transition.EV.OV} (from, to), of those that were met.
+     *
+     * @throws IllegalArgumentException as {@link #score} does
+     */
+    public static SortedMap<String, Metric> selections(Iterable<? extends JsonNode> logs) {
+        List<Deliberation> deliberations = new ArrayList<>();
+        for (JsonNode node : logs) {
+            Fields log = Fields.log(node);
+            if (log.text("task").equals("wason")) {
+                deliberations.addAll(WasonDialogues.deliberations(log));
+            }
+        }
+        return selections(deliberations);
+    }
+
+    private static SortedMap<String, Metric> selections(List<Deliberation> deliberations) {
+        Shares initial = new Shares();
+        Shares end = new Shares();
+        Shares transitions = new Shares();
+        deliberations.forEach(d -> d.addTo(initial, end, transitions));
+        SortedMap<String, Metric> metrics = new TreeMap<>();
+        initial.putInto(metrics, INITIAL);
+        end.putInto(metrics, FINAL);
+        transitions.putInto(metrics, TRANSITION);
+        return metrics;
+    }
+
+    /**
+     * The metrics that apply to groups of people without collaborator and partner: those of a discussion but the growth of
+     * common ground, for there are no rounds; {@link #selections}; and {@code messages}, {@code probing} (means a group) and
+     * {@code groupSize.4} (share of groups). A participant's successive solutions are those after each row of its own. The
+     * members of a group submit one by one: as its submission counts what the majority selects, card by card, as in the
+     * task.
+     */
+    public static SortedMap<String, Metric> scoreGroups(Iterable<DeliData.Group> groups) {
+        Tallies tallies = new Tallies();
+        Deliberation.declare(tallies);
+        tallies.declare("commonGround.size", "commonGround.correctShare", "messages", "probing");
+        Shares sizes = new Shares();
+        List<Deliberation> deliberations = new ArrayList<>();
+        for (DeliData.Group group : groups) {
+            Deliberation deliberation = new Deliberation(group.solutions(), group.majority());
+            deliberation.addTo(tallies);
+            deliberations.add(deliberation);
+            int agreed = group.agreed();
+            tallies.add("commonGround.size", Integer.bitCount(agreed));
+            for (Part part : Part.values()) {
+                if ((agreed & part.bit()) != 0) {
+                    tallies.add("commonGround.correctShare", (group.majority() & part.bit()) == (Part.CORRECT & part.bit()));
+                }
+            }
+            tallies.add("messages", group.messages());
+            tallies.add("probing", group.probing());
+            sizes.add(String.valueOf(group.solutions().size()));
+        }
+        SortedMap<String, Metric> metrics = tallies.means();
+        metrics.putAll(selections(deliberations));
+        sizes.putInto(metrics, "groupSize.");
+        return metrics;
     }
 
     /**

@@ -5,9 +5,7 @@ import io.parley.tasks.wason.Kind;
 import io.parley.tasks.wason.Part;
 import io.parley.tasks.wason.Rule;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How a group deals with a card selection: the measures of the public evaluation of DeliData dialogues, over the
@@ -20,23 +18,35 @@ final class WasonDialogues {
     private WasonDialogues() {}
 
     static void declare(Tallies tallies) {
-        tallies.declare("finalAccuracy", "fineGrained", "performanceGain", "diversity", "uniqueTransitions", "stuckTransitions",
-                "circularTransitions", "cgGain", "commonGround.size", "commonGround.correctShare", "commonGround.growth");
+        Deliberation.declare(tallies);
+        tallies.declare("commonGround.size", "commonGround.correctShare", "commonGround.growth");
     }
 
     static void add(Tallies tallies, Fields log) {
-        List<Fields> rounds = log.items(DialogueLog.ROUNDS);
-        if (log.oneOf("regime", "record", "single").equals("single")) {
-            addQuestion(tallies, rounds);
-        } else {
-            rounds.forEach(round -> addQuestion(tallies, List.of(round)));
+        for (List<Fields> rounds : questions(log)) {
+            deliberation(rounds).addTo(tallies);
+            for (Fields round : rounds) {
+                tallies.add("commonGround.growth", agreed(round.get("stances").lists("after")).size()
+                        - agreed(round.get("stances").lists("before")).size());
+            }
+            addCommonGround(tallies, rounds.get(rounds.size() - 1));
         }
     }
 
-    private static void addQuestion(Tallies tallies, List<Fields> rounds) {
-        if (rounds.isEmpty()) {
-            return;
+    static List<Deliberation> deliberations(Fields log) {
+        return questions(log).stream().map(WasonDialogues::deliberation).toList();
+    }
+
+    /** The rounds of each question. */
+    private static List<List<Fields>> questions(Fields log) {
+        List<Fields> rounds = log.items(DialogueLog.ROUNDS);
+        if (log.oneOf("regime", "record", "single").equals("record")) {
+            return rounds.stream().map(List::of).toList();
         }
+        return rounds.isEmpty() ? List.of() : List.of(rounds);
+    }
+
+    private static Deliberation deliberation(List<Fields> rounds) {
         Fields first = rounds.get(0);
         Fields last = rounds.get(rounds.size() - 1);
         int[] parts = parts(first);
@@ -44,7 +54,6 @@ final class WasonDialogues {
         for (List<String> stances : first.get("stances").lists("before")) {
             solutions.add(new ArrayList<>(List.of(select(first, parts, stances))));
         }
-        double initialGrade = solutions.stream().mapToDouble(s -> Part.fineGrained(s.get(0))).average().orElse(0);
         for (Fields round : rounds) {
             List<List<String>> after = round.get("stances").lists("after");
             if (after.size() != solutions.size()) {
@@ -54,43 +63,8 @@ final class WasonDialogues {
             for (int person = 0; person < after.size(); person++) {
                 solutions.get(person).add(select(round, parts, after.get(person)));
             }
-            tallies.add("commonGround.growth",
-                    agreed(after).size() - agreed(round.get("stances").lists("before")).size());
         }
-        int submission = select(last, parts, last.texts("submission"));
-        tallies.add("finalAccuracy", submission == Part.CORRECT);
-        tallies.add("fineGrained", Part.fineGrained(submission));
-        tallies.add("performanceGain", Part.fineGrained(submission) - initialGrade);
-        addDiscussion(tallies, solutions);
-        addCommonGround(tallies, last);
-    }
-
-    private static void addDiscussion(Tallies tallies, List<List<Integer>> solutions) {
-        Set<Integer> atStart = new HashSet<>();
-        Set<Integer> seen = new HashSet<>();
-        Set<List<Integer>> triples = new HashSet<>();
-        int stuck = 0;
-        int circular = 0;
-        for (List<Integer> own : solutions) {
-            atStart.add(own.get(0));
-            seen.addAll(own);
-            for (int t = 0; t + 2 < own.size(); t++) {
-                List<Integer> triple = List.copyOf(own.subList(t, t + 3));
-                triples.add(triple);
-                boolean returns = triple.get(0).equals(triple.get(2));
-                boolean stays = triple.get(0).equals(triple.get(1));
-                stuck += returns && stays ? 1 : 0;
-                circular += returns && !stays ? 1 : 0;
-            }
-        }
-        tallies.add("diversity", seen.size());
-        // Types introduced during the discussion, minus those present at its start.
-        tallies.add("cgGain", seen.size() - atStart.size() - atStart.size());
-        if (!triples.isEmpty()) {
-            tallies.add("uniqueTransitions", triples.size());
-            tallies.add("stuckTransitions", stuck);
-            tallies.add("circularTransitions", circular);
-        }
+        return new Deliberation(solutions, select(last, parts, last.texts("submission")));
     }
 
     private static void addCommonGround(Tallies tallies, Fields last) {
