@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TrainerBenchTest {
     private static final TrainerWork TINY = new TrainerWork(16, 8, 1, 1, 16, 1, 6, 3, 8, 4);
-    private static final TrainerWork TINY_DIALOGUE = new TrainerWork(16, 8, 1, 1, 16, 3, 6, 3, 4, 4);
+    private static final TrainerWork TINY_DIALOGUE = new TrainerWork(16, 8, 1, 1, 16, 3, 6, 3, 4, 6);
 
     @Test
     void iterationsDoTheWorkThatIsDefined() throws IOException {
@@ -19,7 +19,7 @@ class TrainerBenchTest {
             ObjectNode ppo = TrainerBench.measure("ppo-tiny", work, 2, context);
             assertEquals(work.responses(), ppo.at("/work/responses").asInt());
             assertEquals(4 * work.responses(), ppo.at("/work/updateRows").asInt());
-            assertEquals(4 * work.responses() / 4, ppo.at("/work/steps").asInt());
+            assertEquals(4 * work.responses() / work.miniBatch(), ppo.at("/work/steps").asInt());
             assertTrue(ppo.get("responsesPerSecond").asDouble() > 0 && Double.isFinite(ppo.get("updateGflops").asDouble()));
         }
         double pairs = TrainerBench.measure("dpo-tiny", TINY, 2, context).get("pairsPerSecond").asDouble();
