@@ -66,6 +66,10 @@ public record ExperimentSource(String name, ObjectNode tree) {
 
     /** @throws InputException if there is no such preset */
     public static ExperimentSource preset(String preset) {
+        if (preset.equals("mamdp")) {
+            throw new InputException("--preset mamdp: it is no experiment, because nobody speaks in its environments; "
+                    + "run ./parley laboratory");
+        }
         if (!PRESETS.contains(preset)) {
             String near = Suggestions.near(preset, PRESETS);
             throw new InputException("--preset " + preset + ": no preset is called '" + preset + "'"

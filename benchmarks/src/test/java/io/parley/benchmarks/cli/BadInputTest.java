@@ -81,6 +81,7 @@ class BadInputTest {
     void filesThatAreNoExperiments() throws IOException {
         refused("there is no such file", "run", folder.resolve("none.yaml").toString());
         refused("no preset is called 'quikstart'; did you mean 'quickstart'? There are: smoke", "run", "--preset", "quikstart");
+        refused("run ./parley laboratory", "run", "--preset", "mamdp");
         refused("run needs an experiment", "run");
         refused("not YAML", "run", Cli.write(folder, "name: [").toString());
         refused("found nothing", "run", Cli.write(folder, "").toString());

@@ -33,7 +33,8 @@ public final class LaboratoryTool implements ToolProvider {
         long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.equals("--json")).mapToLong(Long::parseLong).toArray();
         List<Environment> environments = Study.environments();
         List<Trial> trials = new ArrayList<>(Study.tabular(environments));
-        List<List<Result>> results = trials.parallelStream().map(trial -> run(trial, seeds)).collect(Collectors.toCollection(ArrayList::new));
+        List<List<Result>> results = trials.parallelStream().map(trial -> run(trial, seeds))
+                .collect(Collectors.toCollection(ArrayList::new));
         // The engine computes for one at a time.
         for (Trial trial : Study.alignment(environments, PluginContext.standalone(0).plugins())) {
             trials.add(trial);

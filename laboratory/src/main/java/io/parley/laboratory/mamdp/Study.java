@@ -27,7 +27,8 @@ final class Study {
 
     /** What is known of an environment. */
     record Environment(
-            ModifiedActionMdp mdp, double[][] bellman, double bellmanIntended, double bellmanReceived, double[][] best, double bestReceived) {
+            ModifiedActionMdp mdp, double[][] bellman, double bellmanIntended, double bellmanReceived, double[][] best,
+            double bestReceived) {
         static Environment of(ModifiedActionMdp mdp) {
             double[][] bellman = ExactSolutions.greedy(ExactSolutions.bellmanOptimal(mdp));
             double[][] best = ExactSolutions.returnOptimal(mdp);
@@ -94,7 +95,7 @@ final class Study {
                 int episodes = grid && offPolicy ? 5000 : 10_000;
                 trials.add(new Trial(environment, target.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         new TemporalDifference(target, episodes, exploration, 100),
-                        "epsilon 1 to " + exploration + " in " + episodes + " episodes", new Expectation(point, 1e-6, belief)));
+                        "epsilon 1 to " + exploration + " in " + episodes + " episodes", new Expectation(point, 0.001, belief)));
             }
             EvolutionStrategies strategies = new EvolutionStrategies(200, 20, grid ? 10 : 20, 100);
             trials.add(new Trial(environment, "evolution-strategies", strategies, "sigma 0.5, 200 moves of 40 x "
@@ -112,8 +113,9 @@ final class Study {
             int rounds = grid ? 20 : environment.mdp() instanceof SimulationOversight ? 2 : 1;
             int responses = grid ? 40_000 : 10_000;
             int rows = responses / 20;
-            Map<String, Object> ppo = new HashMap<>(Map.of("learningRate", 0.1, "lrSchedule", "linear", "gamma", environment.mdp().discount(),
-                    "rolloutEpisodes", rows / rounds, "miniBatchSize", rows, "klCoefficient", suggestions ? KL_REFERENCE : 0.0));
+            Map<String, Object> ppo = new HashMap<>(Map.of("learningRate", 0.1, "lrSchedule", "linear",
+                    "gamma", environment.mdp().discount(), "rolloutEpisodes", rows / rounds, "miniBatchSize", rows,
+                    "klCoefficient", suggestions ? KL_REFERENCE : 0.0));
             Map<String, Object> icr = Map.of("counterfactual", "bandit-mask", "place", "loss", "estimator", "full", "lambda", INVARIANCE,
                     "ppo", ppo);
             Expectation expectation = suggestions ? new Expectation(Point.REGULARISED_OPTIMUM, 0.1, 0) : Expectation.NONE;
