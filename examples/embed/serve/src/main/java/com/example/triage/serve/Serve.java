@@ -1,13 +1,13 @@
 package com.example.triage.serve;
 
 import com.example.triage.desk.Adviser;
+import com.example.triage.desk.FirstAnswer;
 import com.example.triage.desk.Shift;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.policy.Policy;
 import io.parley.core.task.Intervention;
 import io.parley.policies.onnx.OnnxPolicy;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public final class Serve {
         ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(args[3]));
         try (Policy assistant = OnnxPolicy.load(Path.of(args[0]))) {
             Shift.work(assistant, 0, new Adviser());
-            System.out.printf("first shift after %d ms%n", System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+            FirstAnswer.print();
 
             List<Future<ObjectNode>> advised = new ArrayList<>();
             List<Future<ObjectNode>> silent = new ArrayList<>();

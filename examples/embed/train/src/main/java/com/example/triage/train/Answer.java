@@ -1,10 +1,10 @@
 package com.example.triage.train;
 
 import com.example.triage.desk.Adviser;
+import com.example.triage.desk.FirstAnswer;
 import com.example.triage.desk.Shift;
 import io.parley.core.policy.TrainablePolicy;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 
 /** {@code Answer FOLDER}: works one shift with what was saved, on the libraries that trained it. */
@@ -17,7 +17,7 @@ public final class Answer {
         try (TrainablePolicy assistant = new Trainer(1, 0).newPolicy()) {
             assistant.load(Path.of(args[0]));
             Shift.work(assistant, 0, new Adviser());
-            System.out.printf("first shift after %d ms%n", System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+            FirstAnswer.print();
         }
     }
 }

@@ -11,7 +11,7 @@ public final class Train {
     private Train() {}
 
     public static void main(String[] args) throws IOException {
-        // Small operations do not profit from a second thread; DJL reports its use unless it is offline.
+        // Small operations do not profit from a second thread; DJL may report its use unless it is offline.
         System.setProperty("ai.djl.pytorch.num_threads", "1");
         System.setProperty("ai.djl.offline", "true");
         AtomicBoolean cancelled = new AtomicBoolean();
