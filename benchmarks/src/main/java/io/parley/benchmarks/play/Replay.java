@@ -44,7 +44,8 @@ final class Replay implements Partner {
         board.ask(view, rounds.size());
         JsonNode said = round.path("intervention");
         return said.isObject()
-                ? new Intervention(words(said.path("suggestion")), Tone.valueOf(said.path("tone").asText().toUpperCase(Locale.ROOT)))
+                ? new Intervention(words(said.path("suggestion")), Tone.valueOf(said.path("tone").asText().toUpperCase(Locale.ROOT)),
+                        said.path("words").asText())
                 : Intervention.SILENCE;
     }
 

@@ -36,7 +36,8 @@ import java.util.TreeMap;
  *       after the round.
  *   <li>{@code record}: what the collaborator could check of the partner before this round, in rounds that were settled:
  *       {@code none}; {@code true} when all of it was true; {@code false}.
- *   <li>{@code intervention}: null when the partner is silent; {@code true} repeats, for readers, that it is the solution.
+ *   <li>{@code intervention}: null when the partner is silent; {@code true} repeats, for readers, that it is the solution;
+ *       {@code words} are the partner's own, absent where the task worded the suggestion.
  *   <li>{@code response.reward}: what the response earned, by part: {@code own}, and {@code group} where the task has a
  *       group, which earns it in the last round.
  *   <li>{@code twin}: the response of the same episode's silent twin in this round; absent until it is merged.
@@ -125,6 +126,9 @@ public final class DialogueLog {
             words(intervention.putArray("suggestion"), round.intervention().suggestion());
             intervention.put("tone", round.intervention().tone().name().toLowerCase(Locale.ROOT));
             intervention.put("true", round.intervention().suggestion().equals(round.solution()));
+            if (!round.intervention().words().isEmpty()) {
+                intervention.put("words", round.intervention().words());
+            }
         }
         ObjectNode response = node.putObject(RESPONSE).put("raw", round.response());
         words(response.putArray("stances"), round.stances());

@@ -1,6 +1,7 @@
 package io.parley.tasks.scoring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -94,6 +95,21 @@ class QuestionTaskTest {
         // Withheld, true, checked before, and wrong alone: round 2 of 3, ½ · ½ · ¾ of the episodes, ± 4 standard errors.
         assertEquals(0.1875 * n, metrics.get("ignoring").count(), 4 * Math.sqrt(n * 0.1875 * 0.8125));
         assertEquals(0, metrics.get("groupScore").count());
+    }
+
+    @Test
+    void whatThePartnerSaysInItsOwnWordsIsLoggedAndNotShown() {
+        InterventionAgent talker = (view, streams) -> view.round() == 1
+                ? new Intervention(view.trueSuggestion(), Intervention.Tone.HESITANT, "why not like this?")
+                : new Intervention(view.trueSuggestion(), Intervention.Tone.HESITANT);
+        Episodes episodes = begin(talker, 0, 1);
+        assertFalse(episodes.prompts().toString().contains("why not"));
+        while (!episodes.done()) {
+            episodes.step(copy(episodes));
+        }
+        assertEquals("why not like this?", episodes.log().get(0).at("/rounds/0/intervention/words").textValue());
+        assertTrue(episodes.log().get(0).at("/rounds/1/intervention/words").isMissingNode());
+        assertThrows(IllegalArgumentException.class, () -> new Intervention(List.of(), Intervention.Tone.HESITANT, "hm"));
     }
 
     @Test
