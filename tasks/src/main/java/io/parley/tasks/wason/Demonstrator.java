@@ -83,8 +83,8 @@ final class Demonstrator {
         Question question = episodes.question(i);
         if (!episodes.visible(i)) {
             int[] imagined = Question.ORDERS[random.nextInt(Question.ORDERS.length)];
-            return Stances.ofSelection(Question.place(task.people.finalParts(random), imagined));
+            return Stances.ofSelection(Question.place(task.selections.finalParts(random), imagined));
         }
-        return Stances.ofSelection(reasons ? question.correct() : question.place(task.people.finalParts(random)));
+        return Stances.ofSelection(reasons ? question.correct() : question.place(task.selections.finalParts(random)));
     }
 }

@@ -11,6 +11,8 @@ import io.parley.core.task.Episodes;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
 import io.parley.tasks.partners.TruthPrior;
+import io.parley.tasks.people.People;
+import io.parley.tasks.people.Regime;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -20,6 +22,7 @@ final class Wason implements Task {
     final WasonConfig config;
     final Texts texts;
     final People people = People.load();
+    final Selections selections = Selections.load();
     private final PluginContext context;
 
     Wason(WasonConfig config, PluginContext context) {

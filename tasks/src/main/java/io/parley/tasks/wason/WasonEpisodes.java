@@ -11,6 +11,8 @@ import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.PartnerView;
+import io.parley.tasks.people.People;
+import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -213,7 +215,7 @@ final class WasonEpisodes implements Episodes {
         int[] selections = new int[task.config.participants()];
         for (int person = 0; person < selections.length; person++) {
             RandomGenerator random = streams.stream("initial", episode, round, person);
-            int parts = task.people.initialParts(random);
+            int parts = task.selections.initialParts(random);
             selections[person] = visible
                     ? question.place(parts)
                     : Question.place(parts, Question.ORDERS[random.nextInt(Question.ORDERS.length)]);

@@ -1,4 +1,4 @@
-package io.parley.tasks.wason;
+package io.parley.tasks.people;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;

@@ -1,0 +1,2 @@
+/** The human participants of the deliberation tasks. */
+package io.parley.tasks.people;
