@@ -1,6 +1,10 @@
 package io.parley.tasks.partners;
 
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.task.InterventionAgent;
+import io.parley.core.task.InterventionAgentProvider;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -14,6 +18,14 @@ public record TruthPrior(double silent, boolean persistent, IntToDoubleFunction 
     /** A partner whose habits are known. */
     public interface Known extends InterventionAgent {
         TruthPrior prior();
+    }
+
+    /** The habits of a partner, if they are known. */
+    public static Optional<TruthPrior> of(PluginSpec partner, PluginContext context) {
+        return context.plugins().find(InterventionAgentProvider.class, partner.id()).configured(partner, context)
+                        instanceof Known known
+                ? Optional.of(known.prior())
+                : Optional.empty();
     }
 
     /**

@@ -8,12 +8,13 @@ import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
-import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
+import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -64,7 +65,7 @@ final class Wason implements Task {
     @Override
     public List<PluginSpec> references(PluginSpec trainPartner) {
         ObjectNode optimal = context.mapper().createObjectNode();
-        if (prior(trainPartner, context).isPresent()) {
+        if (TruthPrior.of(trainPartner, context).isPresent()) {
             optimal.set("partner", trainPartner.toJson());
         }
         return List.of(
@@ -73,17 +74,9 @@ final class Wason implements Task {
 
     @Override
     public OptionalDouble optimum(PluginSpec trainPartner) {
-        Optional<TruthPrior> prior = prior(trainPartner, context);
+        Optional<TruthPrior> prior = TruthPrior.of(trainPartner, context);
         return config.regime() == Regime.RECORD && prior.isPresent()
-                ? OptionalDouble.of(RecordOptimum.value(config.visible(), prior.get()))
+                ? OptionalDouble.of(RecordOptimum.value(config.visible(), prior.get(), Map.of(Stances.PAIRS.length, 1.0)))
                 : OptionalDouble.empty();
-    }
-
-    /** The habits of a partner, if they are known. */
-    static Optional<TruthPrior> prior(PluginSpec partner, PluginContext context) {
-        return context.plugins().find(InterventionAgentProvider.class, partner.id()).configured(partner, context)
-                        instanceof TruthPrior.Known known
-                ? Optional.of(known.prior())
-                : Optional.empty();
     }
 }

@@ -1,2 +1,2 @@
-/** The card selection task: episodes, participants, demonstrations, scripted policies. */
+/** The card selection task: episodes, participants and demonstrations. */
 package io.parley.tasks.wason;

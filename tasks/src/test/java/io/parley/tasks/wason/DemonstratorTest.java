@@ -28,11 +28,11 @@ class DemonstratorTest {
     }
 
     private static boolean visible(Demonstration d) {
-        return Reading.of(d.prompt()).correct() != null;
+        return WasonReader.read(d.prompt()).open().size() == 1;
     }
 
     private static boolean spoken(Demonstration d) {
-        return Reading.of(d.prompt()).suggestion() != null;
+        return WasonReader.read(d.prompt()).suggestion() != null;
     }
 
     private static int answer(Demonstration d) {
@@ -40,11 +40,11 @@ class DemonstratorTest {
     }
 
     private static boolean correct(Demonstration d) {
-        return answer(d) == Stances.ofSelection(Reading.of(d.prompt()).correct());
+        return Stances.words(answer(d)).equals(WasonReader.read(d.prompt()).open().get(0));
     }
 
     private static boolean follows(Demonstration d) {
-        return answer(d) == Reading.of(d.prompt()).suggestion();
+        return Stances.words(answer(d)).equals(WasonReader.read(d.prompt()).suggestion());
     }
 
     private static boolean carriesNotice(Demonstration d) {

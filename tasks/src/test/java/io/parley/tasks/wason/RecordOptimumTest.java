@@ -6,6 +6,8 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.Policy;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
+import io.parley.tasks.optimum.Reading;
+import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TrackRecord;
 import io.parley.tasks.partners.TruthPrior;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -44,7 +47,7 @@ class RecordOptimumTest {
             // At each decision the six selections have masses; the suggestion is selection 0.
             double best = sure[0];
             double policy = sure[0];
-            TruthPrior prior = Wason.prior(Play.spec(model.json), Play.CONTEXT).orElseThrow();
+            TruthPrior prior = TruthPrior.of(Play.spec(model.json), Play.CONTEXT).orElseThrow();
             for (Map.Entry<String, double[]> decision : decisions.entrySet()) {
                 double[] mass = decision.getValue();
                 double most = 0;
@@ -53,10 +56,9 @@ class RecordOptimumTest {
                 }
                 best += most;
                 Reading reading = reading(decision.getKey());
-                int[] answers = RecordOptimal.answers(reading, prior);
-                for (int answer : answers) {
-                    boolean follows = reading.suggestion() != null && answer == reading.suggestion();
-                    policy += mass[follows ? 0 : 1] / answers.length;
+                List<List<String>> answers = RecordOptimum.answers(reading, prior);
+                for (List<String> answer : answers) {
+                    policy += mass[answer.equals(reading.suggestion()) ? 0 : 1] / answers.size();
                 }
             }
             String task = "{'id': 'wason', 'rounds': " + q.size() + ", 'visible': " + q + "}";
@@ -95,8 +97,8 @@ class RecordOptimumTest {
         for (char c : history.toCharArray()) {
             record = c == 't' || c == 'f' ? record.with(c == 't') : record;
         }
-        Integer suggestion = history.endsWith("x") ? Stances.ofSelection(Stances.PAIRS[0]) : null;
-        return new Reading(history.length(), null, suggestion, record);
+        List<List<String>> pairs = IntStream.of(Stances.PAIRS).mapToObj(pair -> Stances.words(Stances.ofSelection(pair))).toList();
+        return new Reading(history.length(), pairs, history.endsWith("x") ? pairs.get(0) : null, record);
     }
 
     private static List<Model> models(double rho, double silent, int until) {

@@ -1,4 +1,4 @@
-package io.parley.tasks.wason;
+package io.parley.tasks.scripted;
 
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.NoConfig;
@@ -6,17 +6,18 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.tasks.optimum.Reading;
 
-/** {@code copy-always}: Adopts every suggestion; without one, the evidence, and without that a guess. */
-public final class CopyAlways implements PolicyProvider<NoConfig> {
+/** {@code evidence-only}: Answers by the evidence and guesses without it, whatever the partner says. */
+public final class EvidenceOnly implements PolicyProvider<NoConfig> {
     @Override
     public String id() {
-        return "copy-always";
+        return "evidence-only";
     }
 
     @Override
     public String description() {
-        return "Adopts every suggestion; without one, the evidence, and without that a guess.";
+        return "Answers by the evidence and guesses without it, whatever the partner says.";
     }
 
     @Override
@@ -31,10 +32,6 @@ public final class CopyAlways implements PolicyProvider<NoConfig> {
 
     @Override
     public Policy create(NoConfig config, TextSpec text, PluginContext context) {
-        return new ScriptedPolicy(CopyAlways::answers);
-    }
-
-    static int[] answers(Reading reading) {
-        return reading.suggestion() == null ? EvidenceOnly.answers(reading) : new int[] {reading.suggestion()};
+        return new ScriptedPolicy(text, Reading::open);
     }
 }

@@ -1,4 +1,4 @@
-package io.parley.tasks.wason;
+package io.parley.tasks.scripted;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.dialogue.TextSpec;
@@ -8,6 +8,7 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 
 /**
@@ -45,17 +46,8 @@ public final class RecordOptimal implements PolicyProvider<RecordOptimal.Config>
 
     @Override
     public Policy create(Config config, TextSpec text, PluginContext context) {
-        TruthPrior prior = Wason.prior(config.partner(), context).orElseThrow(() -> new ConfigurationException(
+        TruthPrior prior = TruthPrior.of(config.partner(), context).orElseThrow(() -> new ConfigurationException(
                 "partner", "the habits of '" + config.partner().id() + "' are not known; such as mixed, helpful or noisy"));
-        return new ScriptedPolicy(reading -> answers(reading, prior));
-    }
-
-    static int[] answers(Reading reading, TruthPrior prior) {
-        if (reading.correct() != null || reading.suggestion() == null) {
-            return EvidenceOnly.answers(reading);
-        }
-        return RecordOptimum.follows(prior.posterior(reading.round(), reading.record()))
-                ? new int[] {reading.suggestion()}
-                : ScriptedPolicy.pairsExcept(reading.suggestion());
+        return new ScriptedPolicy(text, reading -> RecordOptimum.answers(reading, prior));
     }
 }

@@ -1,4 +1,4 @@
-package io.parley.tasks.wason;
+package io.parley.tasks.scripted;
 
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.NoConfig;
@@ -6,17 +6,19 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.tasks.optimum.Reading;
+import java.util.List;
 
-/** {@code evidence-only}: Answers by the evidence and guesses without it, whatever the partner says. */
-public final class EvidenceOnly implements PolicyProvider<NoConfig> {
+/** {@code copy-always}: Adopts every suggestion; without one, the evidence, and without that a guess. */
+public final class CopyAlways implements PolicyProvider<NoConfig> {
     @Override
     public String id() {
-        return "evidence-only";
+        return "copy-always";
     }
 
     @Override
     public String description() {
-        return "Answers by the evidence and guesses without it, whatever the partner says.";
+        return "Adopts every suggestion; without one, the evidence, and without that a guess.";
     }
 
     @Override
@@ -31,10 +33,10 @@ public final class EvidenceOnly implements PolicyProvider<NoConfig> {
 
     @Override
     public Policy create(NoConfig config, TextSpec text, PluginContext context) {
-        return new ScriptedPolicy(EvidenceOnly::answers);
+        return new ScriptedPolicy(text, CopyAlways::answers);
     }
 
-    static int[] answers(Reading reading) {
-        return reading.correct() == null ? ScriptedPolicy.guess() : new int[] {Stances.ofSelection(reading.correct())};
+    private static List<List<String>> answers(Reading reading) {
+        return reading.suggestion() == null ? reading.open() : List.of(reading.suggestion());
     }
 }
