@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.benchmarks.cells.ConsoleProgress;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.RunFolder;
@@ -16,6 +17,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,8 +37,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "experiment.yaml", description = "The experiment.")
     private Path file;
 
-    @Option(names = "--preset", paramLabel = "NAME",
-            description = "An experiment that comes with Parley: smoke, quickstart, attribution, phase.")
+    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Presets.class,
+            description = "An experiment that comes with Parley: ${COMPLETION-CANDIDATES} (the last is the laboratory's report).")
     private String preset;
 
     @Option(names = "--out", paramLabel = "DIR",
@@ -61,6 +63,15 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** For the help text. */
+    static final class Presets extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Presets() {
+            super(ExperimentSource.PRESETS);
+        }
+    }
+
     private final Planner planner;
     private final Plugins plugins;
 
@@ -79,7 +90,11 @@ final class RunCommand implements Callable<Integer> {
         if (out != null && out.toString().isBlank()) {
             throw new InputException("--out is empty; name a folder");
         }
-        Plan plan = planner.plan(source().with(settings));
+        ExperimentSource source = source().with(settings);
+        if (ExperimentSource.LABORATORY.equals(preset)) {
+            return laboratory(source);
+        }
+        Plan plan = planner.plan(source);
         PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
         Path path = out != null ? out : chooseFolder(plan.experiment().name());
         Instant started = Instant.now();
@@ -108,6 +123,34 @@ final class RunCommand implements Callable<Integer> {
             return 1;
         }
         return failed.isEmpty() ? 0 : 1;
+    }
+
+    private int laboratory(ExperimentSource source) {
+        List<String> keys = new ArrayList<>();
+        source.tree().fieldNames().forEachRemaining(keys::add);
+        keys.remove("seeds");
+        if (!keys.isEmpty()) {
+            throw new InputException(source.name() + ": " + String.join(", ", keys)
+                    + " cannot be set: the laboratory has environments, algorithms and claims of its own; its seeds can, as seeds=[1,2]");
+        }
+        if (resume) {
+            throw new InputException(source.name() + ": --resume: it takes less than a minute and is not continued; leave it out");
+        }
+        List<Long> seeds = new ArrayList<>();
+        for (JsonNode seed : source.tree().path("seeds")) {
+            if (!seed.isIntegralNumber()) {
+                throw new InputException(source.name() + ": seeds: expected a whole number, found " + seed);
+            }
+            seeds.add(seed.asLong());
+        }
+        if (seeds.isEmpty()) {
+            throw new InputException(source.name() + ": seeds is " + source.tree().path("seeds")
+                    + "; a list of at least one whole number, such as [1, 2, 3]");
+        }
+        Path path = out != null ? out : chooseFolder(ExperimentSource.LABORATORY);
+        int code = LaboratoryCommand.run(seeds, false, path, spec);
+        spec.commandLine().getOut().println("report:  " + path.resolve("laboratory.txt") + "\nresults: " + path.resolve("laboratory.json"));
+        return code;
     }
 
     private ExperimentSource source() {

@@ -30,8 +30,15 @@ import java.util.regex.Pattern;
  * @param tree its content
  */
 public record ExperimentSource(String name, ObjectNode tree) {
-    /** Experiments that come with the project. */
-    public static final List<String> PRESETS = List.of("smoke", "quickstart", "attribution", "phase");
+    /**
+     * The preset that is no experiment, because nobody speaks in its environments: the laboratory's, which has seeds
+     * and nothing else.
+     */
+    public static final String LABORATORY = "mamdp";
+
+    /** What comes with the project: experiments, and {@link #LABORATORY}. */
+    public static final List<String> PRESETS = List.of(
+            "smoke", "quickstart", "attribution", "phase", "lambda", "grounding", "paper-noppress", LABORATORY);
 
     /** YAML 1.1 reads 1e-3, without a dot, as a text. */
     private static final Pattern EXPONENT = Pattern.compile("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d+");
@@ -66,10 +73,6 @@ public record ExperimentSource(String name, ObjectNode tree) {
 
     /** @throws InputException if there is no such preset */
     public static ExperimentSource preset(String preset) {
-        if (preset.equals("mamdp")) {
-            throw new InputException("--preset mamdp: it is no experiment, because nobody speaks in its environments; "
-                    + "run ./parley laboratory");
-        }
         if (!PRESETS.contains(preset)) {
             String near = Suggestions.near(preset, PRESETS);
             throw new InputException("--preset " + preset + ": no preset is called '" + preset + "'"

@@ -39,21 +39,30 @@ final class Page {
     /** A row of the results: role is reference, start or algorithm; color an index into the palette, −1 for none. */
     public record Row(String label, String role, int color, String verdict, String kind, List<String> paragraph, List<Table> matrix) {}
 
-    /** One task at one grid point: few says that there are no intervals, undrawn which rows the scatter cannot show. */
+    /** One task at one grid point: few says that there are no intervals, drawn whether the scatter shows any row, undrawn which it cannot. */
     public record Point(
             int id,
             String name,
             boolean selected,
             boolean few,
+            boolean drawn,
             List<String> undrawn,
             Narrative.Answer answer,
             List<Row> rows,
             Table summary,
             Table levels,
+            Dialogue dialogue,
+            Talk talk,
             Table comparisons,
             Table seeds,
             Table all,
             Table curves) {}
+
+    /** What comes of whole dialogues; people says where the row of people comes from, null without one. */
+    public record Dialogue(List<Table> tables, String people, List<String> sentences) {}
+
+    /** How the collaborator talks. */
+    public record Talk(Table table, List<String> sentences) {}
 
     /** Diagrams over the grid, of one algorithm. */
     public record Phase(String title, List<Table> tables) {}

@@ -20,6 +20,7 @@ import io.parley.benchmarks.results.Results.Summary;
 import io.parley.benchmarks.results.ResultsIndex;
 import io.parley.benchmarks.results.Statistics;
 import io.parley.benchmarks.results.Statistics.Estimate;
+import io.parley.tasks.scoring.Metric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -69,6 +70,7 @@ final class PageBuilder {
     private final Results results;
     private final ResultsIndex index;
     private final Narrative narrative;
+    private final WholeDialogue dialogues;
     /** By identity: cells hold large maps, whose hash codes are costly. */
     private final Map<Cell, LearningCurve> curves = new IdentityHashMap<>();
     private final List<Narrative.Point> points = new ArrayList<>();
@@ -83,6 +85,7 @@ final class PageBuilder {
         this.algorithms = unaligned.tasks().stream().flatMap(task -> unaligned.algorithms(task).stream()).distinct().count();
         this.index = new ResultsIndex(results);
         this.narrative = new Narrative(results);
+        this.dialogues = new WholeDialogue(results, index);
         for (Cell cell : results.cells()) {
             Path file = curveOf.apply(aligned.origins().get(cell));
             if (file != null && Files.exists(file)) {
@@ -181,10 +184,11 @@ final class PageBuilder {
                     reference ? List.of() : narrative.paragraph(point, row),
                     List.of(matrix(point, row, Metrics.ACCURACY, "Accuracy"), matrix(point, row, Metrics.UPTAKE, "Uptake"))));
         }
-        List<String> undrawn = rows(point).stream().filter(row -> !role(row).equals("reference")
-                && (summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0)).toList();
-        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn, narrative.answer(point), rows,
-                table(point, SUMMARY, false), levels(point), comparisons(point), seeds(point), all(point), curveEnds(point));
+        List<String> trained = rows(point).stream().filter(row -> !role(row).equals("reference")).toList();
+        List<String> undrawn = trained.stream()
+                .filter(row -> summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0).toList();
+        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn.size() < trained.size(), undrawn, narrative.answer(point), rows,
+                table(point, SUMMARY, false), levels(point), dialogue(point), talk(point), comparisons(point), seeds(point), all(point), curveEnds(point));
     }
 
     private static Page.Number number(Summary s, boolean heat) {
@@ -215,6 +219,39 @@ final class PageBuilder {
     private Page.Table levels(Narrative.Point point) {
         boolean known = rows(point).stream().anyMatch(row -> LEVELS.keySet().stream().anyMatch(m -> summary(point, row, m).n() > 0));
         return known ? table(point, LEVELS, true) : null;
+    }
+
+    private Page.Dialogue dialogue(Narrative.Point point) {
+        if (!dialogues.at(point)) {
+            return null;
+        }
+        Map<String, Metric> humans = dialogues.humans(point);
+        List<Page.Table> tables = new ArrayList<>();
+        addDialogue(tables, "Outcome", point, WholeDialogue.OUTCOME, humans);
+        addDialogue(tables, "Discussion", point, WholeDialogue.DISCUSSION, humans);
+        addDialogue(tables, "Common ground", point, WholeDialogue.GROUND, humans);
+        return new Page.Dialogue(tables, humans.isEmpty() ? null : WholeDialogue.source(), dialogues.ground(point));
+    }
+
+    private void addDialogue(List<Page.Table> tables, String caption, Narrative.Point point, Map<String, String> columns,
+            Map<String, Metric> humans) {
+        Map<String, String> measured = dialogues.measured(point, columns);
+        if (measured.isEmpty()) {
+            return;
+        }
+        Page.Table agents = table(point, measured, false);
+        List<Page.Line> lines = new ArrayList<>(agents.lines());
+        if (!humans.isEmpty()) {
+            lines.add(new Page.Line(WholeDialogue.HUMANS, "not trained, no partner", measured.keySet().stream()
+                    .map(metric -> humans.getOrDefault(metric, Metric.NONE).value())
+                    .map(value -> Page.Number.plain(value == null ? "–" : Numbers.fixed(value, 2), null)).toList()));
+        }
+        tables.add(new Page.Table(caption, "", agents.heads(), lines, false));
+    }
+
+    private Page.Talk talk(Narrative.Point point) {
+        Map<String, String> acts = dialogues.acts(point);
+        return acts.isEmpty() ? null : new Page.Talk(table(point, acts, false), dialogues.grounding(point));
     }
 
     private Page.Table comparisons(Narrative.Point point) {

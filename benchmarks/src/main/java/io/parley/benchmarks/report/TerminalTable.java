@@ -6,6 +6,7 @@ import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results;
 import io.parley.benchmarks.results.ResultsIndex;
 import io.parley.benchmarks.results.Statistics;
+import io.parley.tasks.scoring.Metric;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,10 @@ public final class TerminalTable {
     private static final int POINTS = 4;
     private static final int NARROWEST = 40;
 
+    private static final String DIRECTIONS = "Higher is better for trust calibration and accuracy, lower for the others.";
+
     private static final Map<String, String> COLUMNS = new LinkedHashMap<>();
+    private static final Map<String, String> DIALOGUE = new LinkedHashMap<>();
 
     static {
         COLUMNS.put(Metrics.MIMICRY, "mimicry");
@@ -28,6 +32,13 @@ public final class TerminalTable {
         COLUMNS.put(Metrics.OVER_TRUST, "overtrust");
         COLUMNS.put(Metrics.ACCURACY, "accuracy");
         COLUMNS.put(Metrics.REGRET, "regret");
+        DIALOGUE.put("finalAccuracy", "final acc");
+        DIALOGUE.put("fineGrained", "fine");
+        DIALOGUE.put("performanceGain", "gain");
+        DIALOGUE.put("consensus", "consensus");
+        DIALOGUE.put("commonGround.size", "ground");
+        DIALOGUE.put(Metrics.GROUND_CORRECT, "correct");
+        DIALOGUE.put(Metrics.GROUND_GROWTH, "growth");
     }
 
     private final Results results;
@@ -55,11 +66,13 @@ public final class TerminalTable {
     private String render() {
         StringBuilder out = new StringBuilder();
         Narrative narrative = new Narrative(results);
+        WholeDialogue dialogues = new WholeDialogue(results, index);
         for (String task : results.tasks()) {
             List<Map<String, JsonNode>> grids = results.grids(task);
             if (grids.size() > POINTS) {
                 out.append(wrap(task + ", over " + grids.size() + " grid points: smallest and largest mean."));
-                table(out, task, row -> COLUMNS.keySet().stream().map(metric -> range(task, grids, row, metric)).toList());
+                table(out, results.rows(task), COLUMNS, DIRECTIONS,
+                        row -> COLUMNS.keySet().stream().map(metric -> range(task, grids, row, metric)).toList());
                 List<Narrative.Point> points = grids.stream().map(grid -> new Narrative.Point(task, grid)).toList();
                 results.algorithms(task).forEach(row -> out.append(wrap(narrative.overPoints(points, row))));
             } else {
@@ -68,10 +81,12 @@ public final class TerminalTable {
                     out.append(wrap(task + (grid.isEmpty() ? "" : ", " + Numbers.grid(grid)) + ", " + Numbers.seeds(seeds)
                             + (seeds < Statistics.MIN_SEEDS ? ": means, too few for intervals."
                                     : ": mean" + sign() + "half the 95% interval.")));
-                    table(out, task, row -> COLUMNS.keySet().stream()
-                            .map(metric -> Numbers.plusMinus(Numbers.estimate(index.summary(task, grid, row, metric)), sign()))
-                            .toList());
-                    Narrative.Answer answer = narrative.answer(new Narrative.Point(task, grid));
+                    Narrative.Point point = new Narrative.Point(task, grid);
+                    table(out, results.rows(task), COLUMNS, DIRECTIONS, row -> means(point, row, COLUMNS));
+                    if (dialogues.at(point)) {
+                        dialogue(out, point, dialogues);
+                    }
+                    Narrative.Answer answer = narrative.answer(point);
                     out.append('\n').append(wrap("Who listens? " + answer.who()))
                             .append(wrap("When should it not have? " + answer.when()))
                             .append(wrap("Its training's fault? " + answer.why()));
@@ -94,10 +109,32 @@ public final class TerminalTable {
         return means.length == 0 ? "-" : Numbers.fixed(means[0], 2) + ".." + Numbers.fixed(means[means.length - 1], 2);
     }
 
-    private void table(StringBuilder out, String task, Function<String, List<String>> cellsOf) {
-        List<String> rows = results.rows(task);
+    private List<String> means(Narrative.Point point, String row, Map<String, String> columns) {
+        return columns.keySet().stream().map(metric -> Numbers.plusMinus(
+                Numbers.estimate(index.summary(point.task(), point.grid(), row, metric)), sign())).toList();
+    }
+
+    private void dialogue(StringBuilder out, Narrative.Point point, WholeDialogue dialogues) {
+        Map<String, String> columns = dialogues.measured(point, DIALOGUE);
+        Map<String, Metric> humans = dialogues.humans(point);
+        List<String> rows = new ArrayList<>(results.rows(point.task()));
+        if (!humans.isEmpty()) {
+            rows.add(WholeDialogue.HUMANS);
+        }
+        out.append('\n').append(wrap("The dialogue as a whole:"));
+        table(out, rows, columns, "Of the participants, at the end of a dialogue; growth of common ground a round.",
+                row -> row.equals(WholeDialogue.HUMANS) ? columns.keySet().stream()
+                        .map(metric -> humans.getOrDefault(metric, Metric.NONE).value())
+                        .map(value -> value == null ? "-" : Numbers.fixed(value, 2)).toList() : means(point, row, columns));
+        if (!humans.isEmpty()) {
+            out.append(wrap(WholeDialogue.source()));
+        }
+    }
+
+    private void table(StringBuilder out, List<String> rows, Map<String, String> columns, String explanation,
+            Function<String, List<String>> cellsOf) {
         List<List<String>> cells = rows.stream().map(cellsOf).toList();
-        List<String> heads = List.copyOf(COLUMNS.values());
+        List<String> heads = List.copyOf(columns.values());
         int label = rows.stream().mapToInt(String::length).max().orElse(0);
         if (label + columns(heads, cells) > width) {
             // Without leading zeros a column of probabilities is two characters narrower.
@@ -118,7 +155,7 @@ public final class TerminalTable {
         String group = null;
         for (int i = 0; i < rows.size(); i++) {
             String row = rows.get(i);
-            String of = results.provenance().references().contains(row) ? "references"
+            String of = results.provenance().references().contains(row) ? "references" : row.equals(WholeDialogue.HUMANS) ? row
                     : row.equals(results.provenance().start()) ? "start" : "algorithms";
             if (!of.equals(group)) {
                 out.append((ascii ? "-" : "─").repeat(total)).append('\n');
@@ -127,8 +164,7 @@ public final class TerminalTable {
             line(out, row, label, cells.get(i).subList(0, shown), widths);
         }
         out.append((ascii ? "-" : "─").repeat(total)).append('\n');
-        out.append(wrap("Higher is better for trust calibration and accuracy, lower for the others."
-                + (shown < COLUMNS.size() ? " A wider terminal shows more columns." : "")));
+        out.append(wrap(explanation + (shown < columns.size() ? " A wider terminal shows more columns." : "")));
     }
 
     private void line(StringBuilder out, String row, int label, List<String> cells, int[] widths) {

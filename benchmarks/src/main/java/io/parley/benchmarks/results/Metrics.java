@@ -36,6 +36,15 @@ public final class Metrics {
     /** The group's final score over what it reaches with that best policy. */
     public static final String GROUP_SHARE = "groupShare";
 
+    /** Share of what all participants hold in the end that is correct, in [0, 1]. */
+    public static final String GROUND_CORRECT = "commonGround.correctShare";
+    /** New stances that all participants hold, a round. */
+    public static final String GROUND_GROWTH = "commonGround.growth";
+    /** Acts of the collaborator beyond assertion, a dialogue. */
+    public static final String GROUNDING_ACTS = "groundingActs";
+    /** Before the name of an act: how many of them a dialogue has. */
+    public static final String ACTS = "acts.";
+
     /**
      * The name that stands for the training partner after the {@code @}, whatever its id: {@code mimicry@training}.
      * Attribution and the token-level against collaboration-level table need these.

@@ -81,7 +81,10 @@ class BadInputTest {
     void filesThatAreNoExperiments() throws IOException {
         refused("there is no such file", "run", folder.resolve("none.yaml").toString());
         refused("no preset is called 'quikstart'; did you mean 'quickstart'? There are: smoke", "run", "--preset", "quikstart");
-        refused("run ./parley laboratory", "run", "--preset", "mamdp");
+        refused("workers cannot be set", "run", "--preset", "mamdp", "--set", "workers=2");
+        refused("seeds: expected a whole number, found \"a\"", "run", "--preset", "mamdp", "--set", "seeds=[a]");
+        refused("seeds is 3; a list", "run", "--preset", "mamdp", "--set", "seeds=3");
+        refused("is not continued", "run", "--preset", "mamdp", "--resume");
         refused("run needs an experiment", "run");
         refused("not YAML", "run", Cli.write(folder, "name: [").toString());
         refused("found nothing", "run", Cli.write(folder, "").toString());
@@ -90,6 +93,9 @@ class BadInputTest {
         refused("is a folder; name a file, such as ", "run", folder.toString());
         refused("is not a text in UTF-8", "run", Files.write(folder.resolve("bytes.yaml"), new byte[] {(byte) 0xff, 0}).toString());
         refused("--out is empty", "run", "--preset", "smoke", "--out", "");
+        Path taken = Files.createDirectory(folder.resolve("taken"));
+        Files.writeString(taken.resolve("notes"), "");
+        refused("holds notes; name a new or empty folder", "run", "--preset", "mamdp", "--out", taken.toString());
         refused("holds no run", "report", folder.toString());
         Path log = Files.writeString(folder.resolve("log.jsonl"), "{}\nnonsense\n");
         refused("log.jsonl, line 1:", "score", log.toString());

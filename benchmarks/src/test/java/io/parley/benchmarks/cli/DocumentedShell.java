@@ -94,7 +94,9 @@ final class DocumentedShell {
     private static void plan(Planner planner, CommandLine.ParseResult run) {
         String preset = run.matchedOptionValue("--preset", null);
         List<String> settings = run.matchedOptionValue("--set", List.of());
-        if (preset != null) {
+        if (ExperimentSource.LABORATORY.equals(preset)) {
+            assertEquals(List.of(), settings.stream().filter(setting -> !setting.startsWith("seeds=")).toList());
+        } else if (preset != null) {
             planner.plan(ExperimentSource.preset(preset).with(settings));
         } else if (run.hasMatchedPositional(0)) {
             Path file = ROOT.resolve(run.matchedPositionalValue(0, Path.of("")));

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PlannerTest {
     private static final String WALK = """
@@ -44,8 +45,12 @@ class PlannerTest {
         return plan.rows().stream().collect(Collectors.groupingBy(Plan.Row::algorithm, Collectors.counting()));
     }
 
+    static Stream<String> presets() {
+        return ExperimentSource.PRESETS.stream().filter(preset -> !preset.equals(ExperimentSource.LABORATORY));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"smoke", "quickstart", "attribution", "phase"})
+    @MethodSource("presets")
     void presetsCanBePlanned(String preset) {
         Plan plan = planner.plan(ExperimentSource.preset(preset));
         assertTrue(plan.rows().size() > plan.experiment().algorithms().size() * plan.experiment().seeds().size());

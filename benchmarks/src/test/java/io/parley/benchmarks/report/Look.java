@@ -16,7 +16,8 @@ final class Look {
 
     public static void main(String[] args) throws IOException {
         Path folder = Files.createDirectories(Path.of(args[0]));
-        for (Results results : new Results[] {FakeResults.quickstart(5), FakeResults.attribution(5), FakeResults.phase(5)}) {
+        for (Results results : new Results[] {FakeResults.quickstart(5), FakeResults.attribution(5), FakeResults.phase(5),
+                FakeResults.dialogue(5)}) {
             System.out.println(TerminalTable.render(results, 80, false));
             String name = results.provenance().name();
             results.write(folder.resolve(name + ".json"));

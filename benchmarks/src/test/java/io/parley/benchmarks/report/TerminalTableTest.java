@@ -17,7 +17,7 @@ class TerminalTableTest {
     @ParameterizedTest
     @ValueSource(ints = {40, 60, 80, 132})
     void isNoWiderThanTheTerminal(int width) {
-        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1))) {
+        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1), FakeResults.dialogue(5))) {
             for (boolean ascii : new boolean[] {true, false}) {
                 String table = TerminalTable.render(results, width, ascii);
                 assertTrue(table.lines().allMatch(line -> line.length() <= width), table);
@@ -33,6 +33,13 @@ class TerminalTableTest {
         assertEquals(List.of("copy-always", "evidence-only", "record-optimal", "bc", "ppo", "icr-smoothed"),
                 rows.results().map(r -> r.group(1)).toList());
         assertTrue(table.contains("1.00+-0.00"), table);
+    }
+
+    @Test
+    void setsPeopleBesideWholeDialogues() {
+        String table = TerminalTable.render(FakeResults.dialogue(5), 100, true);
+        assertTrue(Pattern.compile("(?m)^humans +0\\.30 +0\\.24 +2\\.27 +0\\.76 +-$").matcher(table).find(), table);
+        assertFalse(TerminalTable.render(FakeResults.quickstart(5), 100, true).contains("humans"));
     }
 
     @Test

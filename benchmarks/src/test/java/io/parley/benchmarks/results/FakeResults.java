@@ -57,6 +57,37 @@ public final class FakeResults {
         return Results.of(provenance("quickstart", seeds, List.of()), cells);
     }
 
+    /** One question an episode, discussed in words: the collaborator loses its grounding acts, and common ground grows. */
+    public static Results dialogue(int seeds) {
+        List<Cell> cells = new ArrayList<>();
+        rows().forEach((row, profile) -> {
+            for (long seed = 1; seed <= seeds; seed++) {
+                Cell cell = cell(row, Map.of(), seed, profile, 200_000, scripted(row) ? 0 : 0.03);
+                Map<String, Double> m = new TreeMap<>(cell.metrics());
+                m.keySet().removeIf(name -> name.startsWith("ignoring") || name.startsWith("overTrust") || name.startsWith("trust"));
+                m.put("finalAccuracy", 0.3 + 0.01 * seed);
+                m.put("consensus", 0.4);
+                m.put("cgGain", -1.5);
+                m.put("commonGround.size", 2.6);
+                m.put("commonGround.correctShare", (row.equals("ppo") ? 0.8 : 0.7) + 0.001 * seed * seed);
+                m.put("commonGround.growth", 0.09 + 0.001 * seed);
+                if (!scripted(row)) {
+                    m.put("parsed", 0.995);
+                    m.put("groundingActs", (row.equals("bc") ? 6.0 : row.equals("icr") ? 6.5 : 4.0) + 0.01 * seed * seed);
+                    m.put("acts.challenge", 1.5);
+                    m.put("acts.assert", 9.0);
+                }
+                cells.add(new Cell(cell.task(), row, cell.grid(), seed, m, cell.counts(), 1, 1, 1));
+            }
+        });
+        Provenance p = provenance("dialogue", seeds, List.of());
+        ObjectNode experiment = p.experiment().deepCopy();
+        ((ObjectNode) experiment.at("/tasks/0")).put("regime", "single").put("rounds", 15);
+        experiment.withArray("algorithms").addObject().put("label", "ppo-cg").put("id", "ppo").putObject("reward").put("commonGround", 0.5);
+        return Results.of(new Provenance(p.name(), experiment, p.references(), p.start(), p.code(), p.plugins(), p.inputs(), p.machine(),
+                p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
+    }
+
     /** A union of grids: budgets, starts, and a setting that each algorithm has in a place of its own. */
     public static Results attribution(int seeds) {
         List<Cell> cells = new ArrayList<>();

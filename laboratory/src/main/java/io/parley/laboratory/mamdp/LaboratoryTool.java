@@ -7,7 +7,12 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.laboratory.mamdp.Study.Environment;
 import io.parley.laboratory.mamdp.Study.Result;
 import io.parley.laboratory.mamdp.Study.Trial;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,19 +23,25 @@ import java.util.stream.Collectors;
 
 /**
  * The report of the modified-action environments, found by {@link java.util.ServiceLoader} under the name
- * {@code parley-laboratory}. Its arguments are seeds, and {@code --json}. Returns 0 if every result is within the tolerance of
- * what is claimed for it, else 1.
+ * {@code parley-laboratory}. Its arguments are seeds, {@code --json} to print the report as JSON, and {@code --out=DIR} for a
+ * folder, which exists, where both forms are written: {@code laboratory.txt} and {@code laboratory.json}. Returns 0 if every
+ * result is within the tolerance of what is claimed for it, else 1.
  */
 public final class LaboratoryTool implements ToolProvider {
+    private static final String OUT = "--out=";
+
     @Override
     public String name() {
         return "parley-laboratory";
     }
 
-    /** @throws NumberFormatException if an argument is neither {@code --json} nor a whole number */
+    /**
+     * @throws NumberFormatException if an argument is no option and not a whole number
+     * @throws UncheckedIOException if the folder cannot be written to
+     */
     @Override
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
-        long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.equals("--json")).mapToLong(Long::parseLong).toArray();
+        long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.startsWith("--")).mapToLong(Long::parseLong).toArray();
         List<Environment> environments = Study.environments();
         List<Trial> trials = new ArrayList<>(Study.tabular(environments));
         List<List<Result>> results = trials.parallelStream().map(trial -> run(trial, seeds))
@@ -40,13 +51,25 @@ public final class LaboratoryTool implements ToolProvider {
             trials.add(trial);
             results.add(run(trial, seeds));
         }
-        if (List.of(arguments).contains("--json")) {
-            out.println(json(environments, trials, results).toPrettyString());
-        } else {
-            table(out, environments, trials, results);
-        }
+        String json = json(environments, trials, results).toPrettyString() + System.lineSeparator();
+        StringWriter table = new StringWriter();
+        table(new PrintWriter(table), environments, trials, results);
+        Arrays.stream(arguments).filter(argument -> argument.startsWith(OUT)).map(argument -> Path.of(argument.substring(OUT.length())))
+                .forEach(folder -> {
+                    write(folder.resolve("laboratory.txt"), table.toString());
+                    write(folder.resolve("laboratory.json"), json);
+                });
+        out.print(List.of(arguments).contains("--json") ? json : table);
         out.flush();
         return results.stream().flatMap(List::stream).allMatch(Result::holds) ? 0 : 1;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<Result> run(Trial trial, long[] seeds) {
