@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,7 @@ public abstract class PartnerContract extends ProviderContract<InterventionAgent
         int round = view.round();
         Prompt prompt = view.prompt();
         List<Intervention> earlier = List.copyOf(view.earlier());
+        Optional<String> position = view.position();
         return new PartnerView() {
             @Override
             public long episode() {
@@ -109,6 +111,16 @@ public abstract class PartnerContract extends ProviderContract<InterventionAgent
             @Override
             public List<String> biasedSuggestion() {
                 return view.biasedSuggestion();
+            }
+
+            @Override
+            public Optional<String> position() {
+                return position;
+            }
+
+            @Override
+            public List<String> suggestion(String held) {
+                return view.suggestion(held);
             }
 
             @Override

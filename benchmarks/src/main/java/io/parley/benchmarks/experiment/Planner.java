@@ -11,6 +11,7 @@ import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
@@ -166,6 +167,7 @@ public final class Planner {
 
     /** Makes everything once, so that what is wrong is said now. */
     private void check(Experiment experiment) {
+        List<Task> tasks = new ArrayList<>();
         for (int i = 0; i < experiment.tasks().size(); i++) {
             String path = "tasks[" + i + "]";
             Task task = task(experiment.tasks().get(i).plugin(), path);
@@ -174,10 +176,11 @@ public final class Planner {
             } catch (ConfigurationException e) {
                 throw e.at(path);
             }
+            tasks.add(task);
         }
-        checkSections(experiment.policy(), experiment.trainPartner(), experiment.reward(), experiment.start(), "");
+        checkSections(experiment.policy(), experiment.trainPartner(), experiment.reward(), experiment.start(), tasks, "");
         for (int i = 0; i < experiment.evaluation().partners().size(); i++) {
-            partner(experiment.evaluation().partners().get(i).plugin(), "evaluation.partners[" + i + "]");
+            partner(experiment.evaluation().partners().get(i).plugin(), tasks, "evaluation.partners[" + i + "]");
         }
         counterfactual(experiment.evaluation().counterfactual(), "evaluation.counterfactual");
         for (int i = 0; i < experiment.frozen().size(); i++) {
@@ -190,13 +193,14 @@ public final class Planner {
             String path = "algorithms[" + i + "]";
             algorithm(entry.plugin(), path);
             Sections own = sections(experiment, entry, path);
-            checkSections(own.policy(), own.trainPartner(), own.reward(), own.start(), path + ".");
+            checkSections(own.policy(), own.trainPartner(), own.reward(), own.start(), tasks, path + ".");
         }
     }
 
-    private void checkSections(PluginSpec policy, PluginSpec partner, PluginSpec reward, PluginSpec start, String prefix) {
+    private void checkSections(
+            PluginSpec policy, PluginSpec partner, PluginSpec reward, PluginSpec start, List<Task> tasks, String prefix) {
         canonical(PolicyProvider.class, policy, prefix + "policy");
-        partner(partner, prefix + "trainPartner");
+        partner(partner, tasks, prefix + "trainPartner");
         make(RewardFunctionProvider.class, reward, prefix + "reward",
                 (provider, config, context) -> Planner.<RewardFunctionProvider<Record>>typed(provider).create(config, context));
         algorithm(start, prefix + "start");
@@ -216,9 +220,16 @@ public final class Planner {
                 (provider, config, context) -> Planner.<PolicyProvider<Record>>typed(provider).create(config, text, context)).close();
     }
 
-    private void partner(PluginSpec spec, String path) {
-        make(InterventionAgentProvider.class, spec, path,
+    private void partner(PluginSpec spec, List<Task> tasks, String path) {
+        InterventionAgent partner = make(InterventionAgentProvider.class, spec, path,
                 (provider, config, context) -> Planner.<InterventionAgentProvider<Record>>typed(provider).create(config, context));
+        for (Task task : tasks) {
+            try {
+                TaskProbe.meet(task, partner);
+            } catch (ConfigurationException e) {
+                throw e.at(path);
+            }
+        }
     }
 
     private void counterfactual(PluginSpec spec, String path) {

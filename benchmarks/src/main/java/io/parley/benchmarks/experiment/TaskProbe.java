@@ -37,6 +37,22 @@ final class TaskProbe {
         }
     }
 
+    /**
+     * Lets a partner speak first in an episode of a task, if it is one whose turns can be computed.
+     *
+     * @throws ConfigurationException if it cannot be a partner there
+     */
+    static void meet(Task task, InterventionAgent partner) {
+        if (!partner.deterministic()) {
+            return;
+        }
+        try {
+            task.begin(new EpisodeRequest(Split.DEV, 0, 1, partner, new RandomStreams(0)));
+        } catch (ConfigurationException | IllegalArgumentException | UnsupportedOperationException e) {
+            throw new ConfigurationException("", "it cannot be the partner in this task: " + e.getMessage(), e);
+        }
+    }
+
     private static ObjectNode play(Task task, InterventionAgent partner) {
         List<ObjectNode> logs;
         int rounds = 0;

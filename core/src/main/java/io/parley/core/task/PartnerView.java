@@ -2,6 +2,7 @@ package io.parley.core.task;
 
 import io.parley.core.dialogue.Prompt;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** What the partner knows of one episode when it is its turn: always the evidence, and what it said before. */
@@ -29,6 +30,25 @@ public interface PartnerView {
 
     /** What people most often suggest by mistake; it may be correct in some instances. */
     List<String> biasedSuggestion();
+
+    /**
+     * What the group holds now, written so that it means the same in every question of the task; such as {@code EV} in
+     * {@code wason}, the parts that most participants select. Empty where a task has no such form.
+     */
+    default Optional<String> position() {
+        return Optional.empty();
+    }
+
+    /**
+     * The suggestion to hold a position in this question.
+     *
+     * @param position in the form of {@link #position}
+     * @throws IllegalArgumentException if it is no position of the task
+     * @throws UnsupportedOperationException where a task has no such form
+     */
+    default List<String> suggestion(String position) {
+        throw new UnsupportedOperationException("this task has no positions that mean the same in every question");
+    }
 
     /** Its interventions in the earlier rounds, in order. */
     List<Intervention> earlier();

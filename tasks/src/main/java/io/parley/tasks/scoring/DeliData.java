@@ -41,6 +41,7 @@ public final class DeliData {
     /** The columns that are read; a file may have more. */
     public static final List<String> COLUMNS = List.of("group_id", "message_type", "origin", "annotation_type", "sol_tracker_all");
 
+    private static final String WORDS = "original_text";
     private static final List<String> TYPES = List.of("INITIAL", "MESSAGE", "SUBMIT");
     private static final List<String> ANNOTATIONS = List.of("Probing", "Non-probing-deliberation", "None", "0", "");
     private static final CSVFormat FORM = CSVFormat.TDF.builder()
@@ -76,25 +77,40 @@ public final class DeliData {
 
         /** The parts that more than half of the participants select in the end. */
         int majority() {
-            int majority = 0;
-            for (Part part : Part.values()) {
-                majority |= 2 * turned(part) > solutions.size() ? part.bit() : 0;
-            }
-            return majority;
+            return DeliData.majority(solutions);
         }
 
         /** The parts that all participants select in the end, or none of them. */
         int agreed() {
             int agreed = 0;
             for (Part part : Part.values()) {
-                agreed |= turned(part) % solutions.size() == 0 ? part.bit() : 0;
+                agreed |= turned(solutions, part) % solutions.size() == 0 ? part.bit() : 0;
             }
             return agreed;
         }
+    }
 
-        private int turned(Part part) {
-            return (int) solutions.stream().filter(own -> (own.get(own.size() - 1) & part.bit()) != 0).count();
+    /**
+     * What someone wrote to move the group on: a message that is annotated as probing.
+     *
+     * @param majority the parts that more than half of the participants selected before it, as bits of {@link Part}
+     * @param progress share of the group's messages that were written before it, in [0, 1)
+     * @param selection what its writer selected after it
+     * @param words as they were written
+     */
+    public record Probing(int majority, double progress, int selection, String words) {}
+
+    private static int majority(Collection<List<Integer>> solutions) {
+        int majority = 0;
+        for (Part part : Part.values()) {
+            majority |= 2 * turned(solutions, part) > solutions.size() ? part.bit() : 0;
         }
+        return majority;
+    }
+
+    /** The number of participants whose last selection has a part. */
+    private static int turned(Collection<List<Integer>> solutions, Part part) {
+        return (int) solutions.stream().filter(own -> (own.get(own.size() - 1) & part.bit()) != 0).count();
     }
 
     /**
@@ -126,7 +142,23 @@ public final class DeliData {
      * @throws IllegalArgumentException if it is no such file; the message begins with the line
      */
     public static Group parse(String text) {
-        try (Reader in = new StringReader(text); CSVParser rows = header(in)) {
+        return read(text, COLUMNS).group();
+    }
+
+    /**
+     * Reads what is annotated as probing in a group as it is published, in its order.
+     *
+     * @param text the content of its file; beside {@link #COLUMNS} it needs {@code original_text}
+     * @throws IllegalArgumentException as {@link #parse} does
+     */
+    public static List<Probing> probing(String text) {
+        List<String> columns = new ArrayList<>(COLUMNS);
+        columns.add(WORDS);
+        return read(text, columns).said();
+    }
+
+    private static Reading read(String text, List<String> columns) {
+        try (Reader in = new StringReader(text); CSVParser rows = header(in, columns)) {
             Reading reading = new Reading();
             for (CSVRecord row : rows) {
                 try {
@@ -135,20 +167,20 @@ public final class DeliData {
                     throw new IllegalArgumentException("line " + rows.getCurrentLineNumber() + ": " + e.getMessage(), e);
                 }
             }
-            return reading.group();
+            return reading;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static CSVParser header(Reader in) throws IOException {
+    private static CSVParser header(Reader in, List<String> columns) throws IOException {
         CSVParser rows;
         try {
             rows = FORM.parse(in);
         } catch (IllegalArgumentException | CSVException e) {
             throw new IllegalArgumentException("line 1: " + e.getMessage(), e);
         }
-        List<String> missing = COLUMNS.stream().filter(column -> !rows.getHeaderNames().contains(column)).toList();
+        List<String> missing = columns.stream().filter(column -> !rows.getHeaderNames().contains(column)).toList();
         if (!missing.isEmpty()) {
             throw new IllegalArgumentException("line 1: there is no column " + String.join(", ", missing) + "; found "
                     + clipped(String.join(", ", rows.getHeaderNames())));
@@ -163,9 +195,10 @@ public final class DeliData {
     /** A group as far as its rows have been read. */
     private static final class Reading {
         private final Map<String, List<Integer>> solutions = new LinkedHashMap<>();
+        /** Each with the number of messages before it in place of its progress. */
+        private final List<Probing> said = new ArrayList<>();
         private String id;
         private int messages;
-        private int probing;
 
         void add(CSVRecord row) {
             if (!row.isConsistent()) {
@@ -191,6 +224,9 @@ public final class DeliData {
                         + solutions.keySet());
             }
             String origin = oneOf(row, "origin", solutions.keySet());
+            if (type.equals("MESSAGE") && annotation.equals("Probing")) {
+                said.add(new Probing(majority(solutions.values()), messages, now.get(origin), row.isMapped(WORDS) ? row.get(WORDS) : ""));
+            }
             now.forEach((person, selection) -> {
                 List<Integer> own = solutions.get(person);
                 if (person.equals(origin) || !selection.equals(own.get(own.size() - 1))) {
@@ -198,7 +234,6 @@ public final class DeliData {
                 }
             });
             messages += type.equals("MESSAGE") ? 1 : 0;
-            probing += type.equals("MESSAGE") && annotation.equals("Probing") ? 1 : 0;
         }
 
         private void begin(String group, String type, Map<String, Integer> initial) {
@@ -211,10 +246,20 @@ public final class DeliData {
         }
 
         Group group() {
+            began();
+            return new Group(id, messages, said.size(), List.copyOf(solutions.values()));
+        }
+
+        List<Probing> said() {
+            began();
+            return said.stream()
+                    .map(each -> new Probing(each.majority(), each.progress() / messages, each.selection(), each.words())).toList();
+        }
+
+        private void began() {
             if (id == null) {
                 throw new IllegalArgumentException("line 1: there is a header and no row");
             }
-            return new Group(id, messages, probing, List.copyOf(solutions.values()));
         }
     }
 

@@ -77,6 +77,15 @@ final class Question {
         return selection;
     }
 
+    /** The parts that some cards play, the reverse of {@link #place(int)}. */
+    int parts(int selection) {
+        int parts = 0;
+        for (int part = 0; part < Stances.CARDS; part++) {
+            parts |= (selection >> cardOfPart[part] & 1) << part;
+        }
+        return parts;
+    }
+
     private static int[][] orders() {
         int[][] orders = new int[24][];
         int n = 0;

@@ -16,6 +16,7 @@ import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -405,6 +406,16 @@ final class WasonEpisodes implements Episodes {
         @Override
         public List<String> biasedSuggestion() {
             return words(question.place(Part.BIASED));
+        }
+
+        @Override
+        public Optional<String> position() {
+            return Optional.of(Part.letters(question.parts(majority(asked.before[row]))));
+        }
+
+        @Override
+        public List<String> suggestion(String position) {
+            return words(question.place(Part.ofLetters(position)));
         }
 
         @Override

@@ -1,0 +1,2 @@
+/** A partner that says what people said. */
+package io.parley.tasks.replay;
