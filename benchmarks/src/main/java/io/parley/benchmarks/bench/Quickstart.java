@@ -15,6 +15,7 @@ import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.EpisodeRequest;
+import io.parley.core.task.Episodes;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Split;
@@ -40,10 +41,15 @@ final class Quickstart {
     private final List<Counterfactual> counterfactuals;
 
     Quickstart(PluginContext context) {
+        this(context, null);
+    }
+
+    /** @param other takes the place of the preset's task; null for the preset's own */
+    Quickstart(PluginContext context, Task other) {
         this.context = context;
         this.experiment = new Planner(new PluginBinder(context)).plan(ExperimentSource.preset("quickstart")).experiment();
         PluginSpec taskSpec = experiment.tasks().get(0).plugin();
-        this.task = context.plugins().find(TaskProvider.class, taskSpec.id()).configured(taskSpec, context);
+        this.task = other != null ? other : context.plugins().find(TaskProvider.class, taskSpec.id()).configured(taskSpec, context);
         this.partner = context.plugins().find(InterventionAgentProvider.class, experiment.trainPartner().id())
                 .configured(experiment.trainPartner(), context);
         this.reward = context.plugins().find(RewardFunctionProvider.class, experiment.reward().id())
@@ -67,9 +73,13 @@ final class Quickstart {
                 .configured(new PluginSpec(id, policyConfig(id)), text(), context);
     }
 
+    Episodes begin(long first, int episodes) {
+        return task.begin(new EpisodeRequest(Split.TRAIN, first, episodes, partner, context.streams()));
+    }
+
     /** The first prompts of so many different episodes. */
     List<Prompt> prompts(int episodes) {
-        return task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, partner, context.streams())).prompts();
+        return begin(0, episodes).prompts();
     }
 
     /** Responses of a rollout. */

@@ -7,6 +7,7 @@ import io.parley.benchmarks.bench.FrozenRates;
 import io.parley.benchmarks.bench.InvarianceCost;
 import io.parley.benchmarks.bench.MatrixProduct;
 import io.parley.benchmarks.bench.MemoryGrowth;
+import io.parley.benchmarks.bench.SimulatorShare;
 import io.parley.benchmarks.bench.TrainerBench;
 import io.parley.benchmarks.bench.TrainingRates;
 import io.parley.benchmarks.cells.Provenance;
@@ -33,8 +34,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Measures speed and memory of training on this machine. Nothing else should run meanwhile.")
 final class BenchCommand implements Callable<Integer> {
-    /** What is measured; each but the product once a policy. */
-    enum Measurement { PRODUCT, RATES, ICR, MEMORY, FROZEN }
+    /** What is measured; each once a policy, but the product once and the simulator once a task. */
+    enum Measurement { PRODUCT, SIMULATOR, RATES, ICR, MEMORY, FROZEN }
 
     private static final int MATRIX = 1024;
     /** Of {@link FrozenRates}, for each iteration. */
@@ -49,8 +50,8 @@ final class BenchCommand implements Callable<Integer> {
     private record Goal(String key, String label, String bound) {}
 
     @Option(names = "--measure", split = ",", paramLabel = "NAME", defaultValue = "product,rates,icr,memory",
-            description = "Any of product (a plain matrix product), rates (of sampling and updates), icr (its cost beside ppo), "
-                    + "memory (after many updates) and frozen (answers of an exported policy beside the trained one's). "
+            description = "Any of product (a plain matrix product), simulator (rounds without a policy, and their share of a training), rates "
+                    + "(of sampling and updates), icr (its cost beside ppo), memory (after many updates) and frozen (answers of an exported policy beside the trained one's). "
                     + "Default: ${DEFAULT-VALUE}.")
     private List<Measurement> measurements;
 
@@ -149,6 +150,8 @@ final class BenchCommand implements Callable<Integer> {
             String name = measurement.name().toLowerCase(Locale.ROOT);
             if (measurement == Measurement.PRODUCT) {
                 parts.add(name);
+            } else if (measurement == Measurement.SIMULATOR) {
+                SimulatorShare.NAMES.forEach(task -> parts.add(name + ":" + task));
             } else if (work.isEmpty()) {
                 policies.forEach(policy -> parts.add(name + ":" + policy));
             }
@@ -162,6 +165,7 @@ final class BenchCommand implements Callable<Integer> {
         int rollout = episodes != null ? episodes : "mlp".equals(subject) ? 512 : 128;
         return switch (measurement) {
             case "product" -> MatrixProduct.measure(MATRIX, 5 * iterations, context);
+            case "simulator" -> SimulatorShare.measure(subject, iterations, context);
             case "rates" -> TrainingRates.measure(subject, rollout, iterations, context);
             case "icr" -> InvarianceCost.measure(subject, rollout, iterations, context);
             case "memory" -> MemoryGrowth.measure(subject, MEMORY_EPISODES, updates, context);
@@ -202,6 +206,11 @@ final class BenchCommand implements Callable<Integer> {
         double product = result.at("/product/0/gflops").asDouble(Double.NaN);
         for (JsonNode node : result.path("product")) {
             row(out, "matrix", "product, " + node.get("size") + " x " + node.get("size"), product, "GFLOP/s", "");
+        }
+        for (JsonNode node : result.path("simulator")) {
+            String task = node.get("name").asText();
+            row(out, task, "simulator alone", node.get("roundsPerSecond").asDouble(), "rounds/s", "");
+            row(out, task, "its share of ppo with mlp", 100 * node.get("share").asDouble(), "%", "below 10");
         }
         for (JsonNode node : result.path("rates")) {
             String policy = node.get("policy").asText();

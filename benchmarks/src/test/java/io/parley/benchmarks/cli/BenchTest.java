@@ -68,6 +68,15 @@ class BenchTest {
     }
 
     @Test
+    void theSimulatorTakesAPartOfATraining() throws IOException {
+        for (String task : List.of("wason-record", "wason-single")) {
+            JsonNode node = measure("bench", "--one", "simulator:" + task, "--iterations", "1");
+            assertTrue(node.get("roundsPerSecond").asDouble() > 0, node.toString());
+            assertTrue(node.get("share").asDouble() > 0 && node.get("share").asDouble() < 1, node.toString());
+        }
+    }
+
+    @Test
     void theFrozenPolicyAnswersAsTheTrainedOne() throws IOException {
         for (String policy : List.of("mlp", "transformer")) {
             JsonNode node = measure("bench", "--one", "frozen:" + policy, "--iterations", "1");
