@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -27,7 +28,8 @@ import java.util.Map;
 /**
  * The two files of a saved policy: {@code policy.safetensors}, its arrays by name, and {@code policy.json}, an object of
  * {@code schema} (1), {@code id} (the provider's), what the policy says of itself, {@code parameters} (shapes by name) and
- * {@code sha256} of the other file, so that one that was cut off, altered or put beside another description is refused.
+ * {@code sha256} of the other file, so that one that was cut off, altered or put beside another description is refused. Where the
+ * policy has a tokenizer it lies beside them as {@code tokenizer.json}, its hash in the description under that name.
  *
  * @param description what {@code policy.json} holds
  * @param arrays what {@code policy.safetensors} holds, in its order, on the manager that it was read with
@@ -37,6 +39,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     public static final String PARAMETERS = "policy.safetensors";
     /** Name of the file that says what they are. */
     public static final String DESCRIPTION = "policy.json";
+    /** Name of the file that says how texts become tokens, where a policy has one; in the format of Hugging Face's Tokenizers. */
+    public static final String TOKENIZER = "tokenizer.json";
     private static final int SCHEMA = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,6 +52,16 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
      * @throws IOException if the folder cannot be written; the message names it and says why
      */
     public static void write(Path folder, String id, ObjectNode about, Map<String, NDArray> arrays) throws IOException {
+        write(folder, id, about, arrays, null);
+    }
+
+    /**
+     * The same, with a tokenizer beside them, whose hash the description says.
+     *
+     * @param tokenizer the text of {@link #TOKENIZER}, or null for none
+     */
+    public static void write(Path folder, String id, ObjectNode about, Map<String, NDArray> arrays, String tokenizer)
+            throws IOException {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -57,6 +71,11 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         description.put("schema", SCHEMA);
         description.put("id", id);
         description.setAll(about);
+        if (tokenizer != null) {
+            byte[] text = tokenizer.getBytes(StandardCharsets.UTF_8);
+            description.put(TOKENIZER, sha256(text));
+            replace(folder.resolve(TOKENIZER), text);
+        }
         ObjectNode shapes = description.putObject("parameters");
         NDList list = new NDList();
         arrays.forEach((name, array) -> {
@@ -88,7 +107,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             Map.Entry<String, JsonNode> field = fields.next();
             expect(file, field.getKey(), field.getValue(), found.path(field.getKey()));
         }
-        return new PolicyFiles(found, arrays(folder, found, manager));
+        return read(folder, found, manager);
     }
 
     /**
@@ -98,8 +117,23 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
      * @throws IOException if a file is absent, cut off or altered; the message names the file
      */
     public static PolicyFiles read(Path folder, NDManager manager) throws IOException {
-        JsonNode found = description(folder.resolve(DESCRIPTION));
-        return new PolicyFiles(found, arrays(folder, found, manager));
+        return read(folder, description(folder.resolve(DESCRIPTION)), manager);
+    }
+
+    private static PolicyFiles read(Path folder, JsonNode description, NDManager manager) throws IOException {
+        if (description.has(TOKENIZER)) {
+            Path file = folder.resolve(TOKENIZER);
+            requireHash(file, bytes(file), description.path(TOKENIZER).asText());
+        }
+        return new PolicyFiles(description, arrays(folder, description, manager));
+    }
+
+    private static void requireHash(Path file, byte[] content, String expected) throws IOException {
+        String hash = sha256(content);
+        if (!hash.equals(expected)) {
+            throw new IOException(file + " (" + content.length + " bytes, sha256 " + hash + ") is not the file that " + DESCRIPTION
+                    + " describes (sha256 " + expected + "): it was cut off or altered; save the policy again");
+        }
     }
 
     private static JsonNode description(Path file) throws IOException {
@@ -111,12 +145,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     private static Map<String, NDArray> arrays(Path folder, JsonNode description, NDManager manager) throws IOException {
         Path file = folder.resolve(PARAMETERS);
         byte[] parameters = bytes(file);
-        String hash = sha256(parameters);
-        if (!hash.equals(description.path("sha256").asText())) {
-            throw new IOException(file + " (" + parameters.length + " bytes, sha256 " + hash + ") is not the file that "
-                    + DESCRIPTION + " describes (sha256 " + description.path("sha256").asText()
-                    + "): it was cut off or altered; save the policy again");
-        }
+        requireHash(file, parameters, description.path("sha256").asText());
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         try {
             NDList.decode(manager, new ByteArrayInputStream(parameters)).forEach(array -> arrays.put(array.getName(), array));

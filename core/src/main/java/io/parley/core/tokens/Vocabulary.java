@@ -1,5 +1,6 @@
 package io.parley.core.tokens;
 
+import ai.djl.modality.nlp.preprocess.Tokenizer;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -7,15 +8,19 @@ import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.TextSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * Words as token ids for a decoder that is trained from scratch: one token a word of the task, one that ends a response,
- * and one for each role. A prompt is rendered segment by segment, a role token wherever the role changes, and ends with
- * the assistant's; so the rendering of a prompt that grew by appending begins with the rendering of the shorter one.
- * Immutable.
+ * Words as token ids for a decoder that is trained from scratch: one token that ends a response, one for each role, one a word of
+ * the task and, where responses are free text, one for every other word, such as a person's; it stands in prompts alone. A
+ * prompt is rendered segment by segment, a role token wherever the role changes, and ends with the assistant's; so the rendering of a prompt that grew by appending begins with the rendering of the shorter one.
+ * Thread-safe.
  */
 public final class Vocabulary {
     /** Ends a free response. */
@@ -25,12 +30,39 @@ public final class Vocabulary {
     /** Token of the first word. */
     public static final int FIRST_WORD = FIRST_ROLE + Role.values().length;
 
+    /** The text of the token for words that are not the task's. */
+    static final String UNKNOWN = "[UNK]";
+
+    private static final int TEXTS_KEPT = 1 << 14;
+    /** Marks that stand right behind a word. */
+    private static final String CLOSING = ".,:;?!";
+
     private final List<String> words;
     private final ResponseFormat format;
+    private final Function<String, List<String>> split;
     private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<String, int[]> ofText = new ConcurrentHashMap<>();
 
-    /** @throws IllegalArgumentException if a choice is not one of the words */
+    /**
+     * Splits texts as the specification says.
+     *
+     * @throws IllegalArgumentException if a choice is not one of the words
+     */
     public Vocabulary(TextSpec text) {
+        this(text, text::split);
+    }
+
+    /**
+     * Splits texts by a tokenizer, such as one that was made from {@link TokenizerFile}.
+     *
+     * @throws IllegalArgumentException if a choice is not one of the words
+     */
+    public Vocabulary(TextSpec text, Tokenizer tokenizer) {
+        this(text, tokenizer::tokenize);
+    }
+
+    private Vocabulary(TextSpec text, Function<String, List<String>> split) {
+        this.split = split;
         words = text.words();
         format = text.format();
         for (String word : words) {
@@ -38,13 +70,40 @@ public final class Vocabulary {
         }
         if (format instanceof ResponseFormat.Choices choices) {
             for (List<String> position : choices.positions()) {
-                position.forEach(word -> id(word, "a choice"));
+                for (String word : position) {
+                    if (!ids.containsKey(word)) {
+                        throw unknown(word, "a choice");
+                    }
+                }
             }
         }
     }
 
+    /** All tokens by id. */
+    static List<String> tokens(TextSpec text) {
+        List<String> tokens = new ArrayList<>(List.of("[END]"));
+        for (Role role : Role.values()) {
+            tokens.add("[" + role.name().toUpperCase(Locale.ROOT) + "]");
+        }
+        tokens.addAll(text.words());
+        if (text.format() instanceof ResponseFormat.FreeText) {
+            tokens.add(UNKNOWN);
+        }
+        return tokens;
+    }
+
+    /** The {@code tokenizer.json} of this vocabulary; null where responses are not free text, for then words are choices. */
+    public String file() {
+        return mayEnd() ? TokenizerFile.of(new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, format)) : null;
+    }
+
     /** Number of tokens. */
     public int size() {
+        return FIRST_WORD + words.size() + (mayEnd() ? 1 : 0);
+    }
+
+    /** The token of words that are not the task's; there is one where responses are free text. */
+    private int unknown() {
         return FIRST_WORD + words.size();
     }
 
@@ -82,30 +141,62 @@ public final class Vocabulary {
         }
         boolean[][] allowed = new boolean[1][size()];
         for (int id = 0; id < size(); id++) {
-            allowed[0][id] = id == END || id >= FIRST_WORD;
+            allowed[0][id] = id == END || id >= FIRST_WORD && id != unknown();
         }
         return allowed;
     }
 
-    /** Token ids of a prompt, at least two. Kept with the prompt; do not write. */
+    /**
+     * Token ids of a prompt, at least two. Kept with the prompt; do not write.
+     *
+     * @throws IllegalArgumentException if a word is unknown and responses are not free text
+     */
     public int[] encode(Prompt prompt) {
         return prompt.memo(this, this::render);
     }
 
     private int[] render(Prompt prompt) {
-        List<Integer> tokens = new ArrayList<>();
+        List<Segment> segments = prompt.segments();
+        int[][] texts = new int[segments.size()][];
+        int length = 1;
         Role role = null;
-        for (Segment segment : prompt.segments()) {
-            if (segment.role() != role) {
-                role = segment.role();
-                tokens.add(FIRST_ROLE + role.ordinal());
-            }
-            for (String word : split(segment.text())) {
-                tokens.add(id(word, "the prompt"));
-            }
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = ids(segments.get(i).text(), "the prompt");
+            length += texts[i].length + (segments.get(i).role() == role ? 0 : 1);
+            role = segments.get(i).role();
         }
-        tokens.add(FIRST_ROLE + Role.ASSISTANT.ordinal());
-        return tokens.stream().mapToInt(Integer::intValue).toArray();
+        int[] tokens = new int[length];
+        int n = 0;
+        role = null;
+        for (int i = 0; i < texts.length; i++) {
+            if (segments.get(i).role() != role) {
+                role = segments.get(i).role();
+                tokens[n++] = FIRST_ROLE + role.ordinal();
+            }
+            System.arraycopy(texts[i], 0, tokens, n, texts[i].length);
+            n += texts[i].length;
+        }
+        tokens[n] = FIRST_ROLE + Role.ASSISTANT.ordinal();
+        return tokens;
+    }
+
+    /** The words of a text; do not write. */
+    private int[] ids(String text, String where) {
+        int[] known = ofText.get(text);
+        if (known == null) {
+            known = split.apply(text).stream().mapToInt(word -> {
+                Integer id = ids.get(word);
+                if (id == null && !mayEnd()) {
+                    throw unknown(word, where);
+                }
+                return id == null ? unknown() : id;
+            }).toArray();
+            if (ofText.size() >= TEXTS_KEPT) {
+                ofText.clear();
+            }
+            ofText.put(text, known);
+        }
+        return known;
     }
 
     /**
@@ -117,8 +208,8 @@ public final class Vocabulary {
         if (response.tokens() instanceof Tokens drawn && drawn.speaks(this)) {
             return drawn.ids;
         }
-        List<String> spoken = split(response.text());
         if (format instanceof ResponseFormat.Choices choices) {
+            List<String> spoken = split.apply(response.text());
             List<List<String>> positions = choices.positions();
             if (spoken.size() != positions.size()) {
                 throw new IllegalArgumentException("response '" + response.text() + "' has " + spoken.size() + " words, expected "
@@ -134,42 +225,35 @@ public final class Vocabulary {
             }
             return tokens;
         }
-        if (spoken.size() > maxResponse()) {
-            throw new IllegalArgumentException("response '" + response.text() + "' has " + spoken.size() + " words, at most "
+        int[] spoken = ids(response.text(), "a response");
+        if (spoken.length > maxResponse()) {
+            throw new IllegalArgumentException("response '" + response.text() + "' has " + spoken.length + " words, at most "
                     + maxResponse() + " are allowed");
         }
-        int[] tokens = new int[Math.min(spoken.size() + 1, maxResponse())];
-        for (int t = 0; t < spoken.size(); t++) {
-            tokens[t] = id(spoken.get(t), "a response");
+        for (int t = 0; t < spoken.length; t++) {
+            if (spoken[t] == unknown()) {
+                throw unknown(split.apply(response.text()).get(t), "a response");
+            }
         }
-        if (spoken.size() < tokens.length) {
-            tokens[spoken.size()] = END;
-        }
-        return tokens;
+        // Behind the words, zeros: the token that ends.
+        return Arrays.copyOf(spoken, Math.min(spoken.length + 1, maxResponse()));
     }
 
-    /** A response from its tokens. */
+    /** A response from its tokens: words with a blank between them, but none before a mark such as a full stop in free text. */
     public Response decode(int[] tokens, float[] logProbs, float[] values) {
         StringBuilder text = new StringBuilder();
         for (int token : tokens) {
             if (token >= FIRST_WORD) {
-                text.append(text.isEmpty() ? "" : " ").append(words.get(token - FIRST_WORD));
+                String word = words.get(token - FIRST_WORD);
+                boolean closes = mayEnd() && CLOSING.contains(word);
+                text.append(text.isEmpty() || closes ? "" : " ").append(word);
             }
         }
         return Response.sampled(text.toString(), logProbs, values, new Tokens(this, tokens));
     }
 
-    private int id(String word, String where) {
-        Integer id = ids.get(word);
-        if (id == null) {
-            throw new IllegalArgumentException("'" + word + "' in " + where + " is not one of the task's " + words.size() + " words");
-        }
-        return id;
-    }
-
-    private static List<String> split(String text) {
-        String stripped = text.strip();
-        return stripped.isEmpty() ? List.of() : List.of(stripped.split("\\s+"));
+    private IllegalArgumentException unknown(String word, String where) {
+        return new IllegalArgumentException("'" + word + "' in " + where + " is not one of the task's " + words.size() + " words");
     }
 
     /** The tokens of a response as they were drawn. */

@@ -42,6 +42,11 @@ interface Network extends AutoCloseable {
     /** As {@link io.parley.core.policy.TrainablePolicy#microBatches}. */
     List<int[]> microBatches(List<Prompt> prompts, List<Response> responses);
 
+    /** The text of the tokenizer's file, or null for a network that has none. */
+    default String tokenizer() {
+        return null;
+    }
+
     /** Called after every change of the parameters' values, for what was computed with the former ones. */
     default void parametersChanged() {}
 

@@ -106,7 +106,7 @@ final class NetworkPolicy implements TrainablePolicy {
     public void save(Path folder) throws IOException {
         current.requireOpen();
         try (NDManager scratch = network.parameters().manager().newSubManager()) {
-            PolicyFiles.write(folder, network.id(), network.description(), network.toFile(scratch));
+            PolicyFiles.write(folder, network.id(), network.description(), network.toFile(scratch), network.tokenizer());
         }
     }
 

@@ -166,6 +166,11 @@ final class TransformerNetwork implements Network {
     }
 
     @Override
+    public String tokenizer() {
+        return vocabulary.file();
+    }
+
+    @Override
     public Parameters parameters() {
         return parameters;
     }

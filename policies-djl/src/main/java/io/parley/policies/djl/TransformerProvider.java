@@ -1,6 +1,7 @@
 package io.parley.policies.djl;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -65,7 +66,7 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
 
     @Override
     public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
-        Vocabulary vocabulary = new Vocabulary(text);
+        Vocabulary vocabulary = text.format() instanceof ResponseFormat.FreeText ? FreeText.vocabulary(text) : new Vocabulary(text);
         if (vocabulary.maxResponse() + 2 > config.context()) {
             throw new ConfigurationException("context", "a context of " + config.context() + " tokens has no room for a response of "
                     + vocabulary.maxResponse() + " and a prompt of at least 2");

@@ -28,7 +28,8 @@ record TransformerDescription(Config config, List<String> words, JsonNode format
 
     Vocabulary vocabulary() {
         // How long prompts get is for the context to limit.
-        return new Vocabulary(new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, responses()));
+        TextSpec text = new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, responses());
+        return text.format() instanceof ResponseFormat.FreeText ? FreeText.vocabulary(text) : new Vocabulary(text);
     }
 
     private ResponseFormat responses() {

@@ -43,7 +43,7 @@ final class TransformerExport {
 
     GraphProto graph() throws IOException {
         String ids = graph.input("input_ids", "New tokens: 0 ends a response, 1 to 3 begin what system, user and assistant say, "
-                + "4 and on are the words. Shorter rows are filled up on the left.", INT64, "batch", "new");
+                + "4 and on are the words, after them in free text one for all other words. Shorter rows are filled up on the left.", INT64, "batch", "new");
         String attention = graph.input("attention_mask", "1 at tokens, those before the new ones first; 0 where rows are filled up.",
                 INT64, "batch", "all");
         String positions = graph.input("position_ids", "Number of tokens of the row before each new one.", INT64, "batch", "new");
