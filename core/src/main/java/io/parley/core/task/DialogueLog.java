@@ -38,6 +38,9 @@ import java.util.TreeMap;
  *       {@code none}; {@code true} when all of it was true; {@code false}.
  *   <li>{@code intervention}: null when the partner is silent; {@code true} repeats, for readers, that it is the solution;
  *       {@code words} are the partner's own, absent where the task worded the suggestion.
+ *   <li>{@code response.parsed}, {@code response.acts}: where responses are words, whether this one could be read, and what it
+ *       does, sentence by sentence ({@code assert}, {@code agree}, {@code challenge}, {@code ask}, {@code acknowledge},
+ *       {@code repair}); absent where responses are choices. {@code raw} is what came, in any case.
  *   <li>{@code response.reward}: what the response earned, by part: {@code own}, and {@code group} where the task has a
  *       group, which earns it in the last round.
  *   <li>{@code twin}: the response of the same episode's silent twin in this round; absent until it is merged.
@@ -46,7 +49,8 @@ import java.util.TreeMap;
  *
  * <p>A task adds fields of its own. {@code wason} adds, for the metrics of its groups: {@code regime} ({@code record}
  * where each round asks a question of its own, {@code single} where the rounds are one dialogue about one question);
- * {@code participants}, the personality of each; and in a round {@code rule}, {@code cards}, {@code stances} (those of
+ * {@code participants}, the personality of each; and in a round {@code rule}, {@code cards}, with {@code press: full} in
+ * {@code intervention} the {@code text} that was shown, {@code stances} (those of
  * each participant, {@code before} and {@code after} it) and {@code submission}, the group's majority after it.
  */
 public final class DialogueLog {
@@ -134,6 +138,19 @@ public final class DialogueLog {
         words(response.putArray("stances"), round.stances());
         new TreeMap<>(round.reward()).forEach(response.putObject("reward")::put);
         return node;
+    }
+
+    /**
+     * Says of a round's response, which is words, what they were understood as.
+     *
+     * @param round what {@link #add} returned
+     * @param parsed whether the response could be read; where not, its stances are what the task takes for none
+     * @param acts what it does, sentence by sentence, in the task's words
+     */
+    public static void addSpeech(ObjectNode round, boolean parsed, List<String> acts) {
+        ObjectNode response = (ObjectNode) round.get(RESPONSE);
+        response.put("parsed", parsed);
+        words(response.putArray("acts"), acts);
     }
 
     /** What could be checked in the rounds so far. */

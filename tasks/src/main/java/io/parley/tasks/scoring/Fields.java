@@ -65,6 +65,14 @@ final class Fields {
         return value.textValue();
     }
 
+    boolean truth(String name) {
+        JsonNode value = get(name).node;
+        if (!value.isBoolean()) {
+            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; true or false");
+        }
+        return value.booleanValue();
+    }
+
     double number(String name) {
         JsonNode value = get(name).node;
         if (!value.isNumber()) {

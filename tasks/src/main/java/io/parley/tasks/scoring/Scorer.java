@@ -41,6 +41,11 @@ import java.util.TreeSet;
  *       participant's successive solutions: distinct ones; x = y = z; x = z ≠ y. A dialogue of one round has none</td></tr>
  *   <tr><td>{@code commonGround.size}, {@code .correctShare}, {@code .growth}</td><td>(proposition, stance) pairs that all
  *       participants hold at the end of a question; the correct share of them; growth a round</td></tr>
+ *   <tr><td>{@code parsed}</td><td>share of the responses in words that could be read; this and the next two only where
+ *       responses are words</td></tr>
+ *   <tr><td>{@code groundingActs}, {@code acts.agree}, {@code .challenge}, {@code .ask}, {@code .acknowledge}, {@code .repair},
+ *       {@code .assert}</td><td>sentences of a dialogue that do these acts; the first is the sum of all but the last</td></tr>
+ *   <tr><td>{@code distinctActs}</td><td>different acts of a dialogue, at most 6</td></tr>
  * </table>
  */
 public final class Scorer {
@@ -107,6 +112,7 @@ public final class Scorer {
         for (JsonNode node : logs) {
             Fields log = Fields.log(node);
             PartnerAwareness.add(tallies, log);
+            Speech.add(tallies, log);
             if (log.text("task").equals("wason")) {
                 WasonDialogues.add(tallies, log);
             }

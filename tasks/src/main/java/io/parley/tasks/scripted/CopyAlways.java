@@ -33,7 +33,7 @@ public final class CopyAlways implements PolicyProvider<NoConfig> {
 
     @Override
     public Policy create(NoConfig config, TextSpec text, PluginContext context) {
-        return new ScriptedPolicy(text, CopyAlways::answers);
+        return ScriptedPolicy.of(text, CopyAlways::answers);
     }
 
     private static List<List<String>> answers(Reading reading) {

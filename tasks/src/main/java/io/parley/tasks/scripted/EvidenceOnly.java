@@ -32,6 +32,6 @@ public final class EvidenceOnly implements PolicyProvider<NoConfig> {
 
     @Override
     public Policy create(NoConfig config, TextSpec text, PluginContext context) {
-        return new ScriptedPolicy(text, Reading::open);
+        return ScriptedPolicy.of(text, Reading::open);
     }
 }

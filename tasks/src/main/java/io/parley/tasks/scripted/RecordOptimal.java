@@ -48,6 +48,6 @@ public final class RecordOptimal implements PolicyProvider<RecordOptimal.Config>
     public Policy create(Config config, TextSpec text, PluginContext context) {
         TruthPrior prior = TruthPrior.of(config.partner(), context).orElseThrow(() -> new ConfigurationException(
                 "partner", "the habits of '" + config.partner().id() + "' are not known; such as mixed, helpful or noisy"));
-        return new ScriptedPolicy(text, reading -> RecordOptimum.answers(reading, prior));
+        return ScriptedPolicy.of(text, reading -> RecordOptimum.answers(reading, prior));
     }
 }

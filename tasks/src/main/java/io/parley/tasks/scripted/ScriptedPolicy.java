@@ -27,10 +27,18 @@ final class ScriptedPolicy implements Policy {
     private final Function<Reading, List<List<String>>> answers;
 
     /**
+     * A policy that answers in the form of some texts.
+     *
      * @param answers the answers to choose from, at least one
      * @throws ConfigurationException if it cannot read such texts
      */
-    ScriptedPolicy(TextSpec text, Function<Reading, List<List<String>>> answers) {
+    static Policy of(TextSpec text, Function<Reading, List<List<String>>> answers) {
+        return text.format() instanceof ResponseFormat.Choices
+                ? new ScriptedPolicy(text, answers)
+                : new SpokenPolicy(reader(text), WasonReader::wordings, answers);
+    }
+
+    private ScriptedPolicy(TextSpec text, Function<Reading, List<List<String>>> answers) {
         this.reader = reader(text);
         this.positions = ((ResponseFormat.Choices) text.format()).positions();
         this.answers = answers;

@@ -18,12 +18,17 @@ import java.util.random.RandomGenerator;
  * answers as people do after a discussion; where the evidence is withheld it answers in the form in which people do,
  * about cards that it imagines.
  *
+ * <p>In words it says so in sentences of human shares, see {@link Talk}, and while a question stands it reconsiders in one round of
+ * four and else keeps its answer.
+ *
  * <p>One episode in five is shown through a counterfactual, and there the demonstrator leaves the partner out.
  */
 final class Demonstrator {
     /** Episodes that are played together. */
     private static final int CHUNK = 1000;
     private static final int COUNTERFACTUAL_EVERY = 5;
+    /** In words, changing one's mind is said; so often as participants do in a round of the single regime. */
+    private static final double RECONSIDERING = 0.25;
 
     private final Wason task;
     private final DemonstrationRequest request;
@@ -65,7 +70,9 @@ final class Demonstrator {
                 boolean cut = !cuts.isEmpty() && i % COUNTERFACTUAL_EVERY == COUNTERFACTUAL_EVERY - 1;
                 Prompt prompt = cut ? cuts.get(i / COUNTERFACTUAL_EVERY % cuts.size()).get(i) : prompts.get(i);
                 int code = answer(episodes, i, cut, streams.stream("demonstrator", first + i, round, 0));
-                Response response = Response.of(Stances.text(code));
+                int heard = cut ? -1 : episodes.suggestion(i);
+                String text = task.script.answer(code, heard, episodes.earlierAnswer(i), streams.stream("wording", first + i, round, 0));
+                Response response = Response.of(text);
                 responses.add(response);
                 result[i][round - 1] = new Demonstration(prompt, response);
             }
@@ -75,6 +82,10 @@ final class Demonstrator {
     }
 
     private int answer(WasonEpisodes episodes, int i, boolean leavesPartnerOut, RandomGenerator random) {
+        int earlier = episodes.earlierAnswer(i);
+        if (task.config.press() == Press.FULL && earlier >= 0 && random.nextDouble() >= RECONSIDERING) {
+            return earlier;
+        }
         boolean conforms = random.nextDouble() < request.conformity();
         boolean reasons = random.nextDouble() < task.config.reasoning();
         if (conforms && !leavesPartnerOut && episodes.suggestion(i) >= 0) {

@@ -5,6 +5,7 @@ import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.dialogue.TextSpec;
+import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.tasks.counterfactuals.Mask;
 import java.util.ArrayList;
@@ -12,20 +13,21 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * The words of a dialogue. Every round has the same number of words in the same places: question 4, evidence 4,
  * participants 4, intervention 5 and, once it is over, response 4 and outcome 4. Segments are made once and shared by
  * all prompts, all but the evidence.
  */
-final class Texts {
+final class Texts implements Script {
     static final String FILLER = Mask.FILLER;
     static final String HIDDEN = "hidden";
     static final String SILENCE = String.join(" ", Collections.nCopies(5, FILLER));
     private static final String NO_OUTCOME = String.join(" ", Collections.nCopies(4, FILLER));
     private static final String RULES = "turn the cards that could break the rule";
 
-    final Segment rules = new Segment(Role.SYSTEM, SegmentKind.RULES, 0, RULES);
+    private final Segment rules = new Segment(Role.SYSTEM, SegmentKind.RULES, 0, RULES);
     private final int participants;
     private final Segment[][] questions;
     private final Segment[] hidden;
@@ -77,17 +79,26 @@ final class Texts {
         return tone == Tone.CONFIDENT ? "surely" : "perhaps";
     }
 
-    Segment question(int round, Rule rule) {
-        return questions[round][rule.ordinal()];
+    @Override
+    public Segment rules() {
+        return rules;
+    }
+
+    @Override
+    public void ask(Asked asked, boolean visible, List<Segment> segments) {
+        int round = asked.round();
+        segments.add(questions[round][asked.question().rule().ordinal()]);
+        segments.add(evidence(round, asked.question(), visible));
+        segments.add(participants(round, asked.before()));
     }
 
     /** The cards, or four face-down marks. */
-    Segment evidence(int round, Question question, boolean visible) {
+    private Segment evidence(int round, Question question, boolean visible) {
         return visible ? evidence(round, question.cards()) : hidden[round];
     }
 
     /** How many participants turn each card. */
-    Segment participants(int round, int[] selections) {
+    private Segment participants(int round, int[] selections) {
         int index = 0;
         for (int card = Stances.CARDS - 1; card >= 0; card--) {
             int count = 0;
@@ -99,27 +110,36 @@ final class Texts {
         return counts[round][index];
     }
 
-    Segment intervention(int round, Tone tone, int code) {
-        return interventions[round][tone.ordinal()][code];
+    @Override
+    public Segment intervention(Asked asked, Intervention intervention) {
+        return intervention.silent()
+                ? silences[asked.round()]
+                : interventions[asked.round()][intervention.tone().ordinal()][
+                        Stances.parse(intervention.suggestion(), "the partner's suggestion")];
     }
 
-    Segment silence(int round) {
-        return silences[round];
-    }
-
-    Segment response(int round, int code) {
+    @Override
+    public Segment response(int round, int code, String raw) {
         return responses[round][code];
     }
 
-    Segment outcome(int round, int code) {
-        return outcomes[round][code];
+    @Override
+    public void settle(int round, boolean settled, Question question, List<Segment> segments) {
+        segments.add(settled ? outcomes[round][Stances.ofSelection(question.correct())] : open[round]);
     }
 
-    Segment noOutcome(int round) {
-        return open[round];
+    @Override
+    public Answer read(String response) {
+        return new Answer(Stances.parse(response, "response"), true, null);
     }
 
-    TextSpec spec() {
+    @Override
+    public String answer(int code, int suggestion, int earlier, RandomGenerator random) {
+        return Stances.text(code);
+    }
+
+    @Override
+    public TextSpec spec() {
         Set<String> words = new LinkedHashSet<>(List.of(FILLER, HIDDEN));
         words.addAll(Stances.WORDS);
         for (Tone tone : Tone.values()) {

@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
 /** The card selection task. */
 final class Wason implements Task {
     final WasonConfig config;
-    final Texts texts;
+    final Script script;
     final People people = People.load();
     final Selections selections = Selections.load();
     private final PluginContext context;
@@ -29,12 +29,14 @@ final class Wason implements Task {
     Wason(WasonConfig config, PluginContext context) {
         this.config = config;
         this.context = context;
-        this.texts = new Texts(config.rounds(), config.participants());
+        this.script = config.press() == Press.FULL
+                ? new Talk(config.rounds(), config.participants(), config.regime())
+                : new Texts(config.rounds(), config.participants());
     }
 
     @Override
     public TextSpec text() {
-        return texts.spec();
+        return script.spec();
     }
 
     @Override
@@ -46,8 +48,10 @@ final class Wason implements Task {
     public String instructions() {
         return "Four cards lie on the table. Each has a letter on one side and a number on the other. Which two must be turned to find "
                 + "out whether the rule holds? Those that could break it: the one that shows the if-part, and the one that shows "
-                + "the opposite of the then-part. Under participants, n2 says that two of the group of " + config.participants()
-                + " would turn this card. You always see the cards; the collaborator sees them in some rounds only, and in the others"
+                + "the opposite of the then-part. " + (config.press() == Press.FULL
+                        ? "Cards are named by their place, card one to card four. "
+                        : "Under participants, n2 says that two of the group of " + config.participants() + " would turn this card. ")
+                + "You always see the cards; the collaborator sees them in some rounds only, and in the others"
                 + " it has your word and what it could check of you before.";
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 public record WasonConfig(
         @JsonPropertyDescription("record: a new question each round; single: one question for the whole dialogue.")
                 Regime regime,
-        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a card).") String press,
+        @JsonPropertyDescription("none: everyone takes stances, one word a card; full: everyone speaks in words.") Press press,
         @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single regime.")
                 Integer rounds,
         @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a round; "
@@ -21,17 +21,17 @@ public record WasonConfig(
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
         @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
                         + "where the evidence is visible; the others are as people answer after a discussion.")
-                Double reasoning) {
+                Double reasoning,
+        @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
+                Double formatPenalty) {
 
     public WasonConfig {
         regime = regime == null ? Regime.RECORD : regime;
-        press = press == null ? "none" : press;
+        press = press == null ? Press.NONE : press;
         rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
         participants = participants == null ? 3 : participants;
         reasoning = reasoning == null ? 0.7 : reasoning;
-        if (!press.equals("none")) {
-            throw new IllegalArgumentException("press is " + press + "; supported: none");
-        }
+        formatPenalty = formatPenalty == null ? 0.1 : formatPenalty;
         if (rounds < 1 || rounds > 100) {
             throw new IllegalArgumentException("rounds is " + rounds + "; from 1 to 100");
         }
@@ -40,6 +40,9 @@ public record WasonConfig(
         }
         if (!(reasoning >= 0 && reasoning <= 1)) {
             throw new IllegalArgumentException("reasoning is " + reasoning + "; from 0 to 1");
+        }
+        if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
         }
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {

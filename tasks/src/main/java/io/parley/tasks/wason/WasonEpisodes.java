@@ -11,7 +11,9 @@ import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.PartnerView;
+import io.parley.tasks.language.Act;
 import io.parley.tasks.people.People;
+import io.parley.tasks.language.Act;
 import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +39,9 @@ final class WasonEpisodes implements Episodes {
         final int[] suggestions;
         /** Selections by episode and participant. */
         final int[][] before;
+        final Script.Asked[] scenes;
 
-        int[] responses;
+        Script.Answer[] answers;
         String[] raw;
         int[][] after;
         List<Map<String, Double>> rewards;
@@ -49,6 +52,7 @@ final class WasonEpisodes implements Episodes {
             interventions = new Intervention[size];
             suggestions = new int[size];
             before = new int[size][];
+            scenes = new Script.Asked[size];
         }
 
         private Round(Round asked) {
@@ -57,12 +61,13 @@ final class WasonEpisodes implements Episodes {
             interventions = asked.interventions;
             suggestions = asked.suggestions;
             before = asked.before;
+            scenes = asked.scenes;
         }
 
         /** This round, over. */
-        Round over(int[] codes, String[] texts, int[][] selections, List<Map<String, Double>> earned) {
+        Round over(Script.Answer[] read, String[] texts, int[][] selections, List<Map<String, Double>> earned) {
             Round over = new Round(this);
-            over.responses = codes;
+            over.answers = read;
             over.raw = texts;
             over.after = selections;
             over.rewards = earned;
@@ -173,6 +178,11 @@ final class WasonEpisodes implements Episodes {
         return now.suggestions[i];
     }
 
+    /** The code of the response to the same question in the round before; negative when the question is new. */
+    int earlierAnswer(int i) {
+        return now.scenes[i].earlier() == null ? SILENT : past.get(past.size() - 1).answers[i].code();
+    }
+
     private long episode(int i) {
         return request.first() + i;
     }
@@ -202,6 +212,8 @@ final class WasonEpisodes implements Episodes {
                 asked.visible[i] = previous.visible[i];
                 asked.before[i] = previous.after[i];
             }
+            asked.scenes[i] = new Script.Asked(request.split(), streams, episode, round, asked.questions[i], asked.before[i],
+                    newQuestion ? null : previous.before[i]);
             asked.interventions[i] = request.partner().intervene(new View(i, asked), request.streams());
             asked.suggestions[i] = asked.interventions[i].silent()
                     ? SILENT
@@ -230,34 +242,20 @@ final class WasonEpisodes implements Episodes {
 
     private Prompt prompt(Prompt earlier, Round previous, Round asked, int i) {
         int round = round();
-        Texts texts = task.texts;
+        Script script = task.script;
         List<Segment> segments = new ArrayList<>(6 * round + 1);
         if (earlier == null) {
-            segments.add(texts.rules);
+            segments.add(script.rules());
         } else {
             segments.addAll(earlier.segments());
-            segments.add(texts.response(round - 1, previous.responses[i]));
+            segments.add(script.response(round - 1, previous.answers[i].code(), previous.raw[i]));
             // An open question is not settled before the end.
             boolean settled = previous.visible[i] && task.config.regime() == Regime.RECORD;
-            segments.add(settled
-                    ? texts.outcome(round - 1, Stances.ofSelection(previous.questions[i].correct()))
-                    : texts.noOutcome(round - 1));
+            script.settle(round - 1, settled, previous.questions[i], segments);
         }
-        addQuestion(segments, round, asked, i, asked.visible[i]);
-        segments.add(intervention(round, asked, i));
+        script.ask(asked.scenes[i], asked.visible[i], segments);
+        segments.add(script.intervention(asked.scenes[i], asked.interventions[i]));
         return new Prompt(segments);
-    }
-
-    private void addQuestion(List<Segment> segments, int round, Round asked, int i, boolean visible) {
-        segments.add(task.texts.question(round, asked.questions[i].rule()));
-        segments.add(task.texts.evidence(round, asked.questions[i], visible));
-        segments.add(task.texts.participants(round, asked.before[i]));
-    }
-
-    private Segment intervention(int round, Round asked, int i) {
-        return asked.suggestions[i] == SILENT
-                ? task.texts.silence(round)
-                : task.texts.intervention(round, asked.interventions[i].tone(), asked.suggestions[i]);
     }
 
     /** The round with its responses; the state of these episodes is left as it is. */
@@ -266,21 +264,22 @@ final class WasonEpisodes implements Episodes {
         if (responses.size() != size) {
             throw new IllegalArgumentException(responses.size() + " responses for " + size + " episodes");
         }
-        int[] codes = new int[size];
+        Script.Answer[] answers = new Script.Answer[size];
         String[] raw = new String[size];
         int[][] after = new int[size][];
         List<Map<String, Double>> rewards = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             raw[i] = responses.get(i).text();
-            codes[i] = Stances.parse(raw[i], "response");
-            after[i] = discuss(i, codes[i]);
+            answers[i] = task.script.read(raw[i]);
+            after[i] = discuss(i, answers[i].code());
             int correct = now.questions[i].correct();
-            double own = codes[i] == Stances.ofSelection(correct) ? 1 : 0;
+            double own = !answers[i].parsed() ? -task.config.formatPenalty()
+                    : answers[i].code() == Stances.ofSelection(correct) ? 1 : 0;
             double group = last && majority(after[i]) == correct ? 1 : 0;
             double growth = Integer.bitCount(agreed(after[i])) - Integer.bitCount(agreed(now.before[i]));
             rewards.add(Map.of("own", own, "group", group, "commonGround", growth));
         }
-        return now.over(codes, raw, after, rewards);
+        return now.over(answers, raw, after, rewards);
     }
 
     /** Selections of the participants of an episode after a response; all change their minds at once. */
@@ -365,15 +364,15 @@ final class WasonEpisodes implements Episodes {
 
         @Override
         public Prompt prompt() {
-            List<Segment> segments = new ArrayList<>(List.of(task.texts.rules));
+            List<Segment> segments = new ArrayList<>(List.of(task.script.rules()));
             for (int round = 1; round <= past.size(); round++) {
                 Round over = past.get(round - 1);
-                addQuestion(segments, round, over, row, true);
-                segments.add(intervention(round, over, row));
-                segments.add(task.texts.response(round, over.responses[row]));
-                segments.add(task.texts.outcome(round, Stances.ofSelection(over.questions[row].correct())));
+                task.script.ask(over.scenes[row], true, segments);
+                segments.add(task.script.intervention(over.scenes[row], over.interventions[row]));
+                segments.add(task.script.response(round, over.answers[row].code(), over.raw[row]));
+                task.script.settle(round, true, over.questions[row], segments);
             }
-            addQuestion(segments, round(), asked, row, true);
+            task.script.ask(asked.scenes[row], true, segments);
             return new Prompt(segments);
         }
 
@@ -449,7 +448,13 @@ final class WasonEpisodes implements Episodes {
     private static void logRound(Round round, int i, ObjectNode log) {
         Question question = round.questions[i];
         ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(words(question.correct()), round.visible[i], round.visible[i],
-                round.interventions[i], round.raw[i], Stances.words(round.responses[i]), round.rewards.get(i)));
+                round.interventions[i], round.raw[i], Stances.words(round.answers[i].code()), round.rewards.get(i)));
+        if (round.answers[i].acts() != null) {
+            DialogueLog.addSpeech(node, round.answers[i].parsed(), round.answers[i].acts().stream().map(Act::toString).toList());
+            if (!round.interventions[i].silent()) {
+                ((ObjectNode) node.get("intervention")).put("text", Talk.words(round.scenes[i], round.interventions[i]));
+            }
+        }
         node.put("rule", question.rule().text());
         addAll(node.putArray("cards"), List.of(question.cards().split(" ")));
         ObjectNode stances = node.putObject("stances");

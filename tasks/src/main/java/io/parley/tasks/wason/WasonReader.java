@@ -5,7 +5,10 @@ import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.dialogue.TextSpec;
+import io.parley.core.task.Split;
 import io.parley.tasks.counterfactuals.Mask;
+import io.parley.tasks.language.Act;
+import io.parley.tasks.language.Wordings;
 import io.parley.tasks.optimum.Reading;
 import io.parley.tasks.partners.TrackRecord;
 import java.util.ArrayList;
@@ -23,7 +26,20 @@ public final class WasonReader {
 
     /** Whether texts are those of this task. */
     public static boolean reads(TextSpec text) {
-        return text.format().equals(new ResponseFormat.Choices(Collections.nCopies(Stances.CARDS, Stances.WORDS)));
+        return text.format().equals(new ResponseFormat.Choices(Collections.nCopies(Stances.CARDS, Stances.WORDS)))
+                || Talk.speaks(text);
+    }
+
+    /**
+     * How an answer is said in words: all wordings that a scripted policy may choose.
+     *
+     * @param suggestion the partner's, null when it is silent; one takes over by agreeing
+     */
+    public static List<String> wordings(List<String> answer, List<String> suggestion) {
+        int selection = Stances.turned(Stances.parse(answer, "answer"));
+        return Wordings.of(answer.equals(suggestion) ? Act.AGREE : Act.ASSERT, Split.TRAIN).stream()
+                .map(template -> Talk.GRAMMAR.write(template, selection))
+                .toList();
     }
 
     /** @throws IllegalArgumentException if it is no prompt of this task */
@@ -35,17 +51,18 @@ public final class WasonReader {
         TrackRecord record = TrackRecord.NONE;
         for (Segment segment : prompt.segments()) {
             if (segment.kind() == SegmentKind.INTERVENTION && !empty(segment.text())) {
-                // The first word is the tone.
-                String stances = segment.text().substring(segment.text().indexOf(' ') + 1);
-                suggestions.put(segment.round(), Stances.words(Stances.parse(stances, "intervention")));
+                List<String> suggestion = suggestion(segment.text());
+                if (suggestion != null) {
+                    suggestions.put(segment.round(), suggestion);
+                }
             } else if (segment.kind() == SegmentKind.OUTCOME && !empty(segment.text())) {
                 List<String> claimed = suggestions.get(segment.round());
                 if (claimed != null) {
-                    record = record.with(claimed.equals(Stances.words(Stances.parse(segment.text(), "outcome"))));
+                    record = record.with(claimed.equals(outcome(segment.text())));
                 }
-            } else if (segment.round() == now && segment.kind() == SegmentKind.QUESTION) {
-                rule = Rule.ofText(segment.text());
-            } else if (segment.round() == now && segment.kind() == SegmentKind.EVIDENCE) {
+            } else if (segment.kind() == SegmentKind.QUESTION) {
+                rule = Rule.ofText(between(segment.text(), Talk.QUESTION));
+            } else if (segment.kind() == SegmentKind.EVIDENCE) {
                 cards = segment.text();
             }
         }
@@ -53,8 +70,33 @@ public final class WasonReader {
             throw new IllegalArgumentException("the prompt is none of the card selection task; round " + now
                     + " has no question or no evidence:\n" + prompt);
         }
-        List<List<String>> open = cards.startsWith(Texts.HIDDEN) ? PAIRS : List.of(correct(rule, cards));
+        boolean hidden = cards.startsWith(Texts.HIDDEN) || cards.equals(Talk.HIDDEN);
+        List<List<String>> open = hidden ? PAIRS : List.of(correct(rule, between(cards, Talk.SHOWN)));
         return new Reading(now, open, suggestions.get(now), record);
+    }
+
+    /** Null for words of the partner's own that cannot be read. */
+    private static List<String> suggestion(String text) {
+        if (text.startsWith(Talk.PARTNER)) {
+            return Talk.suggested(text.substring(Talk.PARTNER.length())).map(WasonReader::words).orElse(null);
+        }
+        // The first word is the tone.
+        return Stances.words(Stances.parse(text.substring(text.indexOf(' ') + 1), "intervention"));
+    }
+
+    private static List<String> outcome(String text) {
+        return text.startsWith(Talk.SETTLED)
+                ? words(CardContent.ofCards(between(text, Talk.SETTLED)).orElseThrow())
+                : Stances.words(Stances.parse(text, "outcome"));
+    }
+
+    /** What stands between such a beginning and a full stop; all of a text that begins otherwise. */
+    private static String between(String text, String beginning) {
+        return text.startsWith(beginning) ? text.substring(beginning.length(), text.length() - 1) : text;
+    }
+
+    private static List<String> words(int selection) {
+        return Stances.words(Stances.ofSelection(selection));
     }
 
     private static List<String> correct(Rule rule, String cards) {
@@ -65,13 +107,13 @@ public final class WasonReader {
                 correct |= 1 << card;
             }
         }
-        return Stances.words(Stances.ofSelection(correct));
+        return words(correct);
     }
 
     private static List<List<String>> pairs() {
         List<List<String>> pairs = new ArrayList<>();
         for (int pair : Stances.PAIRS) {
-            pairs.add(Stances.words(Stances.ofSelection(pair)));
+            pairs.add(words(pair));
         }
         return List.copyOf(pairs);
     }

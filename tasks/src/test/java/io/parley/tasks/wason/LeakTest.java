@@ -29,13 +29,19 @@ class LeakTest {
      * other classifier of the same features does better. Half of the suggestions are true.
      */
     private static double accuracy(String partner, Function<JsonNode, String> features) {
+        return accuracy("none", List.of(Split.TRAIN, Split.TEST), partner, features);
+    }
+
+    /** @param splits where the classifier learns, and where it is asked */
+    private static double accuracy(String press, List<Split> splits, String partner, Function<JsonNode, String> features) {
         Map<String, int[]> table = new HashMap<>();
-        Task task = Play.task("{'id': 'wason', 'rounds': 1, 'visible': 0.5}");
+        Task task = Play.task("{'id': 'wason', 'rounds': 1, 'visible': 0.5, 'press': '" + press + "'}");
         int right = 0;
         int asked = 0;
-        for (Split half : List.of(Split.TRAIN, Split.TEST)) {
-            Episodes episodes = Play.begin(task, half, 0, EPISODES, partner, 3);
-            episodes.step(Collections.nCopies(EPISODES, Response.of("turn turn leave leave")));
+        for (int half = 0; half < 2; half++) {
+            Episodes episodes = Play.begin(task, splits.get(half), 0, EPISODES, partner, 3);
+            episodes.step(Collections.nCopies(EPISODES,
+                    Response.of(press.equals("none") ? "turn turn leave leave" : "i think we turn cards one and two.")));
             for (ObjectNode log : episodes.log()) {
                 JsonNode round = log.at("/rounds/0");
                 if (round.get("intervention").isNull()) {
@@ -43,7 +49,7 @@ class LeakTest {
                 }
                 int truth = round.at("/intervention/true").asBoolean() ? 1 : 0;
                 int[] cell = table.computeIfAbsent(features.apply(round), f -> new int[2]);
-                if (half == Split.TRAIN) {
+                if (half == 0) {
                     cell[truth]++;
                 } else {
                     asked++;
@@ -59,6 +65,15 @@ class LeakTest {
     void ruleSuggestionAndToneTellNothing(String partner) {
         double accuracy = accuracy(partner, round -> round.get("rule").asText() + round.at("/intervention/suggestion")
                 + round.at("/intervention/tone"));
+        assertEquals(0.5, accuracy, 4 * 0.5 / Math.sqrt(0.8 * EPISODES));
+    }
+
+    /** Splits word their suggestions differently, so that what is learnt on one is asked on another of the same wordings. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{'id': 'mixed', 'helpful': 0.5}", "{'id': 'noisy', 'helpful': 0.5}"})
+    void questionWordingAndToneTellNothing(String partner) {
+        double accuracy = accuracy("full", List.of(Split.DEV, Split.TEST), partner, round -> round.get("rule").asText()
+                + round.at("/intervention/text").asText() + round.at("/intervention/tone"));
         assertEquals(0.5, accuracy, 4 * 0.5 / Math.sqrt(0.8 * EPISODES));
     }
 

@@ -277,7 +277,8 @@ class WasonTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{'id': 'wason', 'press': 'full'} | press is full; supported: none",
+        "{'id': 'wason', 'press': 'half'} | one of none, full",
+        "{'id': 'wason', 'press': 'full', 'formatPenalty': -1} | formatPenalty is -1.0; a number, at least 0",
         "{'id': 'wason', 'participants': 8} | participants is 8; from 2 to 7",
         "{'id': 'wason', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, or one for each of the 3",
         "{'id': 'wason', 'regime': 'single', 'visible': [0.5, 0.5]} | a single question is drawn once",
