@@ -161,9 +161,9 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
             for (Prompt prompt : cut.after()) {
                 int dialogue = 0;
                 for (Segment segment : prompt.segments()) {
-                    dialogue += segment.role() == Role.SYSTEM ? 0 : Play.words(segment.text());
-                    for (String word : segment.text().trim().split("\\s+")) {
-                        FITS.require(word.isEmpty() || words.contains(word), () -> "'" + word
+                    dialogue += segment.role() == Role.SYSTEM ? 0 : text.split(segment.text()).size();
+                    for (String word : text.split(segment.text())) {
+                        FITS.require(words.contains(word), () -> "'" + word
                                 + "' is a word of neither the task nor notice()");
                     }
                 }

@@ -14,7 +14,6 @@ import io.parley.core.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.StringTokenizer;
 import java.util.random.RandomGenerator;
 
 /** Episodes that were played with random responses. */
@@ -80,10 +79,6 @@ final class Play {
     /** The prompts of every round of some training episodes: each round's after the one before. */
     static List<List<Prompt>> prompts(Task task, InterventionAgent partner, int count) {
         return all(task, request(Split.TRAIN, 0, count, partner)).stream().map(Round::prompts).toList();
-    }
-
-    static int words(String text) {
-        return new StringTokenizer(text).countTokens();
     }
 
     static List<ObjectNode> copyOf(List<ObjectNode> log) {

@@ -241,9 +241,9 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
             for (Prompt prompt : round.prompts()) {
                 int[] lengths = new int[2];
                 for (Segment segment : prompt.segments()) {
-                    lengths[segment.role() == Role.SYSTEM ? 0 : 1] += Play.words(segment.text());
-                    for (String word : segment.text().trim().split("\\s+")) {
-                        WORDS.require(word.isEmpty() || words.contains(word), () -> "'" + word + "' of '" + segment.text()
+                    lengths[segment.role() == Role.SYSTEM ? 0 : 1] += text.split(segment.text()).size();
+                    for (String word : text.split(segment.text())) {
+                        WORDS.require(words.contains(word), () -> "'" + word + "' of '" + segment.text()
                                 + "' is not in words()");
                     }
                 }

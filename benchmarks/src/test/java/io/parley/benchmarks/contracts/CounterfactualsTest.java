@@ -9,6 +9,7 @@ import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.testkit.CounterfactualContract;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,14 +20,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CounterfactualsTest extends CounterfactualContract {
     private final CounterfactualProvider<?> provider;
     private final Parley.Host host;
+    private final String press;
 
-    CounterfactualsTest(CounterfactualProvider<?> provider, Parley.Host host) {
+    CounterfactualsTest(CounterfactualProvider<?> provider, Parley.Host host, String press) {
         this.provider = provider;
         this.host = host;
+        this.press = press;
     }
 
     static Stream<Arguments> providers() {
-        return Parley.providers(CounterfactualProvider.class);
+        return Parley.providers(CounterfactualProvider.class).flatMap(arguments -> Stream.of("none", "full")
+                .map(press -> Arguments.of(arguments.get()[0], arguments.get()[1], press)));
     }
 
     @Override
@@ -42,8 +46,8 @@ class CounterfactualsTest extends CounterfactualContract {
     /** The bandit's own is for the bandit; the others know how the card task writes silence. */
     @Override
     protected Task task() {
-        return provider.id().equals("bandit-mask") ? super.task() : find(TaskProvider.class, "wason").configured(PluginSpec.of("wason"),
-                context(0));
+        return provider.id().equals("bandit-mask") ? super.task() : find(TaskProvider.class, "wason")
+                .configured(PluginSpec.of("wason", Map.of("press", press)), context(0));
     }
 
     @Override
