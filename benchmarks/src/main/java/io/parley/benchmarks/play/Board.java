@@ -18,6 +18,9 @@ final class Board {
     private static final int WIDTH = 78;
     private static final String LINE = "  %-14s %s";
 
+    /** What was said, and the stances that it takes. */
+    record Answer(String raw, List<String> stances) {}
+
     private final PrintWriter out;
     private final Task task;
 
@@ -39,7 +42,7 @@ final class Board {
 
     private String answerForm() {
         if (!(task.text().format() instanceof ResponseFormat.Choices choices)) {
-            return "Suggest one word for each proposition.";
+            return "Suggest one word for each proposition, in their order; it is put into a sentence.";
         }
         List<List<String>> positions = choices.positions();
         boolean alike = positions.stream().distinct().count() == 1;
@@ -60,9 +63,11 @@ final class Board {
         out.println();
         out.println("Episode " + (view.episode() + 1) + " of " + episodes + ", round " + view.round() + " of " + view.rounds());
         Prompt prompt = view.prompt();
+        boolean words = !(task.text().format() instanceof ResponseFormat.Choices);
         for (Segment segment : prompt.segments()) {
-            if (segment.round() == prompt.round() && segment.role() == Role.USER) {
-                boolean columns = segment.kind() != SegmentKind.QUESTION;
+            boolean stands = segment.kind() == SegmentKind.QUESTION || segment.kind() == SegmentKind.EVIDENCE;
+            if (segment.round() == (stands ? asked(prompt) : prompt.round()) && segment.role() == Role.USER) {
+                boolean columns = segment.kind() != SegmentKind.QUESTION && !words;
                 line(segment.kind().name().toLowerCase(Locale.ROOT), columns ? words(segment.text()) : List.of(segment.text()), "");
             } else if (view.round() == 1 && segment.kind() == SegmentKind.RULES && task.instructions().isEmpty()) {
                 line("rules", List.of(segment.text()), "");
@@ -70,8 +75,13 @@ final class Board {
         }
     }
 
+    /** The round of the question that stands. */
+    private static int asked(Prompt prompt) {
+        return prompt.segments().stream().filter(s -> s.kind() == SegmentKind.QUESTION).mapToInt(Segment::round).max().orElse(0);
+    }
+
     /** @param stratum of the round, such as visible or withheld */
-    void tell(List<String> solution, Intervention said, String answer, String twin, String stratum) {
+    void tell(List<String> solution, Intervention said, Answer answer, Answer twin, String stratum) {
         if (said.silent()) {
             line("you", List.of("(nothing)"), "");
         } else {
@@ -85,7 +95,12 @@ final class Board {
             case "withheld" -> "It did not see the evidence. ";
             default -> "";
         };
-        say(seen + verdict(solution, said.suggestion(), words(answer), words(twin)));
+        say(seen + verdict(solution, said.suggestion(), answer.stances(), twin.stances()));
+    }
+
+    /** In columns, where it was said in one word a proposition. */
+    private List<String> words(Answer answer) {
+        return task.text().format() instanceof ResponseFormat.Choices ? words(answer.raw()) : List.of(answer.raw());
     }
 
     private static String verdict(List<String> solution, List<String> suggestion, List<String> answer, List<String> twin) {

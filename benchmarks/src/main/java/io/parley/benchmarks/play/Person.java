@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A person at a terminal. Who has gone is silent from then on. */
 final class Person implements Partner {
@@ -50,7 +52,7 @@ final class Person implements Partner {
         board.ask(view, episodes);
         List<List<String>> allowed = format instanceof ResponseFormat.Choices choices
                 ? choices.positions()
-                : Collections.nCopies(view.trueSuggestion().size(), List.of());
+                : Collections.nCopies(view.trueSuggestion().size(), stances(view));
         while (true) {
             String line = read();
             if (line == null || line.equals("q") || line.equals("quit")) {
@@ -66,6 +68,13 @@ final class Person implements Partner {
                 board.say(e.getMessage());
             }
         }
+    }
+
+    /** The words of suggestions, where the task does not list them. */
+    private static List<String> stances(PartnerView view) {
+        Set<String> words = new TreeSet<>(view.trueSuggestion());
+        words.addAll(view.biasedSuggestion());
+        return List.copyOf(words);
     }
 
     /** @return trimmed; null at the end of the input */
@@ -84,7 +93,7 @@ final class Person implements Partner {
     }
 
     /**
-     * @param allowed words of each place; empty for any
+     * @param allowed words of each place
      * @throws IllegalArgumentException if it is no suggestion; the message is for the person
      */
     static Intervention parse(String line, List<List<String>> allowed) {
@@ -105,7 +114,7 @@ final class Person implements Partner {
     }
 
     private static String word(String typed, List<String> allowed) {
-        if (allowed.isEmpty() || allowed.contains(typed)) {
+        if (allowed.contains(typed)) {
             return typed;
         }
         List<String> meant = allowed.stream().filter(word -> word.startsWith(typed)).toList();

@@ -78,7 +78,9 @@ public final class Play {
         while (!here.done() && !partner.gone()) {
             Response response = answer(here, episode);
             Response alone = answer(twin, episode);
-            board.tell(heard.solution, heard.said, response.text(), alone.text(), here.strata().get(0));
+            heard.waiting = true;
+            board.tell(heard.solution, heard.said, understood(here, response), understood(twin, alone), here.strata().get(0));
+            heard.waiting = false;
             here.step(List.of(response));
             twin.step(List.of(alone));
         }
@@ -91,6 +93,17 @@ public final class Play {
         return task.begin(new EpisodeRequest(Split.TEST, episode, 1, partner, streams));
     }
 
+    /** A response as the task's log will have it. */
+    private static Board.Answer understood(Episodes episodes, Response said) {
+        Episodes ahead = episodes.fork();
+        ahead.step(List.of(said));
+        JsonNode rounds = ahead.log().get(0).get(DialogueLog.ROUNDS);
+        JsonNode response = rounds.get(rounds.size() - 1).get(DialogueLog.RESPONSE);
+        List<String> stances = new ArrayList<>();
+        response.get("stances").forEach(stance -> stances.add(stance.asText()));
+        return new Board.Answer(response.get("raw").asText(), stances);
+    }
+
     private Response answer(Episodes episodes, int episode) {
         List<Prompt> prompts = policy.fit(episodes.prompts());
         return policy.sample(prompts, SamplingConfig.standard(), List.of(streams.stream("sample", episode, episodes.round(), 0))).get(0);
@@ -101,6 +114,8 @@ public final class Play {
         private final Partner partner;
         private List<String> solution;
         private Intervention said;
+        /** While a round is looked ahead to, nobody is asked. */
+        private boolean waiting;
 
         Heard(Partner partner) {
             this.partner = partner;
@@ -108,6 +123,9 @@ public final class Play {
 
         @Override
         public Intervention intervene(PartnerView view, RandomStreams streams) {
+            if (waiting) {
+                return Intervention.SILENCE;
+            }
             solution = view.trueSuggestion();
             said = partner.intervene(view, streams);
             return said;
