@@ -15,6 +15,7 @@ import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.MiniBatches;
 import io.parley.core.training.TrainingContext;
 import java.util.Arrays;
 import java.util.List;
@@ -45,13 +46,12 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
         int[] tokens = tokens(policy, prompts, responses);
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
+        boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
         for (int epoch = 0; epoch < config.epochs(); epoch++) {
-            int[] order = context.streams().permutation(prompts.size(), "minibatch", epoch, 0, 0);
             double loss = 0;
             int updates = 0;
-            for (int start = 0; start < order.length; start += config.batchSize()) {
+            for (int[] rows : MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch)) {
                 context.checkCancelled();
-                int[] rows = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
                 loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray());
                 updates++;
             }

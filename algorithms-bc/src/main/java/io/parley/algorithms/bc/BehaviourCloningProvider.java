@@ -18,6 +18,9 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                     + "start favours neither trust nor distrust.") PluginSpec partner,
             @JsonPropertyDescription("Passes over the demonstrations, at least 1.") Integer epochs,
             @JsonPropertyDescription("Pairs of a mini-batch, at least 1.") Integer batchSize,
+            @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads once; left out, "
+                            + "in dialogues of 5 rounds or more.")
+                    Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {

@@ -16,6 +16,7 @@ import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.MiniBatches;
 import io.parley.core.training.Preference;
 import io.parley.core.training.PreferenceSource;
 import io.parley.core.training.PreferenceSourceProvider;
@@ -101,13 +102,15 @@ final class Dpo implements AlignmentAlgorithm {
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         try (Policy reference = policy.snapshot()) {
             List<Row> rows = rows(context, policy, pairs, counterfactuals);
+            List<Prompt> prompts = rows.stream().map(row -> row.pair().prompt()).toList();
+            boolean whole = config.wholeDialogues() == null
+                    ? MiniBatches.wholeByDefault(context.task().rounds())
+                    : config.wholeDialogues();
             long updates = 0;
             for (int epoch = 0; epoch < config.epochs(); epoch++) {
-                int[] order = context.streams().permutation(pairs.size(), "minibatch", epoch, 0, 0);
                 double[] sums = new double[Losses.NAMES.size()];
-                for (int start = 0; start < order.length; start += config.batchSize()) {
+                for (int[] batch : MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch)) {
                     context.checkCancelled();
-                    int[] batch = Arrays.copyOfRange(order, start, Math.min(order.length, start + config.batchSize()));
                     float[] measured = update(policy, reference, Arrays.stream(batch).mapToObj(rows::get).toList(), regularizers);
                     for (int m = 0; m < sums.length; m++) {
                         sums[m] += measured[m];

@@ -42,6 +42,9 @@ import java.util.zip.GZIPOutputStream;
 final class Evaluator {
     static final InterventionAgent SILENCE = (view, streams) -> Intervention.SILENCE;
 
+    /** Episodes whose responses are scored in one call. */
+    private static final int SCORED_TOGETHER = 64;
+
     private final Task task;
     private final EvaluationSettings settings;
     private final Counterfactual counterfactual;
@@ -75,6 +78,9 @@ final class Evaluator {
 
     /** What came of the episodes with one partner: logs, the mean reward of an episode by part, and other means. */
     private record Played(List<ObjectNode> logs, Map<String, Double> rewards, Map<String, Mean> measured) {}
+
+    /** What a policy was shown and said in one round, and the kind of state it was in. */
+    private record Shown(Prompt prompt, Prompt cut, Response response, String stratum) {}
 
     private static final class Mean {
         private double sum;
@@ -152,12 +158,12 @@ final class Evaluator {
         Episodes episodes = task.begin(new EpisodeRequest(settings.split(), 0, settings.episodes(), partner, streams));
         int size = episodes.size();
         Map<String, Double> rewards = new TreeMap<>();
-        Map<String, Mean> measured = new TreeMap<>();
-        List<double[]> sensitivity = new ArrayList<>();
+        List<List<Shown>> shown = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            shown.add(new ArrayList<>());
+        }
         while (!episodes.done()) {
-            if (cancelled.getAsBoolean()) {
-                throw new CancellationException("the evaluation was cancelled");
-            }
+            requireRunning();
             int round = episodes.round();
             List<Prompt> prompts = new ArrayList<>();
             List<Prompt> cuts = new ArrayList<>();
@@ -168,25 +174,21 @@ final class Evaluator {
             }
             List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), draws);
             List<String> strata = episodes.strata();
-            if (measure) {
-                sensitivity.add(measure(policy, prompts, cuts, responses, strata, measured));
+            for (int i = 0; i < size; i++) {
+                shown.get(i).add(new Shown(prompts.get(i), cuts.get(i), responses.get(i), strata.get(i)));
             }
             for (Map<String, Double> parts : episodes.step(responses)) {
                 parts.forEach((part, reward) -> rewards.merge(part, reward / size, Double::sum));
             }
         }
         List<ObjectNode> logs = episodes.log();
-        for (int round = 0; round < sensitivity.size(); round++) {
-            double[] nats = sensitivity.get(round);
-            for (int i = 0; nats != null && i < size; i++) {
-                ObjectNode logged = (ObjectNode) logs.get(i).path(DialogueLog.ROUNDS).path(round);
-                // There is nothing to be sensitive to where the partner was silent.
-                if (!logged.path("intervention").isNull()) {
-                    logged.put(DialogueLog.COUNTERFACTUAL_SENSITIVITY, nats[i]);
-                }
-            }
+        return new Played(logs, rewards, measure ? measure(policy, shown, logs) : Map.of());
+    }
+
+    private void requireRunning() {
+        if (cancelled.getAsBoolean()) {
+            throw new CancellationException("the evaluation was cancelled");
         }
-        return new Played(logs, rewards, measured);
     }
 
     private void fit(Policy policy, List<Prompt> shown, int round, List<Prompt> prompts, List<Prompt> cuts) {
@@ -199,28 +201,41 @@ final class Evaluator {
     }
 
     /**
-     * KL(π(·|s) ‖ π(·|s_CF)) a token of each response, in nats, and the entropy of π(·|s_CF) a response, by kind of state.
+     * KL(π(·|s) ‖ π(·|s_CF)) a token of each response, in nats, into the logs, and the entropy of π(·|s_CF) a response, by kind of
+     * state. Nothing if the policy cannot score.
      *
-     * @return null if the policy cannot score
+     * @param shown by episode and round: a policy that reads a dialogue once scores all of its rounds in one pass
      */
-    private static double[] measure(Policy policy, List<Prompt> prompts, List<Prompt> cuts, List<Response> responses,
-            List<String> strata, Map<String, Mean> measured) {
-        Scores here;
-        Scores there;
-        try {
-            here = policy.score(prompts, responses,
-                    ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(policy, cuts, 0))));
-            there = policy.score(cuts, responses, ScoreRequest.logProbs().withEntropy());
-        } catch (UnsupportedOperationException e) {
-            return null;
+    private Map<String, Mean> measure(Policy policy, List<List<Shown>> shown, List<ObjectNode> logs) {
+        Map<String, Mean> measured = new TreeMap<>();
+        for (int first = 0; first < shown.size(); first += SCORED_TOGETHER) {
+            requireRunning();
+            List<Shown> rows = shown.subList(first, Math.min(shown.size(), first + SCORED_TOGETHER)).stream().flatMap(List::stream).toList();
+            List<Prompt> prompts = rows.stream().map(Shown::prompt).toList();
+            List<Prompt> cuts = rows.stream().map(Shown::cut).toList();
+            List<Response> responses = rows.stream().map(Shown::response).toList();
+            Scores here;
+            Scores there;
+            try {
+                here = policy.score(prompts, responses,
+                        ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(policy, cuts, 0))));
+                there = policy.score(cuts, responses, ScoreRequest.logProbs().withEntropy());
+            } catch (UnsupportedOperationException e) {
+                return Map.of();
+            }
+            int rounds = shown.get(first).size();
+            for (int row = 0; row < rows.size(); row++) {
+                float[] nats = here.divergences().get(0)[row];
+                measured.computeIfAbsent("counterfactualEntropy." + rows.get(row).stratum(), name -> new Mean())
+                        .add(sum(there.entropy()[row]));
+                ObjectNode logged = (ObjectNode) logs.get(first + row / rounds).path(DialogueLog.ROUNDS).path(row % rounds);
+                // There is nothing to be sensitive to where the partner was silent.
+                if (!logged.path("intervention").isNull()) {
+                    logged.put(DialogueLog.COUNTERFACTUAL_SENSITIVITY, sum(nats) / nats.length);
+                }
+            }
         }
-        double[] sensitivity = new double[prompts.size()];
-        for (int i = 0; i < sensitivity.length; i++) {
-            float[] nats = here.divergences().get(0)[i];
-            sensitivity[i] = sum(nats) / nats.length;
-            measured.computeIfAbsent("counterfactualEntropy." + strata.get(i), name -> new Mean()).add(sum(there.entropy()[i]));
-        }
-        return sensitivity;
+        return measured;
     }
 
     private static double sum(float[] values) {

@@ -1,0 +1,77 @@
+package io.parley.core.training;
+
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.dialogue.SegmentKind;
+import io.parley.core.random.RandomStreams;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** The order in which a pass goes through its rows. */
+public final class MiniBatches {
+    /** From this many rounds on dialogues stay whole unless it is asked otherwise. */
+    private static final int LONG_DIALOGUE = 5;
+
+    private static final Set<SegmentKind> DURING = EnumSet.of(SegmentKind.INTERVENTION, SegmentKind.RESPONSE);
+
+    private MiniBatches() {}
+
+    /** Whether mini-batches hold whole dialogues where nobody says: in long ones, where that saves most of the work. */
+    public static boolean wholeByDefault(int rounds) {
+        return rounds >= LONG_DIALOGUE;
+    }
+
+    /**
+     * Shuffled mini-batches; every row is in one of them.
+     *
+     * @param prompts of the rows
+     * @param size rows of a mini-batch, at least 1
+     * @param whole whether all rows of a dialogue stay together, in their order, so that a policy that reads a dialogue once can score
+     *     all of its rounds. A mini-batch then ends with the dialogue that fills it. Rows are of one dialogue when their prompts
+     *     say the same before the first intervention or response
+     * @param streams decides the order, with {@code epoch}
+     */
+    public static List<int[]> shuffled(List<Prompt> prompts, int size, boolean whole, RandomStreams streams, int epoch) {
+        List<int[]> units = whole ? dialogues(prompts) : IntStream.range(0, prompts.size()).mapToObj(i -> new int[] {i}).toList();
+        List<int[]> batches = new ArrayList<>();
+        int[] batch = new int[0];
+        for (int unit : streams.permutation(units.size(), "minibatch", epoch, 0, 0)) {
+            int[] rows = units.get(unit);
+            int filled = batch.length;
+            batch = Arrays.copyOf(batch, filled + rows.length);
+            System.arraycopy(rows, 0, batch, filled, rows.length);
+            if (batch.length >= size) {
+                batches.add(batch);
+                batch = new int[0];
+            }
+        }
+        if (batch.length > 0) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    private static List<int[]> dialogues(List<Prompt> prompts) {
+        Map<List<Segment>, List<Integer>> rows = new LinkedHashMap<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            rows.computeIfAbsent(beginning(prompts.get(i)), begin -> new ArrayList<>()).add(i);
+        }
+        return rows.values().stream().map(each -> each.stream().mapToInt(Integer::intValue).toArray()).toList();
+    }
+
+    /** What stands in a prompt before anyone has answered it; a prompt that was shortened begins with a later round. */
+    private static List<Segment> beginning(Prompt prompt) {
+        List<Segment> segments = prompt.segments();
+        int end = 0;
+        while (end < segments.size() && !DURING.contains(segments.get(end).kind())) {
+            end++;
+        }
+        return segments.subList(0, end);
+    }
+}
