@@ -49,7 +49,8 @@ final class Quickstart {
         this.context = context;
         this.experiment = new Planner(new PluginBinder(context)).plan(ExperimentSource.preset("quickstart")).experiment();
         PluginSpec taskSpec = experiment.tasks().get(0).plugin();
-        this.task = other != null ? other : context.plugins().find(TaskProvider.class, taskSpec.id()).configured(taskSpec, context);
+        this.task = other != null ? other
+                : context.plugins().find(TaskProvider.class, taskSpec.id()).configured(taskSpec, context);
         this.partner = context.plugins().find(InterventionAgentProvider.class, experiment.trainPartner().id())
                 .configured(experiment.trainPartner(), context);
         this.reward = context.plugins().find(RewardFunctionProvider.class, experiment.reward().id())

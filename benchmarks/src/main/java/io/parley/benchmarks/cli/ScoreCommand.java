@@ -104,7 +104,7 @@ final class ScoreCommand implements Callable<Integer> {
         if (!groups.isEmpty()) {
             scored.put("deliData", Scorer.scoreGroups(groups));
         }
-        print(scored);
+        print(scored, discussesOneQuestion(episodes) ? Scorer.scoreGroups(DeliData.reference()) : Map.of());
         PrintWriter err = spec.commandLine().getErr();
         problems.forEach(problem -> err.println("parley: " + problem));
         if (!problems.isEmpty() && !scored.isEmpty()) {
@@ -114,7 +114,14 @@ final class ScoreCommand implements Callable<Integer> {
         return problems.isEmpty() ? ExitCode.OK : ExitCode.USAGE;
     }
 
-    private void print(Map<String, Map<String, Metric>> scored) {
+    /** Whether these are dialogues of the kind that people had: about one question of the card selection task. */
+    private static boolean discussesOneQuestion(List<JsonNode> episodes) {
+        return !episodes.isEmpty() && episodes.stream().allMatch(
+                episode -> episode.path("task").asText().equals("wason") && episode.path("regime").asText().equals("single"));
+    }
+
+    /** @param humans stand beside the metrics of dialogue logs in the table; empty where there is nothing to compare */
+    private void print(Map<String, Map<String, Metric>> scored, Map<String, Metric> humans) {
         PrintWriter out = spec.commandLine().getOut();
         if (json && !scored.isEmpty()) {
             ObjectNode all = JSON.createObjectNode();
@@ -126,18 +133,24 @@ final class ScoreCommand implements Callable<Integer> {
         } else {
             scored.forEach((kind, metrics) -> {
                 out.print(scored.size() == 1 ? "" : kind + "\n");
-                table(out, metrics);
+                table(out, metrics, kind.equals("dialogueLogs") ? humans : Map.of());
             });
+            if (!humans.isEmpty()) {
+                out.println("humans: " + humans.get("consensus").count() + " groups of the DeliData corpus (Karadzhov, Stafford and Vlachos, CSCW 2023), without collaborator "
+                        + "or partner");
+            }
         }
         out.flush();
     }
 
-    private static void table(PrintWriter out, Map<String, Metric> metrics) {
+    private static void table(PrintWriter out, Map<String, Metric> metrics, Map<String, Metric> humans) {
         List<String> selections = List.of(Scorer.INITIAL, Scorer.FINAL, Scorer.TRANSITION);
         metrics.forEach((name, metric) -> {
             if (selections.stream().noneMatch(name::startsWith)) {
-                out.printf(Locale.ROOT, "%-36s %10s   n %d%n",
-                        name, metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()), metric.count());
+                String people = humans.containsKey(name) ? String.format(Locale.ROOT, "   humans %.4f", humans.get(name).value()) : "";
+                out.printf(Locale.ROOT, "%-36s %10s   n %s%n", name,
+                        metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()),
+                        people.isEmpty() ? metric.count() : String.format("%-7d%s", metric.count(), people));
             }
         });
         for (String prefix : selections) {

@@ -120,7 +120,7 @@ final class Narrative {
         against(point, row).ifPresent(changed::add);
         List<String> causes = few(point) ? List.of() : findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.algorithm().equals(row)
-                        && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT)
+                        && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT && f.largest().n() > 0)
                 .map(f -> "Cause of its " + Numbers.words(f.failure()) + ": " + f.cause() + "; " + f.reason() + ".")
                 .toList();
         return Stream.of(does, changed, causes).filter(part -> !part.isEmpty()).map(part -> String.join(" ", part)).toList();
@@ -308,7 +308,7 @@ final class Narrative {
     private String why(Point point, List<String> algorithms) {
         List<Finding> here = findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.grid().equals(Attribution.withoutBudget(point.grid()))
-                        && algorithms.contains(f.algorithm()) && f.cause() != Cause.ABSENT)
+                        && algorithms.contains(f.algorithm()) && f.cause() != Cause.ABSENT && f.largest().n() > 0)
                 .toList();
         List<String> texts = new ArrayList<>();
         for (Cause cause : List.of(Cause.OBJECTIVE, Cause.SHIFT, Cause.LEARNING)) {

@@ -96,6 +96,25 @@ class ScoreTest {
         assertEquals(1, new ObjectMapper().readTree(Cli.run("score", "--json", packed.toString()).out()).at("/consensus/count").asInt());
     }
 
+    /** Consensus of people: 0.24 of 500 groups. */
+    @Test
+    void peopleStandBesideDialoguesAboutOneQuestion() throws IOException {
+        String log = """
+                {"schema": 1, "task": "wason", "regime": "%s", "episode": 1, "participants": ["typical"], "rounds": [{"round": 1, \
+                "solution": ["turn", "leave", "turn", "leave"], "evidence": "visible", "settled": true, "record": "none", \
+                "intervention": null, "response": {"raw": "turn leave turn leave", "stances": ["turn", "leave", "turn", "leave"], \
+                "reward": {"own": 1}}, "rule": "if vowel then even", "cards": ["A", "4", "7", "K"], \
+                "stances": {"before": [["turn", "turn", "leave", "leave"]], "after": [["turn", "leave", "turn", "leave"]]}, \
+                "submission": ["turn", "leave", "turn", "leave"]}]}
+                """;
+        Path file = Files.writeString(folder.resolve("log.jsonl"), log.formatted("single"));
+        String out = Cli.run("score", file.toString()).out().replaceAll(" +", " ");
+        assertTrue(out.contains("consensus 1.0000 n 1 humans 0.2400\n"), out);
+        assertTrue(out.contains("accuracy 1.0000 n 1\n") && out.contains("humans: 500 groups"), out);
+        Files.writeString(file, log.formatted("record"));
+        assertFalse(Cli.run("score", file.toString()).out().contains("humans"));
+    }
+
     /** A group of one, which starts at V, says nothing and submits. */
     private Path group(String name, String id, String cards) throws IOException {
         return Files.writeString(folder.resolve(name), HEADER
