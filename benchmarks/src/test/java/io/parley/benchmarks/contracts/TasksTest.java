@@ -26,10 +26,12 @@ class TasksTest extends TaskContract {
 
     static Stream<Arguments> providers() {
         return Parley.providers(TaskProvider.class).flatMap(arguments -> {
-            List<Map<String, Object>> configurations = ((TaskProvider<?>) arguments.get()[0]).id().equals("wason")
-                    ? List.of(Map.of(), Map.of("regime", "single", "rounds", 4), Map.of("press", "full", "rounds", 3),
-                            Map.of("press", "full", "regime", "single", "rounds", 5))
-                    : List.of(Map.of(), Map.of("rounds", 3, "machines", 2));
+            List<Map<String, Object>> configurations = switch (((TaskProvider<?>) arguments.get()[0]).id()) {
+                case "wason" -> List.of(Map.of(), Map.of("regime", "single", "rounds", 4), Map.of("press", "full", "rounds", 3),
+                        Map.of("press", "full", "regime", "single", "rounds", 5));
+                case "weights" -> List.of(Map.of(), Map.of("regime", "single", "rounds", 4));
+                default -> List.of(Map.of(), Map.of("rounds", 3, "machines", 2));
+            };
             return configurations.stream().map(c -> Arguments.of(arguments.get()[0], arguments.get()[1], c));
         });
     }

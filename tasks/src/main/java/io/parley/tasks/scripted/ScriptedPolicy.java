@@ -11,6 +11,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.tasks.optimum.Reading;
 import io.parley.tasks.wason.WasonReader;
+import io.parley.tasks.weights.WeightsReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -48,8 +49,11 @@ final class ScriptedPolicy implements Policy {
         if (WasonReader.reads(text)) {
             return WasonReader::read;
         }
-        throw new ConfigurationException("", "a scripted policy reads the prompts of wason alone; the response format of the task is "
-                + text.format());
+        if (WeightsReader.reads(text)) {
+            return prompt -> WeightsReader.read(prompt, text);
+        }
+        throw new ConfigurationException("", "a scripted policy reads the prompts of wason and weights; the response format of the task "
+                + "is " + text.format());
     }
 
     /** The answers as numbers of their words. */

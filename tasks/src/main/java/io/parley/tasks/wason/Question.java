@@ -98,7 +98,7 @@ final class Question {
         return orders;
     }
 
-    /** Numbers of the instances of each split: 80, 10 and 10 of a hundred by a hash of the number. */
+    /** Numbers of the instances of each split. */
     private static int[][] instances() {
         int count = Rule.values().length;
         for (Kind kind : KINDS) {
@@ -107,10 +107,7 @@ final class Question {
         int[][] result = new int[Split.values().length][count];
         int[] sizes = new int[result.length];
         for (int instance = 0; instance < count; instance++) {
-            // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4) with a final fold.
-            long hash = (instance + 1) * 0x9E3779B97F4A7C15L;
-            int bucket = (int) Long.remainderUnsigned((hash ^ hash >>> 29) * 0xBF58476D1CE4E5B9L >>> 20, 100);
-            int split = (bucket < 80 ? Split.TRAIN : bucket < 90 ? Split.DEV : Split.TEST).ordinal();
+            int split = Split.ofInstance(instance).ordinal();
             result[split][sizes[split]++] = instance;
         }
         for (int split = 0; split < result.length; split++) {

@@ -27,7 +27,7 @@ import java.util.random.RandomGenerator;
 
 /** What the tests share: plugins by a line of JSON, as a configuration would name them, and playing episodes. */
 public final class Play {
-    static final PluginContext CONTEXT = PluginContext.standalone(0);
+    public static final PluginContext CONTEXT = PluginContext.standalone(0);
 
     private Play() {}
 
@@ -55,11 +55,11 @@ public final class Play {
         return CONTEXT.plugins().find(PolicyProvider.class, spec.id()).configured(spec, task.text(), CONTEXT);
     }
 
-    static Episodes begin(Task task, Split split, long first, int count, String partner, long seed) {
+    public static Episodes begin(Task task, Split split, long first, int count, String partner, long seed) {
         return task.begin(new EpisodeRequest(split, first, count, partner(partner), new RandomStreams(seed)));
     }
 
-    static List<RandomGenerator> streams(Episodes episodes, long first, long seed) {
+    public static List<RandomGenerator> streams(Episodes episodes, long first, long seed) {
         List<RandomGenerator> streams = new ArrayList<>();
         for (int i = 0; i < episodes.size(); i++) {
             streams.add(new RandomStreams(seed).stream("sample", first + i, episodes.round(), 0));

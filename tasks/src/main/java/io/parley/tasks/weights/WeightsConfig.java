@@ -1,0 +1,86 @@
+package io.parley.tasks.weights;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.tasks.people.Regime;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** Configuration of the weights task. */
+public record WeightsConfig(
+        @JsonPropertyDescription("record: new blocks and a new question each round; single: the same blocks for the whole dialogue, "
+                        + "and the collaborator may weigh.")
+                Regime regime,
+        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a proposition).") String press,
+        @JsonPropertyDescription("random: weights drawn anew; canonical: red 10, blue 10, green 20, purple 30, yellow 50 g in every "
+                        + "dialogue and split (single regime).")
+                Instance instance,
+        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single regime.")
+                Integer rounds,
+        @JsonPropertyDescription("Probability that the weighings entail the answer: one for all rounds or, in the record regime, one a "
+                        + "round; left out, 0.8 in the first round and 0.3 after it. In the single regime, probability that a dialogue "
+                        + "begins with weighings that settle all weights; left out, 0.5.")
+                @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                List<Double> visible,
+        @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
+        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
+                        + "where the weighings entail the answer; the others are guesses.")
+                Double reasoning) {
+
+    /** Where the weights come from. */
+    public enum Instance {
+        /** Drawn from the split. */
+        @JsonProperty("random") RANDOM,
+        /** The published ones. */
+        @JsonProperty("canonical") CANONICAL;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public WeightsConfig {
+        regime = regime == null ? Regime.RECORD : regime;
+        press = press == null ? "none" : press;
+        instance = instance == null ? Instance.RANDOM : instance;
+        rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
+        participants = participants == null ? 3 : participants;
+        reasoning = reasoning == null ? 0.7 : reasoning;
+        if (!press.equals("none")) {
+            throw new IllegalArgumentException("press is " + press + "; supported: none");
+        }
+        if (instance == Instance.CANONICAL && regime == Regime.RECORD) {
+            throw new IllegalArgumentException("instance is canonical in the record regime, whose rounds are about new blocks each; use "
+                    + "regime: single, or instance: random");
+        }
+        if (rounds < 1 || rounds > 100) {
+            throw new IllegalArgumentException("rounds is " + rounds + "; from 1 to 100");
+        }
+        if (participants < 2 || participants > 7) {
+            throw new IllegalArgumentException("participants is " + participants + "; from 2 to 7");
+        }
+        if (!(reasoning >= 0 && reasoning <= 1)) {
+            throw new IllegalArgumentException("reasoning is " + reasoning + "; from 0 to 1");
+        }
+        int draws = regime == Regime.RECORD ? rounds : 1;
+        if (visible == null) {
+            visible = regime == Regime.SINGLE
+                    ? List.of(0.5)
+                    : IntStream.range(0, rounds).mapToObj(round -> round == 0 ? 0.8 : 0.3).toList();
+        }
+        if (visible.size() != 1 && visible.size() != draws) {
+            throw new IllegalArgumentException("visible has " + visible.size() + " probabilities; one for all rounds"
+                    + (regime == Regime.RECORD ? ", or one for each of the " + rounds + " rounds" : ": a dialogue begins once"));
+        }
+        for (Double q : visible) {
+            if (q == null || !(q >= 0 && q <= 1)) {
+                throw new IllegalArgumentException("visible holds " + q + "; probabilities, from 0 to 1");
+            }
+        }
+        visible = visible.size() == draws ? List.copyOf(visible) : List.copyOf(Collections.nCopies(draws, visible.get(0)));
+    }
+}
