@@ -40,7 +40,10 @@ import java.util.TreeSet;
  *   <tr><td>{@code uniqueTransitions}, {@code stuckTransitions}, {@code circularTransitions}</td><td>over triples of a
  *       participant's successive solutions: distinct ones; x = y = z; x = z ≠ y. A dialogue of one round has none</td></tr>
  *   <tr><td>{@code commonGround.size}, {@code .correctShare}, {@code .growth}</td><td>(proposition, stance) pairs that all
- *       participants hold at the end of a question; the correct share of them; growth a round</td></tr>
+ *       participants hold at the end of a question; the correct share of them; growth a round. Weights: propositions that all have
+ *       held, new ones a round after the first</td></tr>
+ *   <tr><td>{@code commonGround.normalised}, {@code accuracyAdjusted}</td><td>weights: the size over 37, as published; the size
+ *       times the correct share</td></tr>
  *   <tr><td>{@code parsed}</td><td>share of the responses in words that could be read; this and the next two only where
  *       responses are words</td></tr>
  *   <tr><td>{@code groundingActs}, {@code acts.agree}, {@code .challenge}, {@code .ask}, {@code .acknowledge}, {@code .repair},
@@ -79,8 +82,9 @@ public final class Scorer {
                     one.where() + " has " + rounds.size() + " rounds, its twin " + twins.size());
         }
         for (int r = 0; r < twins.size(); r++) {
-            for (String field : List.of("solution", "evidence")) {
-                same(rounds.get(r), twins.get(r), field);
+            same(rounds.get(r), twins.get(r), "solution");
+            if (r == 0 || !WeightsDialogues.weighs(one)) {
+                same(rounds.get(r), twins.get(r), "evidence");
             }
             if (twins.get(r).has("intervention")) {
                 throw new IllegalArgumentException(
@@ -115,6 +119,9 @@ public final class Scorer {
             Speech.add(tallies, log);
             if (log.text("task").equals("wason")) {
                 WasonDialogues.add(tallies, log);
+            } else if (log.text("task").equals("weights")) {
+                WeightsDialogues.declare(tallies);
+                WeightsDialogues.add(tallies, log);
             }
         }
         return withTrustCalibration(tallies.means());

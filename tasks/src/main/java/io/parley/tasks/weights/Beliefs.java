@@ -1,6 +1,6 @@
 package io.parley.tasks.weights;
 
-/** What a participant holds: an answer, or none, to each {@link Question}; two bits each, 0 for none. */
+/** What a participant holds: an answer, or none, to each {@link Question}; two bits each: 0 for none, or one more than its ordinal. */
 final class Beliefs {
     static final long NONE = 0;
 
@@ -18,17 +18,6 @@ final class Beliefs {
     static long with(long beliefs, Question question, Relation answer) {
         int place = 2 * question.index();
         return beliefs & ~(3L << place) | (answer == null ? 0L : answer.ordinal() + 1L) << place;
-    }
-
-    /** Those that all hold. */
-    static long common(long[] beliefs) {
-        long differ = 0;
-        for (long other : beliefs) {
-            differ |= beliefs[0] ^ other;
-        }
-        long low = 0x5555555555555555L;
-        long kept = ~(differ | differ >> 1) & low;
-        return beliefs[0] & (kept | kept << 1);
     }
 
     /** The answer to a question that more than half hold; null if there is none. */

@@ -259,7 +259,7 @@ final class WeightsEpisodes implements Episodes {
             beliefs[person] = Beliefs.with(Beliefs.NONE, drawn.question(), answer);
         }
         asked.before[i] = beliefs;
-        asked.groundBefore[i] = CommonGround.NONE.with(Beliefs.common(beliefs));
+        asked.groundBefore[i] = CommonGround.NONE.with(beliefs);
     }
 
     private void begin(Round asked, int i) {
@@ -285,7 +285,7 @@ final class WeightsEpisodes implements Episodes {
             beliefs[person] = task.guesses.onAll(streams.stream("initial", episode, 0, person));
         }
         asked.before[i] = beliefs;
-        asked.groundBefore[i] = CommonGround.NONE.with(Beliefs.common(beliefs));
+        asked.groundBefore[i] = CommonGround.NONE.with(beliefs);
     }
 
     private void goOn(Round asked, Round previous, int i) {
@@ -349,9 +349,8 @@ final class WeightsEpisodes implements Episodes {
             raw[i] = responses.get(i).text();
             actions[i] = Action.parse(raw[i], task.weighs());
             after[i] = discuss(i, Stances.answer(actions[i].stances()));
-            long common = Beliefs.common(after[i]);
             // A question of its own begins with nothing; what was common ground about one question stays so.
-            ground[i] = (task.weighs() ? now.groundBefore[i] : CommonGround.NONE).with(common);
+            ground[i] = (task.weighs() ? now.groundBefore[i] : CommonGround.NONE).with(after[i]);
             double own = actions[i].stances() == Stances.ofAnswer(now.answer(i)) ? 1 : 0;
             double group = last ? groupScore(i, after[i]) : 0;
             double growth = ground[i].size() - now.groundBefore[i].size();
