@@ -69,7 +69,7 @@ class BenchTest {
 
     @Test
     void theSimulatorTakesAPartOfATraining() throws IOException {
-        for (String task : List.of("wason-record", "wason-single")) {
+        for (String task : List.of("wason-record", "wason-single", "weights-record", "weights-single")) {
             JsonNode node = measure("bench", "--one", "simulator:" + task, "--iterations", "1");
             assertTrue(node.get("roundsPerSecond").asDouble() > 0, node.toString());
             assertTrue(node.get("share").asDouble() > 0 && node.get("share").asDouble() < 1, node.toString());

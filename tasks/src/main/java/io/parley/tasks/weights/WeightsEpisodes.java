@@ -379,8 +379,8 @@ final class WeightsEpisodes implements Episodes {
         Relation majority = Beliefs.majority(after, question);
         for (int person = 0; person < after.length; person++) {
             RandomGenerator random = streams.stream("discuss", episode(i), round(), person);
-            People.Source source =
-                    task.people.source(personalities[i][person], now.visible(i), task.config.regime(), random);
+            // Each pair has a round, which is the whole deliberation of it.
+            People.Source source = task.people.source(personalities[i][person], now.visible(i), Regime.RECORD, random);
             Relation taken = switch (source) {
                 case OWN -> null;
                 case MAJORITY -> majority;
