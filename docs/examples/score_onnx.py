@@ -6,6 +6,7 @@ Prints the natural log-probability of each token of the response. Where the requ
 how far they are from what was computed, and the exit code is 1 when that is more than 1e-5.
 """
 import json
+import re
 import sys
 
 import numpy as np
@@ -53,15 +54,17 @@ def transformer(prompt, response):
     """The prompt at once, then one token at a time with keys and values of those before."""
     roles = {"system": 1, "user": 2, "assistant": 3}
     index = {word: 4 + i for i, word in enumerate(policy["words"])}
+    positions = policy["format"].get("positions")
+    # In free text a punctuation mark is a word, and what is no word of the task has the last token.
+    split = str.split if positions else lambda text: re.findall(r"[^\W_]+|[^\w\s]|_", text)
     tokens, role = [], None
     for segment in prompt:
         if segment["role"] != role:
             role = segment["role"]
             tokens.append(roles[role])
-        tokens += [index[word] for word in segment["text"].split()]
+        tokens += [index.get(word, 4 + len(index)) for word in split(segment["text"])]
     tokens.append(roles["assistant"])
-    answer = [index[word] for word in response.split()]
-    positions = policy["format"].get("positions")
+    answer = [index[word] for word in split(response)]
     if positions is None and len(answer) < policy["format"]["maxTokens"]:
         answer.append(0)
     config = policy["config"]
@@ -73,8 +76,8 @@ def transformer(prompt, response):
         outputs = session.run(["logits"] + presents, {
             "input_ids": np.array([tokens]), "attention_mask": np.ones((1, seen + len(tokens)), np.int64),
             "position_ids": np.arange(seen, seen + len(tokens))[None], "num_logits_to_keep": np.array([1]), **cache})
-        allowed = np.zeros(len(index) + 4, bool)
-        allowed[[index[word] for word in positions[t]] if positions else [0] + list(range(4, len(allowed)))] = True
+        allowed = np.zeros(outputs[0].shape[-1], bool)
+        allowed[[index[word] for word in positions[t]] if positions else [0] + list(range(4, 4 + len(index)))] = True
         result.append(log_softmax(np.where(allowed, outputs[0][0, -1], -1e30))[token])
         cache = dict(zip(cache, outputs[1:]))
         seen += len(tokens)

@@ -50,9 +50,12 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         for (int epoch = 0; epoch < config.epochs(); epoch++) {
             double loss = 0;
             int updates = 0;
-            for (int[] rows : MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch)) {
+            List<int[]> batches = MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch);
+            for (int[] rows : batches) {
                 context.checkCancelled();
-                loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray());
+                double left = config.decay() ? 1 - (epoch + (double) updates / batches.size()) / config.epochs() : 1;
+                loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray(),
+                        left * config.learningRate());
                 updates++;
             }
             context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
@@ -66,7 +69,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     }
 
     /** Returns the mean negative log-likelihood of a token before the step. */
-    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, int[] tokens) {
+    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, int[] tokens, double learningRate) {
         double loss = 0;
         double total = Arrays.stream(tokens).sum();
         try (UpdateScope scope = policy.beginUpdate()) {
@@ -77,7 +80,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();
             }
-            scope.step(config.learningRate());
+            scope.step(learningRate);
         }
         return loss;
     }

@@ -22,6 +22,7 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                             + "in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
+            @JsonPropertyDescription("Whether the step size falls to 0 over the updates, in equal steps.") Boolean decay,
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {
         public Config {
@@ -32,6 +33,7 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
             learningRate = learningRate == null ? 3e-3 : learningRate;
+            decay = decay != null && decay;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
             if (demonstrations < 1 || epochs < 1 || batchSize < 1) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.parley.core.dialogue.Prompt;
@@ -482,6 +483,41 @@ class TransformerPolicyTest {
             assertTrue(refused.getMessage().contains("policy.safetensors") && refused.getMessage().contains("cut off"),
                     refused.getMessage());
             assertClose(expected.logProbs()[0], other.score(prompts, responses, ScoreRequest.logProbs()).logProbs()[0]);
+        }
+    }
+
+    @Test
+    void freeTextGoesThroughTheTokenizerThatIsSaved(@TempDir Path folder) throws IOException {
+        List<String> words = new ArrayList<>(WORDS);
+        words.addAll(List.of(".", ",", "?", "-"));
+        TextSpec text = new TextSpec(words, 10, 60, FREE);
+        Vocabulary vocabulary = FreeText.vocabulary(text);
+        TransformerProvider.Config config = new TransformerProvider.Config(16, 1, 2, 24, 96, false);
+        try (NetworkPolicy policy = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(1)));
+                NetworkPolicy other = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(2)))) {
+            policy.save(folder);
+            String said = "red , green?  up-down\tyes.Nobody knows: \u00abso\u00bb \u4f60";
+            Prompt prompt = new Prompt(List.of(new Segment(Role.USER, SegmentKind.EVIDENCE, 1, said)));
+            int[] ids = vocabulary.encode(prompt);
+            int unknown = vocabulary.size() - 1;
+            try (HuggingFaceTokenizer saved = HuggingFaceTokenizer.newInstance(folder.resolve("tokenizer.json"))) {
+                assertArrayEquals(Arrays.stream(saved.encode(said, false, false).getIds()).mapToInt(id -> (int) id).toArray(),
+                        Arrays.copyOfRange(ids, 1, ids.length - 1));
+            }
+            assertArrayEquals(new Vocabulary(text).encode(new Prompt(prompt.segments())), ids, "the specification splits alike");
+            assertEquals(6, Arrays.stream(ids).filter(id -> id == unknown).count(), "Nobody knows : \u00ab \u00bb \u4f60");
+
+            List<Prompt> prompts = java.util.Collections.nCopies(200, prompt);
+            for (Response response : sample(policy, prompts, 1)) {
+                assertArrayEquals(vocabulary.encode(response), vocabulary.encode(Response.of(response.text())));
+            }
+            assertEquals("red, green?", vocabulary.decode(vocabulary.encode(Response.of("red , green ?")), new float[5], null).text());
+            assertThrows(IllegalArgumentException.class, () -> vocabulary.encode(Response.of("nobody knows")));
+
+            other.load(folder);
+            Files.writeString(folder.resolve("tokenizer.json"), "{}");
+            String refused = assertThrows(IOException.class, () -> other.load(folder)).getMessage();
+            assertTrue(refused.contains("tokenizer.json") && refused.contains("altered"), refused);
         }
     }
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parley.core.task.Intervention.Tone;
 import io.parley.core.task.Split;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +71,12 @@ class GrammarTest {
                 assertEquals(List.of(sentence(act)), GRAMMAR.parse(GRAMMAR.write(template, sentence(act).content())), template);
             }
         }
+    }
+
+    @Test
+    void theDocumentationStatesTheGrammar() throws IOException {
+        assertTrue(Files.readString(Path.of("../docs/language.md")).contains(Grammar.ebnf()),
+                "docs/language.md lacks this:\n" + Grammar.ebnf());
     }
 
     @Property(tries = 300)
