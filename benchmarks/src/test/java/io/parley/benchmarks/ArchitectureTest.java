@@ -75,7 +75,12 @@ class ArchitectureTest {
     static final ArchRule ICR_KNOWS_CORE_AND_PPO = knows("algorithms.icr", "core", "algorithms.ppo");
 
     /** If the harness named an algorithm's class, a third party could not have written it. */
-    static final ArchRule BENCHMARKS_MEET_PLUGINS_AS_PLUGINS = knows("benchmarks", "core", "tasks.scoring");
+    static final ArchRule BENCHMARKS_MEET_PLUGINS_AS_PLUGINS = noClasses()
+            .that().resideInAPackage("io.parley.benchmarks..").and().resideOutsideOfPackage("io.parley.benchmarks.calibration..")
+            .should().dependOnClassesThat(others("benchmarks", "core", "tasks.scoring"));
+
+    /** What is fitted are the people of the tasks that come with Parley, not of any task. */
+    static final ArchRule CALIBRATION_KNOWS_CORE_AND_TASKS = knows("benchmarks.calibration", "core", "tasks", "benchmarks.experiment");
 
     static final ArchRule GUICE_WIRES_THE_COMMAND_LINE_ALONE = noClasses()
             .that().resideOutsideOfPackage("io.parley.benchmarks.cli..")
@@ -109,12 +114,15 @@ class ArchitectureTest {
     }
 
     private static ArchRule knows(String module, String... others) {
-        DescribedPredicate<JavaClass> parley = resideInAPackage("io.parley..");
-        String[] allowed = Stream.concat(Stream.of(module), Stream.of(others)).map(name -> "io.parley." + name + "..")
-                .toArray(String[]::new);
         return noClasses()
                 .that().resideInAPackage("io.parley." + module + "..")
-                .should().dependOnClassesThat(parley.and(DescribedPredicate.not(resideInAnyPackage(allowed))));
+                .should().dependOnClassesThat(others(Stream.concat(Stream.of(module), Stream.of(others)).toArray(String[]::new)));
+    }
+
+    /** Classes of Parley that are of none of these modules. */
+    private static DescribedPredicate<JavaClass> others(String... modules) {
+        String[] allowed = Stream.of(modules).map(name -> "io.parley." + name + "..").toArray(String[]::new);
+        return resideInAPackage("io.parley..").and(DescribedPredicate.not(resideInAnyPackage(allowed)));
     }
 
     /** A rule that nothing can break protects nothing: {@link EngineLottery} breaks this one. */

@@ -14,22 +14,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,13 +61,12 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<JsonNode> episodes = new ArrayList<>();
-        Map<String, Path> groupFiles = new HashMap<>();
-        List<DeliData.Group> groups = new ArrayList<>();
+        DeliDataFiles groups = new DeliDataFiles();
         List<String> problems = new ArrayList<>();
         List<Path> files = new ArrayList<>();
         for (Path log : logs) {
             try {
-                files.addAll(files(log));
+                files.addAll(DeliDataFiles.files(log));
             } catch (InputException e) {
                 problems.add(e.getMessage());
             }
@@ -84,13 +77,7 @@ final class ScoreCommand implements Callable<Integer> {
                     episodes.addAll(read(file));
                     continue;
                 }
-                DeliData.Group group = group(file);
-                Path former = groupFiles.putIfAbsent(group.id(), file);
-                if (former != null) {
-                    throw new InputException(
-                            file + ", line 2: group_id is " + group.id() + ", as in " + former + "; a group counts once");
-                }
-                groups.add(group);
+                groups.add(file);
             } catch (InputException e) {
                 problems.add(e.getMessage());
             }
@@ -101,8 +88,8 @@ final class ScoreCommand implements Callable<Integer> {
             metrics.putAll(Scorer.selections(episodes));
             scored.put("dialogueLogs", metrics);
         }
-        if (!groups.isEmpty()) {
-            scored.put("deliData", Scorer.scoreGroups(groups));
+        if (!groups.groups().isEmpty()) {
+            scored.put("deliData", Scorer.scoreGroups(groups.groups()));
         }
         print(scored, discussesOneQuestion(episodes) ? Scorer.scoreGroups(DeliData.reference()) : Map.of());
         PrintWriter err = spec.commandLine().getErr();
@@ -167,37 +154,10 @@ final class ScoreCommand implements Callable<Integer> {
         }
     }
 
-    /** A file, or the files directly in a folder but the hidden ones. */
-    private static List<Path> files(Path path) {
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
-        }
-        try (Stream<Path> inside = Files.list(path)) {
-            List<Path> files = inside.filter(file -> Files.isRegularFile(file) && !file.getFileName().toString().startsWith("."))
-                    .sorted().toList();
-            if (files.isEmpty()) {
-                throw new InputException(path + " is a folder without files; name files, or a folder that they lie directly in");
-            }
-            return files;
-        } catch (IOException e) {
-            throw new InputException(path + " cannot be read: " + Failures.describe(e), e);
-        }
-    }
-
-    private static InputStream open(Path file) throws IOException {
-        InputStream in = Files.newInputStream(file);
-        try {
-            return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
-        } catch (IOException e) {
-            in.close();
-            throw e;
-        }
-    }
-
     /** @throws InputException if it is neither a dialogue log nor a DeliData file */
     private static boolean isDialogueLog(Path file) {
         String start;
-        try (InputStream in = open(file)) {
+        try (InputStream in = DeliDataFiles.open(file)) {
             start = new String(in.readNBytes(1000), StandardCharsets.UTF_8).stripLeading();
         } catch (IOException e) {
             throw new InputException(file + " cannot be read: " + Failures.describe(e), e);
@@ -210,31 +170,12 @@ final class ScoreCommand implements Callable<Integer> {
         return line.startsWith("{");
     }
 
-    private static DeliData.Group group(Path file) {
-        byte[] bytes;
-        try (InputStream in = open(file)) {
-            bytes = in.readAllBytes();
-        } catch (IOException e) {
-            throw new InputException(file + " cannot be read: " + Failures.describe(e), e);
-        }
-        CharBuffer text = CharBuffer.allocate(bytes.length);
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
-            long line = 1 + new String(bytes, 0, in.position(), StandardCharsets.UTF_8).chars().filter(c -> c == '\n').count();
-            throw new InputException(file + ", line " + line + ": is not a text in UTF-8");
-        }
-        try {
-            return DeliData.parse(text.flip().toString());
-        } catch (IllegalArgumentException e) {
-            throw new InputException(file + ", " + e.getMessage(), e);
-        }
-    }
-
     /** @throws InputException if it cannot be read, or a line of it cannot be scored */
     static List<JsonNode> read(Path log) {
         List<JsonNode> episodes = new ArrayList<>();
         int number = 0;
-        try (InputStream in = open(log); BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+        try (InputStream in = DeliDataFiles.open(log);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (!line.isBlank()) {

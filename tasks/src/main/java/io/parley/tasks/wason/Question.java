@@ -63,6 +63,11 @@ final class Question {
         return correct;
     }
 
+    /** The card that plays each part. */
+    int[] cardOfPart() {
+        return cardOfPart;
+    }
+
     /** The cards that play some parts. */
     int place(int parts) {
         return place(parts, cardOfPart);

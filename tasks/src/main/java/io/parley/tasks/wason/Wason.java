@@ -13,6 +13,7 @@ import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,8 @@ import java.util.OptionalDouble;
 final class Wason implements Task {
     final WasonConfig config;
     final Script script;
-    final People people = People.load();
+    final People people;
+    final Discussion discussion;
     final Selections selections = Selections.load();
     private final PluginContext context;
 
@@ -32,6 +34,8 @@ final class Wason implements Task {
         this.script = config.press() == Press.FULL
                 ? new Talk(config.rounds(), config.participants(), config.regime())
                 : new Texts(config.rounds(), config.participants());
+        this.people = config.people() == null ? People.load() : People.read(Path.of(config.people()));
+        this.discussion = new Discussion(people, config.regime());
     }
 
     @Override

@@ -23,12 +23,15 @@ public record WasonConfig(
                         + "where the evidence is visible; the others are as people answer after a discussion.")
                 Double reasoning,
         @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
-                Double formatPenalty) {
+                Double formatPenalty,
+        @JsonPropertyDescription("How the participants change their minds: a file as parley calibrate writes it; a relative path counts "
+                        + "from the working folder. Left out, what was fitted to DeliData.")
+                String people) {
 
     public WasonConfig {
         regime = regime == null ? Regime.RECORD : regime;
         press = press == null ? Press.NONE : press;
-        rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
+        rounds = rounds == null ? (regime == Regime.RECORD ? 2 : LoneGroup.ROUNDS) : rounds;
         participants = participants == null ? 3 : participants;
         reasoning = reasoning == null ? 0.7 : reasoning;
         formatPenalty = formatPenalty == null ? 0.1 : formatPenalty;
@@ -43,6 +46,9 @@ public record WasonConfig(
         }
         if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
+        }
+        if (people != null && people.isBlank()) {
+            throw new IllegalArgumentException("people is blank; a file as parley calibrate writes it");
         }
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {

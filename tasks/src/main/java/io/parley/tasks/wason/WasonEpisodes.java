@@ -12,8 +12,6 @@ import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.PartnerView;
 import io.parley.tasks.language.Act;
-import io.parley.tasks.people.People;
-import io.parley.tasks.language.Act;
 import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +26,12 @@ import java.util.random.RandomGenerator;
  * either: each imagines some, so that their stances tell nothing about the cards.
  */
 final class WasonEpisodes implements Episodes {
-    private static final int SILENT = -1;
-
     /** One round of all episodes: what was asked and said, and, once it is over, what came of it. */
     private static final class Round {
         final Question[] questions;
         final boolean[] visible;
         final Intervention[] interventions;
-        /** The code of each suggestion, or {@link #SILENT}. */
+        /** The code of each suggestion, or {@link Discussion#SILENT}. */
         final int[] suggestions;
         /** Selections by episode and participant. */
         final int[][] before;
@@ -180,7 +176,7 @@ final class WasonEpisodes implements Episodes {
 
     /** The code of the response to the same question in the round before; negative when the question is new. */
     int earlierAnswer(int i) {
-        return now.scenes[i].earlier() == null ? SILENT : past.get(past.size() - 1).answers[i].code();
+        return now.scenes[i].earlier() == null ? Discussion.SILENT : past.get(past.size() - 1).answers[i].code();
     }
 
     private long episode(int i) {
@@ -216,7 +212,7 @@ final class WasonEpisodes implements Episodes {
                     newQuestion ? null : previous.before[i]);
             asked.interventions[i] = request.partner().intervene(new View(i, asked), request.streams());
             asked.suggestions[i] = asked.interventions[i].silent()
-                    ? SILENT
+                    ? Discussion.SILENT
                     : Stances.parse(asked.interventions[i].suggestion(), "the partner's suggestion");
             shown.add(prompt(first ? null : prompts.get(i), previous, asked, i));
         }
@@ -275,7 +271,7 @@ final class WasonEpisodes implements Episodes {
             int correct = now.questions[i].correct();
             double own = !answers[i].parsed() ? -task.config.formatPenalty()
                     : answers[i].code() == Stances.ofSelection(correct) ? 1 : 0;
-            double group = last && majority(after[i]) == correct ? 1 : 0;
+            double group = last && Discussion.majority(after[i]) == correct ? 1 : 0;
             double growth = Integer.bitCount(agreed(after[i])) - Integer.bitCount(agreed(now.before[i]));
             rewards.add(Map.of("own", own, "group", group, "commonGround", growth));
         }
@@ -286,38 +282,14 @@ final class WasonEpisodes implements Episodes {
     private int[] discuss(int i, int response) {
         int[] before = now.before[i];
         int[] after = new int[before.length];
-        int majority = majority(before);
+        Question question = now.questions[i];
+        Discussion.Situation situation = new Discussion.Situation(
+                now.visible[i] ? question.cardOfPart() : null, question.correct(), response, now.suggestions[i]);
         for (int person = 0; person < after.length; person++) {
             RandomGenerator random = streams.stream("discuss", episode(i), round(), person);
-            People.Source source =
-                    task.people.source(personalities[i][person], now.visible[i], task.config.regime(), random);
-            after[person] = switch (source) {
-                case OWN -> before[person];
-                case MAJORITY -> majority;
-                case COLLABORATOR -> adopt(before[person], response);
-                case PARTNER -> now.suggestions[i] == SILENT ? before[person] : adopt(before[person], now.suggestions[i]);
-                case EVIDENCE -> now.questions[i].correct();
-            };
+            after[person] = task.discussion.next(person, personalities[i][person], before, situation, random);
         }
         return after;
-    }
-
-    /** Takes over the stances of a code; where it is unsure, one's own stays. */
-    private static int adopt(int own, int code) {
-        return Stances.turned(code) | own & Stances.unsure(code);
-    }
-
-    /** The cards that more than half of the participants turn. */
-    static int majority(int[] selections) {
-        int majority = 0;
-        for (int card = 0; card < Stances.CARDS; card++) {
-            int count = 0;
-            for (int selection : selections) {
-                count += selection >> card & 1;
-            }
-            majority |= (2 * count > selections.length ? 1 : 0) << card;
-        }
-        return majority;
     }
 
     /** The cards on which all participants have the same stance. */
@@ -389,7 +361,7 @@ final class WasonEpisodes implements Episodes {
             int index = random.nextInt(Stances.PAIRS.length - 1);
             if (task.config.regime() == Regime.SINGLE) {
                 for (Round round : past) {
-                    if (round.suggestions[row] != SILENT && !truthful(round, row)) {
+                    if (round.suggestions[row] != Discussion.SILENT && !truthful(round, row)) {
                         return Stances.words(round.suggestions[row]);
                     }
                 }
@@ -409,7 +381,7 @@ final class WasonEpisodes implements Episodes {
 
         @Override
         public Optional<String> position() {
-            return Optional.of(Part.letters(question.parts(majority(asked.before[row]))));
+            return Optional.of(Part.letters(question.parts(Discussion.majority(asked.before[row]))));
         }
 
         @Override
@@ -460,7 +432,7 @@ final class WasonEpisodes implements Episodes {
         ObjectNode stances = node.putObject("stances");
         logSelections(stances.putArray("before"), round.before[i]);
         logSelections(stances.putArray("after"), round.after[i]);
-        addAll(node.putArray("submission"), words(majority(round.after[i])));
+        addAll(node.putArray("submission"), words(Discussion.majority(round.after[i])));
     }
 
     private static void logSelections(ArrayNode node, int[] selections) {

@@ -375,22 +375,36 @@ final class WeightsEpisodes implements Episodes {
     /** Beliefs of the participants of an episode after a response; all change their minds at once. */
     private long[] discuss(int i, Relation response) {
         Question question = now.questions[i];
-        long[] after = now.before[i].clone();
-        Relation majority = Beliefs.majority(after, question);
+        long[] before = now.before[i];
+        long[] after = before.clone();
+        Relation majority = Beliefs.majority(before, question);
         for (int person = 0; person < after.length; person++) {
             RandomGenerator random = streams.stream("discuss", episode(i), round(), person);
+            Relation own = Beliefs.answer(before[person], question);
+            boolean right = own != null && now.visible(i) && own == now.answer(i);
             // Each pair has a round, which is the whole deliberation of it.
-            People.Source source = task.people.source(personalities[i][person], now.visible(i), Regime.RECORD, random);
+            People.Source source = task.people.source(personalities[i][person], now.visible(i), right, Regime.RECORD, random);
             Relation taken = switch (source) {
                 case OWN -> null;
                 case MAJORITY -> majority;
+                case PEER -> Beliefs.answer(before[(person + 1 + random.nextInt(before.length - 1)) % before.length], question);
                 case COLLABORATOR -> response;
                 case PARTNER -> now.suggestions[i] == SILENT ? null : Stances.answer(now.suggestions[i]);
                 case EVIDENCE -> now.answer(i);
+                case SECOND_THOUGHTS -> secondThought(question, own, random);
             };
             after[person] = taken == null ? after[person] : Beliefs.with(after[person], question, taken);
         }
         return after;
+    }
+
+    /** Another answer than one's own, as imagined weights give it. */
+    private static Relation secondThought(Question question, Relation own, RandomGenerator random) {
+        Relation thought;
+        do {
+            thought = Guesses.imagined(question, random);
+        } while (thought == own);
+        return thought;
     }
 
     /** The partner's view of the round that is about to be asked. */

@@ -1,0 +1,2 @@
+/** Fits how people change their minds to groups of people. */
+package io.parley.benchmarks.calibration;

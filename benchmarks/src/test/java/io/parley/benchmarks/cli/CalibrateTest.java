@@ -1,0 +1,73 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.tasks.people.People;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CalibrateTest {
+    private static final String HEADER = "group_id\tmessage_type\torigin\toriginal_text\tannotation_type\tsol_tracker_all\n";
+
+    @TempDir
+    private Path folder;
+
+    /** Pairs who begin at V and EV; half of them agree on OV, the others on V. */
+    private void groups(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            String last = i % 2 == 0 ? "[\"A\", \"7\"]" : "[\"A\"]";
+            Files.writeString(folder.resolve("group" + i), HEADER
+                    + "g" + i + "\tINITIAL\tSYSTEM\t\t\t{\"Kiwi\": [\"A\"], \"Cat\": [\"A\", \"4\"]}\n"
+                    + "g" + i + "\tSUBMIT\tKiwi\t\t\t{\"Kiwi\": " + last + ", \"Cat\": [\"A\", \"4\"]}\n"
+                    + "g" + i + "\tSUBMIT\tCat\t\t\t{\"Kiwi\": " + last + ", \"Cat\": " + last + "}\n");
+        }
+    }
+
+    @Test
+    void whatIsFittedIsWrittenAndABadFileIsNamed() throws IOException {
+        groups(20);
+        Path bad = Files.writeString(folder.resolve("bad"), HEADER + "b\tINITIAL\tSYSTEM\t\t\tnothing\n");
+        Path target = folder.resolve("../" + folder.getFileName() + ".json").normalize();
+        Cli.Result result = Cli.run("calibrate", folder.toString(), "--out", target.toString());
+        try {
+            assertEquals(2, result.code(), result.err());
+            assertTrue(result.err().contains("parley: " + bad + ", line 2: sol_tracker_all is 'nothing'; a JSON object"), result.err());
+            assertTrue(result.err().contains("parley: the fit is to the other files"), result.err());
+            String table = result.out().replaceAll(" +", " ");
+            assertTrue(table.contains("participants.finalAccuracy 0.5000 "), result.out());
+            assertTrue(table.contains("consensus 1.0000 "), result.out());
+            assertTrue(table.endsWith("wrote " + target + "\n"), result.out());
+            JsonNode written = new ObjectMapper().readTree(Files.readString(target));
+            assertEquals(20, written.at("/fit/groups").asInt());
+            assertEquals(40, written.at("/fit/participants").asInt());
+            assertEquals("participants.finalAccuracy", written.at("/fit/figures/0/name").asText());
+
+            assertEquals(written, new ObjectMapper().valueToTree(People.read(target).parameters()));
+            Cli.Result again = Cli.run("calibrate", folder.toString(), "--out", target.toString());
+            assertEquals(2, again.code());
+            assertEquals("parley: " + target + ": it exists already; choose another name or remove it\n", again.err());
+        } finally {
+            Files.deleteIfExists(target);
+        }
+    }
+
+    @Test
+    void nothingIsFittedToNothing() throws IOException {
+        Cli.Result empty = Cli.run("calibrate", folder.toString());
+        assertEquals(2, empty.code());
+        assertTrue(empty.err().contains("is a folder without files"), empty.err());
+        groups(3);
+        Cli.Result few = Cli.run("calibrate", "--json", folder.toString());
+        assertEquals(2, few.code());
+        assertEquals("parley: there are 3 groups to fit to; at least 20\n", few.err());
+        assertEquals("", few.out());
+        assertFalse(Cli.run("calibrate", folder.resolve("none").toString()).err().isEmpty());
+    }
+}
