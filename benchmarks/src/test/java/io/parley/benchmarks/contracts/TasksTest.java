@@ -29,7 +29,8 @@ class TasksTest extends TaskContract {
             List<Map<String, Object>> configurations = switch (((TaskProvider<?>) arguments.get()[0]).id()) {
                 case "wason" -> List.of(Map.of(), Map.of("regime", "single", "rounds", 4), Map.of("press", "full", "rounds", 3),
                         Map.of("press", "full", "regime", "single", "rounds", 5));
-                case "weights" -> List.of(Map.of(), Map.of("regime", "single", "rounds", 4));
+                case "weights" -> List.of(Map.of(), Map.of("regime", "single", "rounds", 4), Map.of("press", "full", "rounds", 3),
+                        Map.of("press", "full", "regime", "single", "rounds", 5));
                 default -> List.of(Map.of(), Map.of("rounds", 3, "machines", 2));
             };
             return configurations.stream().map(c -> Arguments.of(arguments.get()[0], arguments.get()[1], c));

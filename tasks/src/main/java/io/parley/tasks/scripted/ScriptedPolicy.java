@@ -36,7 +36,8 @@ final class ScriptedPolicy implements Policy {
     static Policy of(TextSpec text, Function<Reading, List<List<String>>> answers) {
         return text.format() instanceof ResponseFormat.Choices
                 ? new ScriptedPolicy(text, answers)
-                : new SpokenPolicy(reader(text), WasonReader::wordings, answers);
+                : new SpokenPolicy(
+                        reader(text), WasonReader.reads(text) ? WasonReader::wordings : WeightsReader::wordings, answers);
     }
 
     private ScriptedPolicy(TextSpec text, Function<Reading, List<List<String>>> answers) {

@@ -8,6 +8,7 @@ import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Split;
+import io.parley.tasks.language.Press;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;

@@ -12,6 +12,7 @@ import io.parley.tasks.counterfactuals.Mask;
 import io.parley.tasks.language.Act;
 import io.parley.tasks.language.Grammar;
 import io.parley.tasks.language.Sentence;
+import io.parley.tasks.language.Speaker;
 import io.parley.tasks.language.Wordings;
 import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
@@ -49,16 +50,6 @@ final class Talk implements Script {
     private static final ResponseFormat.FreeText FORMAT = new ResponseFormat.FreeText(40, List.of("\n"));
     private static final int UNSURE = Stances.COUNT - 1;
     private static final Answer UNREAD = new Answer(UNSURE, false, List.of());
-
-    /** Of a hundred messages of a DeliData group 12.5 probe: 3.5 of 28.0. */
-    private static final double PROBING = 3.5 / 28.0;
-    /** Share of the demonstrated responses that begin with an acknowledgement; chosen by hand. */
-    private static final double ACKNOWLEDGING = 0.2;
-    /**
-     * Share of the responses that begin with a question or a challenge. A response is one sentence that takes a stance, and such
-     * a sentence before it: p / (1 + p + acknowledging) of the sentences probe.
-     */
-    private static final double ASKING = PROBING * (1 + ACKNOWLEDGING) / (1 - PROBING);
 
     private final Segment rules = new Segment(Role.SYSTEM, SegmentKind.RULES, 0, RULES);
     private final TextSpec spec;
@@ -156,21 +147,8 @@ final class Talk implements Script {
 
     @Override
     public String answer(int code, int suggestion, int earlier, RandomGenerator random) {
-        int selection = Stances.turned(code);
-        StringBuilder said = new StringBuilder();
-        double u = random.nextDouble();
-        if (u < ASKING) {
-            boolean doubts = suggestion >= 0 && suggestion != code;
-            say(said, doubts ? Act.CHALLENGE : Act.ASK, doubts ? Stances.turned(suggestion) : null, random);
-        } else if (u < ASKING + ACKNOWLEDGING) {
-            say(said, Act.ACKNOWLEDGE, null, random);
-        }
-        Act act = earlier >= 0 && earlier != code ? Act.REPAIR : suggestion == code ? Act.AGREE : Act.ASSERT;
-        return say(said, act, selection, random).toString();
-    }
-
-    private static StringBuilder say(StringBuilder said, Act act, Integer selection, RandomGenerator random) {
-        return said.append(said.isEmpty() ? "" : " ").append(GRAMMAR.say(act, selection, Split.TRAIN, random));
+        return Speaker.answer(GRAMMAR, Stances.turned(code), suggestion < 0 ? null : Stances.turned(suggestion),
+                earlier < 0 ? null : Stances.turned(earlier), random);
     }
 
     private static Segment user(SegmentKind kind, int round, String text) {

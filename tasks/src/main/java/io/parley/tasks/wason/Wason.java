@@ -9,6 +9,7 @@ import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Task;
+import io.parley.tasks.language.Press;
 import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 import io.parley.tasks.people.People;

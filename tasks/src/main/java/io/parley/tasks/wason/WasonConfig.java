@@ -2,6 +2,7 @@ package io.parley.tasks.wason;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.tasks.language.Press;
 import io.parley.tasks.people.Regime;
 import java.util.Collections;
 import java.util.List;

@@ -65,7 +65,9 @@ final class Demonstrator {
                 Prompt prompt = cut ? cuts.get(i / COUNTERFACTUAL_EVERY % cuts.size()).get(i) : prompts.get(i);
                 RandomGenerator random = streams.stream("demonstrator", first + i, round, 0);
                 int stances = answer(episodes, i, cut, random);
-                Response response = Response.of((task.weighs() ? weighing(stances, random) : Action.say(stances)).text(task.weighs()));
+                Action action = task.weighs() ? weighing(stances, random) : Action.say(stances);
+                Response response = Response.of(
+                        task.script.answer(episodes.question(i), action, cut ? -1 : episodes.suggestion(i), random));
                 responses.add(response);
                 result[i][round - 1] = new Demonstration(prompt, response);
             }

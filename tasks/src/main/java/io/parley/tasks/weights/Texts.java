@@ -5,6 +5,7 @@ import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.dialogue.TextSpec;
+import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.tasks.counterfactuals.Mask;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * The words of a dialogue. Every round has the same number of words in the same places: question 2, each weighing 3,
@@ -20,7 +22,7 @@ import java.util.Set;
  * dialogue begins with stands in the system message, since it holds in all rounds. Segments are made once and shared by all prompts,
  * all but the responses that weigh.
  */
-final class Texts {
+final class Texts implements Script {
     static final String FILLER = Mask.FILLER;
     private static final String EMPTY = "- - -";
     private static final String SILENCE = "- - - -";
@@ -93,8 +95,8 @@ final class Texts {
         return tone == Tone.CONFIDENT ? "surely" : "perhaps";
     }
 
-    /** What a dialogue begins with. */
-    List<Segment> begin(List<Weighing> proof) {
+    @Override
+    public List<Segment> begin(List<Weighing> proof) {
         List<Segment> segments = new ArrayList<>(List.of(rules));
         if (weighs) {
             for (int i = 0; i < Instances.PROOF; i++) {
@@ -104,42 +106,52 @@ final class Texts {
         return segments;
     }
 
-    Segment question(int round, Question question) {
-        return questions[round][question.index()];
-    }
-
-    /** @param weighing null for none */
-    Segment weighing(int round, Weighing weighing) {
-        return weighing == null ? noWeighing[round] : weighings[round][weighing.index()];
+    @Override
+    public void ask(Scene scene, List<Segment> segments) {
+        segments.add(questions[scene.round()][scene.question().index()]);
+        for (Weighing weighing : scene.shown()) {
+            segments.add(weighing == null ? noWeighing[scene.round()] : weighings[scene.round()][weighing.index()]);
+        }
     }
 
     /** How many participants hold each answer. */
-    Segment participants(int round, int[] holders) {
+    @Override
+    public void hear(Scene scene, List<Segment> segments) {
         int base = participants + 1;
-        return counts[round][holders[0] + base * (holders[1] + base * holders[2])];
+        int[] holders = Beliefs.counts(scene.before(), scene.question());
+        segments.add(counts[scene.round()][holders[0] + base * (holders[1] + base * holders[2])]);
     }
 
-    Segment intervention(int round, Tone tone, int code) {
-        return interventions[round][tone.ordinal()][code];
+    @Override
+    public Segment intervention(Scene scene, Intervention intervention) {
+        return intervention.silent()
+                ? silences[scene.round()]
+                : interventions[scene.round()][intervention.tone().ordinal()][
+                        Stances.parse(intervention.suggestion(), "the partner's suggestion")];
     }
 
-    Segment silence(int round) {
-        return silences[round];
-    }
-
-    Segment response(int round, Action action) {
+    @Override
+    public Segment response(int round, Action action, String raw) {
         return weighs ? response(round, action.text(true)) : responses[round][action.stances()];
     }
 
-    Segment outcome(int round, int code) {
-        return outcomes[round][code];
+    @Override
+    public void settle(int round, Question question, Relation answer, List<Segment> segments) {
+        segments.add(answer == null ? open[round] : outcomes[round][Stances.ofAnswer(answer)]);
     }
 
-    Segment noOutcome(int round) {
-        return open[round];
+    @Override
+    public Answer read(String response, Question question) {
+        return new Answer(Action.parse(response, weighs), true, null);
     }
 
-    TextSpec spec() {
+    @Override
+    public String answer(Question question, Action action, int suggestion, RandomGenerator random) {
+        return action.text(weighs);
+    }
+
+    @Override
+    public TextSpec spec() {
         Set<String> words = new LinkedHashSet<>(List.of(FILLER));
         words.addAll(Stances.WORDS);
         for (Tone tone : Tone.values()) {

@@ -10,6 +10,7 @@ import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
+import io.parley.tasks.language.Press;
 import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 import io.parley.tasks.people.People;
@@ -21,7 +22,7 @@ import java.util.OptionalDouble;
 /** The weights task. */
 final class Weights implements Task {
     final WeightsConfig config;
-    final Texts texts;
+    final Script script;
     final People people = People.load();
     final Guesses guesses = Guesses.load();
     private final PluginContext context;
@@ -29,7 +30,9 @@ final class Weights implements Task {
     Weights(WeightsConfig config, PluginContext context) {
         this.config = config;
         this.context = context;
-        this.texts = new Texts(config.rounds(), config.participants(), weighs());
+        this.script = config.press() == Press.FULL
+                ? new Talk(config.rounds(), config.participants(), weighs())
+                : new Texts(config.rounds(), config.participants(), weighs());
     }
 
     /** Whether the collaborator may weigh. Where each round is about new blocks, no weighing could help a later one. */
@@ -39,7 +42,7 @@ final class Weights implements Task {
 
     @Override
     public TextSpec text() {
-        return texts.spec();
+        return script.spec();
     }
 
     @Override
@@ -52,9 +55,10 @@ final class Weights implements Task {
         return "Five blocks, red, blue, green, purple and yellow, weigh 10 to 50 g in tens; everyone knows that red weighs 10 g. Is the "
                 + "first thing of the question, a block, lighter than the second, as heavy, or heavier? The second is a block, too, or a "
                 + "weight in grams. A suggestion has a word for each of the three; one of them is true, so "
-                + "'" + Stances.text(Stances.ofAnswer(Relation.HEAVIER)) + "' says that the first is heavier. Under participants, n2 "
-                + "says that two of the group of " + config.participants() + " hold this answer. You always see the weights; the "
-                + "collaborator sees the weighings, such as 'blue+green < purple', which show it the answer in some rounds only, and in "
+                + "'" + Stances.text(Stances.ofAnswer(Relation.HEAVIER)) + "' says that the first is heavier. "
+                + (config.press() == Press.FULL ? "" : "Under participants, n2 says that two of the group of " + config.participants()
+                        + " hold this answer. ")
+                + "You always see the weights; the collaborator sees the weighings, which show it the answer in some rounds only, and in "
                 + "the others it has your word and what it could check of you before."
                 + (weighs() ? " After its answer it may weigh something, and everyone sees the result in the next round." : "");
     }

@@ -3,6 +3,7 @@ package io.parley.tasks.weights;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.tasks.language.Press;
 import io.parley.tasks.people.Regime;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +15,7 @@ public record WeightsConfig(
         @JsonPropertyDescription("record: new blocks and a new question each round; single: the same blocks for the whole dialogue, "
                         + "and the collaborator may weigh.")
                 Regime regime,
-        @JsonPropertyDescription("Form of the responses; supported: none (one stance word a proposition).") String press,
+        @JsonPropertyDescription("none: everyone takes stances, one word a proposition; full: everyone speaks in words.") Press press,
         @JsonPropertyDescription("random: weights drawn anew; canonical: red 10, blue 10, green 20, purple 30, yellow 50 g in every "
                         + "dialogue and split (single regime).")
                 Instance instance,
@@ -28,7 +29,9 @@ public record WeightsConfig(
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
         @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
                         + "where the weighings entail the answer; the others are guesses.")
-                Double reasoning) {
+                Double reasoning,
+        @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
+                Double formatPenalty) {
 
     /** Where the weights come from. */
     public enum Instance {
@@ -45,14 +48,12 @@ public record WeightsConfig(
 
     public WeightsConfig {
         regime = regime == null ? Regime.RECORD : regime;
-        press = press == null ? "none" : press;
+        press = press == null ? Press.NONE : press;
         instance = instance == null ? Instance.RANDOM : instance;
         rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
         participants = participants == null ? 3 : participants;
         reasoning = reasoning == null ? 0.7 : reasoning;
-        if (!press.equals("none")) {
-            throw new IllegalArgumentException("press is " + press + "; supported: none");
-        }
+        formatPenalty = formatPenalty == null ? 0.1 : formatPenalty;
         if (instance == Instance.CANONICAL && regime == Regime.RECORD) {
             throw new IllegalArgumentException("instance is canonical in the record regime, whose rounds are about new blocks each; use "
                     + "regime: single, or instance: random");
@@ -65,6 +66,9 @@ public record WeightsConfig(
         }
         if (!(reasoning >= 0 && reasoning <= 1)) {
             throw new IllegalArgumentException("reasoning is " + reasoning + "; from 0 to 1");
+        }
+        if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
         }
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {

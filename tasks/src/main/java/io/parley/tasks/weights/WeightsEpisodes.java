@@ -13,6 +13,7 @@ import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.PartnerView;
+import io.parley.tasks.language.Act;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.ArrayList;
@@ -48,7 +49,9 @@ final class WeightsEpisodes implements Episodes {
         final long[][] before;
         final CommonGround[] groundBefore;
 
-        Action[] actions;
+        final Script.Scene[] scenes;
+
+        Script.Answer[] answers;
         String[] raw;
         long[][] after;
         CommonGround[] groundAfter;
@@ -64,6 +67,7 @@ final class WeightsEpisodes implements Episodes {
             suggestions = new int[size];
             before = new long[size][];
             groundBefore = new CommonGround[size];
+            scenes = new Script.Scene[size];
         }
 
         private Round(Round asked) {
@@ -76,12 +80,13 @@ final class WeightsEpisodes implements Episodes {
             suggestions = asked.suggestions;
             before = asked.before;
             groundBefore = asked.groundBefore;
+            scenes = asked.scenes;
         }
 
         /** This round, over. */
-        Round over(Action[] said, String[] texts, long[][] beliefs, CommonGround[] ground, List<Map<String, Double>> earned) {
+        Round over(Script.Answer[] read, String[] texts, long[][] beliefs, CommonGround[] ground, List<Map<String, Double>> earned) {
             Round over = new Round(this);
-            over.actions = said;
+            over.answers = read;
             over.raw = texts;
             over.after = beliefs;
             over.groundAfter = ground;
@@ -233,6 +238,8 @@ final class WeightsEpisodes implements Episodes {
                 goOn(asked, previous, i);
             }
             asked.open[i] = asked.questions[i].open(asked.possible[i]);
+            asked.scenes[i] = new Script.Scene(request.split(), streams, episode(i), round(), asked.questions[i], asked.shown.get(i),
+                    asked.before[i]);
             asked.interventions[i] = request.partner().intervene(new View(i, asked), request.streams());
             asked.suggestions[i] = asked.interventions[i].silent()
                     ? SILENT
@@ -290,7 +297,7 @@ final class WeightsEpisodes implements Episodes {
 
     private void goOn(Round asked, Round previous, int i) {
         asked.assignments[i] = previous.assignments[i];
-        Weighing weighing = previous.actions[i].weigh(asked.assignments[i]);
+        Weighing weighing = previous.answers[i].action().weigh(asked.assignments[i]);
         asked.shown.add(Collections.singletonList(weighing));
         asked.possible[i] = weighing == null ? previous.possible[i] : previous.possible[i].and(weighing.worlds());
         asked.questions[i] = Question.ALL.get(orders[i][(round() - 1) % orders[i].length]);
@@ -300,38 +307,19 @@ final class WeightsEpisodes implements Episodes {
 
     private Prompt prompt(Prompt earlier, Round previous, Round asked, int i) {
         int round = round();
-        Texts texts = task.texts;
+        Script script = task.script;
         List<Segment> segments = new ArrayList<>(7 * round + 5);
         if (earlier == null) {
-            segments.addAll(texts.begin(proofs.get(i)));
+            segments.addAll(script.begin(proofs.get(i)));
         } else {
             segments.addAll(earlier.segments());
-            segments.add(texts.response(round - 1, previous.actions[i]));
-            segments.add(previous.visible(i)
-                    ? texts.outcome(round - 1, Stances.ofAnswer(previous.answer(i)))
-                    : texts.noOutcome(round - 1));
+            segments.add(script.response(round - 1, previous.answers[i].action(), previous.raw[i]));
+            script.settle(round - 1, previous.questions[i], previous.visible(i) ? previous.answer(i) : null, segments);
         }
-        addQuestion(segments, round, asked, i);
-        addParticipants(segments, round, asked, i);
-        segments.add(intervention(round, asked, i));
+        script.ask(asked.scenes[i], segments);
+        script.hear(asked.scenes[i], segments);
+        segments.add(script.intervention(asked.scenes[i], asked.interventions[i]));
         return new Prompt(segments);
-    }
-
-    private void addQuestion(List<Segment> segments, int round, Round asked, int i) {
-        segments.add(task.texts.question(round, asked.questions[i]));
-        for (Weighing weighing : asked.shown.get(i)) {
-            segments.add(task.texts.weighing(round, weighing));
-        }
-    }
-
-    private void addParticipants(List<Segment> segments, int round, Round asked, int i) {
-        segments.add(task.texts.participants(round, Beliefs.counts(asked.before[i], asked.questions[i])));
-    }
-
-    private Segment intervention(int round, Round asked, int i) {
-        return asked.suggestions[i] == SILENT
-                ? task.texts.silence(round)
-                : task.texts.intervention(round, asked.interventions[i].tone(), asked.suggestions[i]);
     }
 
     /** The round with its responses; the state of these episodes is left as it is. */
@@ -340,23 +328,24 @@ final class WeightsEpisodes implements Episodes {
         if (responses.size() != size) {
             throw new IllegalArgumentException(responses.size() + " responses for " + size + " episodes");
         }
-        Action[] actions = new Action[size];
+        Script.Answer[] answers = new Script.Answer[size];
         String[] raw = new String[size];
         long[][] after = new long[size][];
         CommonGround[] ground = new CommonGround[size];
         List<Map<String, Double>> rewards = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             raw[i] = responses.get(i).text();
-            actions[i] = Action.parse(raw[i], task.weighs());
-            after[i] = discuss(i, Stances.answer(actions[i].stances()));
+            answers[i] = task.script.read(raw[i], now.questions[i]);
+            int stances = answers[i].action().stances();
+            after[i] = discuss(i, Stances.answer(stances));
             // A question of its own begins with nothing; what was common ground about one question stays so.
             ground[i] = (task.weighs() ? now.groundBefore[i] : CommonGround.NONE).with(after[i]);
-            double own = actions[i].stances() == Stances.ofAnswer(now.answer(i)) ? 1 : 0;
+            double own = !answers[i].parsed() ? -task.config.formatPenalty() : stances == Stances.ofAnswer(now.answer(i)) ? 1 : 0;
             double group = last ? groupScore(i, after[i]) : 0;
             double growth = ground[i].size() - now.groundBefore[i].size();
             rewards.add(Map.of("own", own, "group", group, "commonGround", growth));
         }
-        return now.over(actions, raw, after, ground, rewards);
+        return now.over(answers, raw, after, ground, rewards);
     }
 
     /** Of the answer that the group submits or, where it submits weights, the share of the four blocks that it has right. */
@@ -434,22 +423,22 @@ final class WeightsEpisodes implements Episodes {
 
         @Override
         public Prompt prompt() {
-            List<Segment> segments = new ArrayList<>(task.texts.begin(proofs.get(row)));
+            List<Segment> segments = new ArrayList<>(task.script.begin(proofs.get(row)));
             for (int round = 1; round <= past.size(); round++) {
                 Round over = past.get(round - 1);
                 addRound(segments, round, over);
-                segments.add(intervention(round, over, row));
-                segments.add(task.texts.response(round, over.actions[row]));
-                segments.add(task.texts.outcome(round, Stances.ofAnswer(over.answer(row))));
+                segments.add(task.script.intervention(over.scenes[row], over.interventions[row]));
+                segments.add(task.script.response(round, over.answers[row].action(), over.raw[row]));
+                task.script.settle(round, over.questions[row], over.answer(row), segments);
             }
             addRound(segments, round(), asked);
             return new Prompt(segments);
         }
 
         private void addRound(List<Segment> segments, int round, Round shown) {
-            addQuestion(segments, round, shown, row);
+            task.script.ask(shown.scenes[row], segments);
             segments.add(new Segment(Role.USER, SegmentKind.EVIDENCE, round, Assignment.text(shown.assignments[row])));
-            addParticipants(segments, round, shown, row);
+            task.script.hear(shown.scenes[row], segments);
         }
 
         @Override
@@ -530,7 +519,14 @@ final class WeightsEpisodes implements Episodes {
     private void logRound(Round round, int i, ObjectNode log) {
         Question question = round.questions[i];
         ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(Stances.words(Stances.ofAnswer(round.answer(i))), round.visible(i),
-                round.visible(i), round.interventions[i], round.raw[i], Stances.words(round.actions[i].stances()), round.rewards.get(i)));
+                round.visible(i), round.interventions[i], round.raw[i], Stances.words(round.answers[i].action().stances()),
+                round.rewards.get(i)));
+        if (round.answers[i].acts() != null) {
+            DialogueLog.addSpeech(node, round.answers[i].parsed(), round.answers[i].acts().stream().map(Act::toString).toList());
+            if (!round.interventions[i].silent()) {
+                ((ObjectNode) node.get("intervention")).put("text", Talk.words(round.scenes[i], round.interventions[i]));
+            }
+        }
         node.put("question", question.text());
         ObjectNode weights = node.putObject("weights");
         for (Block block : Block.values()) {
