@@ -23,6 +23,7 @@ final class Board {
 
     private final PrintWriter out;
     private final Task task;
+    private boolean asked;
 
     Board(PrintWriter out, Task task) {
         this.out = out;
@@ -36,15 +37,14 @@ final class Board {
         }
         say("You are the partner. In each round you see the evidence and may suggest an answer. Then the collaborator answers, and so "
                 + "does its silent twin: the same collaborator in the same dialogue, with a partner who never says a word.");
-        out.println();
-        say(answerForm() + " A ? at the end sounds hesitant. Enter alone says nothing; q stops.");
     }
 
-    private String answerForm() {
+    /** @param propositions places of a suggestion; a response may have more */
+    private String answerForm(int propositions) {
         if (!(task.text().format() instanceof ResponseFormat.Choices choices)) {
             return "Suggest one word for each proposition, in their order; it is put into a sentence.";
         }
-        List<List<String>> positions = choices.positions();
+        List<List<String>> positions = choices.positions().subList(0, propositions);
         boolean alike = positions.stream().distinct().count() == 1;
         StringBuilder form = new StringBuilder("Suggest ");
         form.append(positions.size() == 1 ? "one word" : positions.size() + " words, one for each place").append(": ");
@@ -60,6 +60,11 @@ final class Board {
     }
 
     void ask(PartnerView view, long episodes) {
+        if (!asked) {
+            out.println();
+            say(answerForm(view.trueSuggestion().size()) + " A ? at the end sounds hesitant. Enter alone says nothing; q stops.");
+            asked = true;
+        }
         out.println();
         out.println("Episode " + (view.episode() + 1) + " of " + episodes + ", round " + view.round() + " of " + view.rounds());
         Prompt prompt = view.prompt();

@@ -51,7 +51,7 @@ final class Person implements Partner {
         }
         board.ask(view, episodes);
         List<List<String>> allowed = format instanceof ResponseFormat.Choices choices
-                ? choices.positions()
+                ? choices.positions().subList(0, view.trueSuggestion().size())
                 : Collections.nCopies(view.trueSuggestion().size(), stances(view));
         while (true) {
             String line = read();
