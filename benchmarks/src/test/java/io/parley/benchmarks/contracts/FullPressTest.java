@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.PluginContext;
@@ -17,6 +19,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.InterventionAgent;
@@ -26,13 +29,18 @@ import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.TrainingContext;
+import io.parley.tasks.scoring.Metric;
+import io.parley.tasks.scoring.Scorer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,12 +67,12 @@ class FullPressTest {
     }
 
     /** What was shown and answered in each round. */
-    private record Played(List<Prompt> prompts, List<Response> responses) {}
+    private record Played(List<Prompt> prompts, List<Response> responses, List<ObjectNode> logs) {}
 
     private static Played play(Task task, Policy policy, int count, Split split) {
         RandomStreams streams = new RandomStreams(5);
         Episodes episodes = task.begin(new EpisodeRequest(split, 0, count, PARTNER, streams));
-        Played played = new Played(new ArrayList<>(), new ArrayList<>());
+        Played played = new Played(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         while (!episodes.done()) {
             List<RandomGenerator> draws = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -75,6 +83,7 @@ class FullPressTest {
             played.responses.addAll(responses);
             episodes.step(responses);
         }
+        played.logs.addAll(episodes.log());
         return played;
     }
 
@@ -110,5 +119,49 @@ class FullPressTest {
                 }
             }
         }
+    }
+
+    /** In half a minute of training; docs/language.md has what more of it gives, which is above 0.99. */
+    @Test
+    void aCloneSpeaksInWholeSentencesAndDoesWhatPeopleDo() {
+        Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
+        Map<String, Object> start = Map.of("demonstrations", 6_000, "epochs", 6, "batchSize", 16, "learningRate", 0.003, "decay", true);
+        try (TrainablePolicy policy = transformer(task, 32)) {
+            clone(task, policy, start);
+            Played played = play(task, policy, 2000, Split.TRAIN);
+            Map<String, Metric> metrics = Scorer.score(played.logs);
+            assertTrue(metrics.get("parsed").value() >= 0.95, "parsed " + metrics.get("parsed").value());
+            Set<String> said = new HashSet<>();
+            played.logs.forEach(log -> said.addAll(acts(log)));
+            Set<String> demonstrated = demonstrated(task, 6000);
+            Set<String> both = new HashSet<>(demonstrated);
+            both.retainAll(said);
+            assertTrue(both.size() >= 0.8 * demonstrated.size(), both.size() + " of " + demonstrated + " used: " + said);
+        }
+    }
+
+    /** Each act of a response with the stances of the response. */
+    private static Set<String> acts(JsonNode log) {
+        Set<String> acts = new HashSet<>();
+        for (JsonNode round : log.get("rounds")) {
+            round.at("/response/acts").forEach(act -> acts.add(act.asText() + " " + round.at("/response/stances")));
+        }
+        return acts;
+    }
+
+    /** The acts of as many demonstrated dialogues, as the task reads them. */
+    private static Set<String> demonstrated(Task task, int episodes) {
+        int rounds = task.rounds();
+        List<Response> all = task.demonstrations(
+                        new DemonstrationRequest(episodes * rounds, 0.3, PARTNER, List.of(), new RandomStreams(3)))
+                .stream().map(demonstration -> demonstration.response()).toList();
+        Episodes played = task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, PARTNER, new RandomStreams(3)));
+        for (int round = 0; round < rounds; round++) {
+            int now = round;
+            played.step(IntStream.range(0, episodes).mapToObj(i -> all.get(i * rounds + now)).toList());
+        }
+        Set<String> acts = new HashSet<>();
+        played.log().forEach(log -> acts.addAll(acts(log)));
+        return acts;
     }
 }
