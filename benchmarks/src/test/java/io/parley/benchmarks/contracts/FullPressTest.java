@@ -56,7 +56,7 @@ class FullPressTest {
     }
 
     private static TrainablePolicy transformer(Task task, int hidden) {
-        PluginSpec spec = PluginSpec.of("transformer", Map.of("hidden", hidden, "layers", 2));
+        PluginSpec spec = PluginSpec.of("transformer", Map.of("hidden", hidden, "layers", 2, "context", 2048));
         return (TrainablePolicy) CONTEXT.plugins().find(PolicyProvider.class, "transformer").configured(spec, task.text(), CONTEXT);
     }
 
