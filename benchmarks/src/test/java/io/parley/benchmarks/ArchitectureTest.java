@@ -40,7 +40,7 @@ class ArchitectureTest {
             .should().onlyDependOnClassesThat().resideInAnyPackage(JDK_DJL_JACKSON_SLF4J);
 
     static final ArchRule CORE_AND_ALGORITHMS_KNOW_NO_ENGINE = noClasses()
-            .that().resideInAnyPackage("io.parley.core..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
+            .that().resideInAnyPackage("io.parley.core..", "io.parley.checkpoints..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
             .should().dependOnClassesThat().resideInAnyPackage("ai.djl.pytorch..", "ai.djl.onnxruntime..");
 
     /** With two engines on the class path, which one answers is a lottery: managers come from the policy. */
@@ -51,9 +51,11 @@ class ArchitectureTest {
 
     static final ArchRule TASKS_KNOW_CORE_ONLY = knows("tasks", "core");
 
-    static final ArchRule TRAINABLE_POLICIES_KNOW_CORE_ONLY = knows("policies.djl", "core");
+    static final ArchRule CHECKPOINTS_KNOW_CORE_ONLY = knows("checkpoints", "core");
 
-    static final ArchRule FROZEN_POLICIES_KNOW_CORE_ONLY = knows("policies.onnx", "core");
+    static final ArchRule TRAINABLE_POLICIES_KNOW_CORE_AND_CHECKPOINTS = knows("policies.djl", "core", "checkpoints");
+
+    static final ArchRule FROZEN_POLICIES_KNOW_CORE_AND_CHECKPOINTS = knows("policies.onnx", "core", "checkpoints");
 
     /** An application that only answers has no PyTorch on its class path. */
     static final ArchRule FROZEN_POLICIES_KNOW_ONE_ENGINE = noClasses()
