@@ -22,7 +22,7 @@ import java.util.function.Function;
  * prompt is rendered segment by segment, a role token wherever the role changes, and ends with the assistant's; so the rendering of a prompt that grew by appending begins with the rendering of the shorter one.
  * Thread-safe.
  */
-public final class Vocabulary {
+public final class Vocabulary implements TokenCodec {
     /** Ends a free response. */
     public static final int END = 0;
     /** Token of a role: this plus the role's ordinal. */
@@ -97,7 +97,7 @@ public final class Vocabulary {
         return mayEnd() ? TokenizerFile.of(new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, format)) : null;
     }
 
-    /** Number of tokens. */
+    @Override
     public int size() {
         return FIRST_WORD + words.size() + (mayEnd() ? 1 : 0);
     }
@@ -116,19 +116,25 @@ public final class Vocabulary {
         return format;
     }
 
-    /** The most tokens of a response. */
+    @Override
     public int maxResponse() {
         return format instanceof ResponseFormat.Choices choices
                 ? choices.positions().size()
                 : ((ResponseFormat.FreeText) format).maxTokens();
     }
 
-    /** Whether a response may end before {@link #maxResponse()} tokens. */
+    @Override
     public boolean mayEnd() {
         return format instanceof ResponseFormat.FreeText;
     }
 
-    /** Which tokens a response may have, by position and token; one row where every position allows the same. */
+    @Override
+    public boolean ends(int id) {
+        return id == END && mayEnd();
+    }
+
+    /** Which tokens a response may have, by position and token; one row where every position allows the same. Never null. */
+    @Override
     public boolean[][] allowed() {
         if (format instanceof ResponseFormat.Choices choices) {
             boolean[][] allowed = new boolean[choices.positions().size()][size()];
@@ -151,6 +157,7 @@ public final class Vocabulary {
      *
      * @throws IllegalArgumentException if a word is unknown and responses are not free text
      */
+    @Override
     public int[] encode(Prompt prompt) {
         return prompt.memo(this, this::render);
     }
@@ -204,8 +211,9 @@ public final class Vocabulary {
      *
      * @throws IllegalArgumentException if this format does not allow it
      */
+    @Override
     public int[] encode(Response response) {
-        if (response.tokens() instanceof Tokens drawn && drawn.speaks(this)) {
+        if (response.tokens() instanceof Tokens drawn && drawn.vocabulary.sameAs(this)) {
             return drawn.ids;
         }
         if (format instanceof ResponseFormat.Choices choices) {
@@ -240,6 +248,7 @@ public final class Vocabulary {
     }
 
     /** A response from its tokens: words with a blank between them, but none before a mark such as a full stop in free text. */
+    @Override
     public Response decode(int[] tokens, float[] logProbs, float[] values) {
         StringBuilder text = new StringBuilder();
         for (int token : tokens) {
@@ -252,14 +261,15 @@ public final class Vocabulary {
         return Response.sampled(text.toString(), logProbs, values, new Tokens(this, tokens));
     }
 
+    @Override
+    public boolean sameAs(TokenCodec other) {
+        return this == other || other instanceof Vocabulary that && words.equals(that.words) && format.equals(that.format);
+    }
+
     private IllegalArgumentException unknown(String word, String where) {
         return new IllegalArgumentException("'" + word + "' in " + where + " is not one of the task's " + words.size() + " words");
     }
 
     /** The tokens of a response as they were drawn. */
-    private record Tokens(Vocabulary vocabulary, int[] ids) {
-        boolean speaks(Vocabulary other) {
-            return vocabulary == other || vocabulary.words.equals(other.words) && vocabulary.format.equals(other.format);
-        }
-    }
+    private record Tokens(Vocabulary vocabulary, int[] ids) {}
 }
