@@ -52,6 +52,13 @@ import java.util.TreeMap;
  * {@code participants}, the personality of each; and in a round {@code rule}, {@code cards}, with {@code press: full} in
  * {@code intervention} the {@code text} that was shown, {@code stances} (those of
  * each participant, {@code before} and {@code after} it) and {@code submission}, the group's majority after it.
+ *
+ * <p>{@code weights} adds {@code regime}, {@code participants} and, with {@code press: full}, {@code text} as above, and in a round
+ * {@code question}, the two sides that are compared; {@code weights}, the true weight of each block by its name, g;
+ * {@code weighings}, those that the round begins with; {@code stances} on the question; and {@code submission}, the
+ * stances of the group's majority. In the single regime {@code submission} holds instead for each block but the red one the weight
+ * that more than half of the participants find, g, 0 where there is none; and the dialogue itself has {@code weighings}, which it
+ * begins with, and {@code beliefs}, for each participant the sign of every question that it can answer at first.
  */
 public final class DialogueLog {
     /** The version of this form. */

@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
  * answers as people do after a discussion; where the evidence is withheld it answers in the form in which people do,
  * about cards that it imagines.
  *
- * <p>In words it says so in sentences of human shares, see {@link Talk}, and while a question stands it reconsiders in one round of
- * four and else keeps its answer.
+ * <p>In words it says so in sentences of human shares, see {@link Talk}, and while a question stands it keeps its answer in some
+ * rounds, so that it changes it as often as participants do.
  *
  * <p>One episode in five is shown through a counterfactual, and there the demonstrator leaves the partner out.
  */
@@ -28,8 +28,11 @@ final class Demonstrator {
     /** Episodes that are played together. */
     private static final int CHUNK = 1000;
     private static final int COUNTERFACTUAL_EVERY = 5;
-    /** In words, changing one's mind is said; so often as participants do in a round of the single regime. */
-    private static final double RECONSIDERING = 0.25;
+    /**
+     * In words, changing one's mind is said. Probability of answering anew, which is often the same: so that the answer changes in as
+     * many rounds of the single regime as the stance of a fitted participant does, 22 % of them.
+     */
+    private static final double RECONSIDERING = 0.37;
 
     private final Wason task;
     private final DemonstrationRequest request;

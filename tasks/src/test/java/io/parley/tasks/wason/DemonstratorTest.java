@@ -3,13 +3,18 @@ package io.parley.tasks.wason;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.EpisodeRequest;
+import io.parley.core.task.Split;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DemonstratorTest {
@@ -82,5 +87,35 @@ class DemonstratorTest {
         assertEquals(0.1, mean(all, d -> true, d -> !spoken(d)), 1e-9);
         assertEquals(REASONING + (1 - REASONING) * 0.276, mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
         assertEquals(1, mean(all, d -> !carriesNotice(d) && spoken(d), DemonstratorTest::follows));
+    }
+
+    /** While a question stands, in words: the demonstrator against the participants who heard what it said. */
+    @Test
+    void aQuestionThatStandsIsReconsideredAsParticipantsDo() {
+        Wason task = (Wason) Play.task("{'id': 'wason', 'press': 'full', 'regime': 'single'}");
+        int rounds = task.rounds();
+        int count = 1000;
+        RandomStreams streams = new RandomStreams(1);
+        List<Demonstration> all = task.demonstrations(
+                new DemonstrationRequest(count * rounds, 0.3, Play.partner("mixed"), List.of(), streams));
+        WasonEpisodes episodes = new WasonEpisodes(
+                task, new EpisodeRequest(Split.TRAIN, 0, count, Play.partner("mixed"), streams.derive("demonstrations")));
+        for (int round = 0; round < rounds; round++) {
+            int now = round;
+            episodes.step(IntStream.range(0, count).mapToObj(i -> all.get(i * rounds + now).response()).toList());
+        }
+        int own = 0;
+        int people = 0;
+        for (ObjectNode log : episodes.log()) {
+            for (int round = 1; round < rounds; round++) {
+                JsonNode node = log.get("rounds").get(round);
+                own += node.at("/response/stances").equals(log.get("rounds").get(round - 1).at("/response/stances")) ? 0 : 1;
+                for (int person = 0; person < 3; person++) {
+                    people += node.at("/stances/before/" + person).equals(node.at("/stances/after/" + person)) ? 0 : 1;
+                }
+            }
+        }
+        double cases = count * (rounds - 1);
+        assertEquals(people / 3 / cases, own / cases, 0.02);
     }
 }
