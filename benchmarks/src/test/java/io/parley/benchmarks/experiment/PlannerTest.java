@@ -2,6 +2,7 @@ package io.parley.benchmarks.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -114,6 +115,24 @@ class PlannerTest {
         ObjectMapper json = new ObjectMapper();
         CellSpecification read = json.readValue(json.writeValueAsString(specification(plan(), "near")), CellSpecification.class);
         assertEquals(hash, read.hash());
+    }
+
+    /** A run that is continued must not mix cells of two groups of people because their file kept its name. */
+    @Test
+    void aFileOfPeopleCountsByWhatIsInIt() throws IOException {
+        String people = """
+                {"pace": {"record": %s, "single": 1},
+                 "personalities": [{"name": "all", "share": 1, "conviction": 0, "sources": {"own": 1}}]}
+                """;
+        Path file = Files.writeString(folder.resolve("people.json"), people.formatted("1"));
+        Plan plan = plan("tasks.0.people=" + file);
+        Path resolved = Files.writeString(folder.resolve("resolved.yaml"), ExperimentSource.yaml(plan.resolved()));
+        assertEquals(plan.cells(), planner.plan(ExperimentSource.file(resolved)).cells());
+
+        Files.writeString(file, people.formatted("0.5"));
+        assertNotEquals(specification(plan, "near").hash(), specification(plan("tasks.0.people=" + file), "near").hash());
+        String problem = assertThrows(InputException.class, () -> planner.plan(ExperimentSource.file(resolved))).getMessage();
+        assertTrue(problem.contains("peopleSha256: " + file + " has ") && problem.endsWith(": it is another file now"), problem);
     }
 
     private static CellSpecification specification(Plan plan, String label) {

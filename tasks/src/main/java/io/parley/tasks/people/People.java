@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -148,11 +149,28 @@ public final class People {
             return new People(Plugins.strictMapper().readValue(in, Parameters.class));
         } catch (JsonProcessingException e) {
             throw new ConfigurationException("people", file + where(e) + ": " + problem(e), e);
-        } catch (NoSuchFileException e) {
-            throw new ConfigurationException("people", "there is no file " + file.toAbsolutePath() + "; parley calibrate writes one", e);
         } catch (IOException e) {
-            throw new ConfigurationException("people", file + " cannot be read: " + e, e);
+            throw unreadable(file, e);
         }
+    }
+
+    /**
+     * SHA-256 of a parameter file, in hexadecimal digits.
+     *
+     * @throws ConfigurationException if it cannot be read
+     */
+    public static String sha256(Path file) {
+        try {
+            return PolicyFiles.sha256(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static ConfigurationException unreadable(Path file, IOException e) {
+        return new ConfigurationException("people", e instanceof NoSuchFileException
+                ? "there is no file " + file.toAbsolutePath() + "; parley calibrate writes one"
+                : file + " cannot be read: " + e, e);
     }
 
     private static String where(JsonProcessingException e) {

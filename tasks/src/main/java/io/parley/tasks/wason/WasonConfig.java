@@ -2,8 +2,11 @@ package io.parley.tasks.wason;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.tasks.language.Press;
+import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,7 +30,9 @@ public record WasonConfig(
                 Double formatPenalty,
         @JsonPropertyDescription("How the participants change their minds: a file as parley calibrate writes it; a relative path counts "
                         + "from the working folder. Left out, what was fitted to DeliData.")
-                String people) {
+                String people,
+        @JsonPropertyDescription("SHA-256 of that file; left out, it is what the file has now. Another file is refused.")
+                String peopleSha256) {
 
     public WasonConfig {
         regime = regime == null ? Regime.RECORD : regime;
@@ -48,8 +53,20 @@ public record WasonConfig(
         if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
         }
-        if (people != null && people.isBlank()) {
-            throw new IllegalArgumentException("people is blank; a file as parley calibrate writes it");
+        if (people != null) {
+            if (people.isBlank()) {
+                throw new IllegalArgumentException("people is blank; a file as parley calibrate writes it");
+            }
+            Path file = Path.of(people).toAbsolutePath().normalize();
+            people = file.toString();
+            String found = People.sha256(file);
+            peopleSha256 = peopleSha256 == null ? found : peopleSha256;
+            if (!peopleSha256.equals(found)) {
+                throw new ConfigurationException("peopleSha256",
+                        file + " has " + found + ", expected " + peopleSha256 + ": it is another file now");
+            }
+        } else if (peopleSha256 != null) {
+            throw new IllegalArgumentException("peopleSha256 is given and people is not; name the file");
         }
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {
