@@ -1,0 +1,345 @@
+package io.parley.checkpoints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, weights in {@code model.safetensors} or in
+ * shards named by {@code model.safetensors.index.json}, and what stands in {@code generation_config.json}. Weights are mapped, so
+ * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled weights
+ * are not opened. Thread-safe.
+ */
+public final class Checkpoint {
+    /** Name of the file of weights, unless they are sharded. */
+    public static final String WEIGHTS = "model.safetensors";
+    /** Name of the file that says which shard holds which tensor. */
+    public static final String INDEX = "model.safetensors.index.json";
+    private static final String GENERATION = "generation_config.json";
+    /** What a folder needs beside its weights to be used elsewhere. */
+    private static final List<String> COMPANIONS = List.of(GENERATION, "tokenizer.json", "tokenizer_config.json",
+            "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
+            "chat_template.json", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE");
+
+    private final Path folder;
+    private final DecoderConfig config;
+    private final Map<String, Tensor> tensors;
+    private final List<Integer> endTokens;
+    private final OptionalInt beginToken;
+    private final OptionalInt padToken;
+    private String sha256;
+
+    private Checkpoint(Path folder, DecoderConfig config, Map<String, Tensor> tensors, JsonFile settings, JsonFile generation)
+            throws IOException {
+        this.folder = folder;
+        this.config = config;
+        this.tensors = Collections.unmodifiableMap(tensors);
+        endTokens = endTokens(generation.has("eos_token_id") ? generation : settings, config.vocabulary());
+        beginToken = token("bos_token_id", settings, generation);
+        padToken = token("pad_token_id", settings, generation);
+    }
+
+    /**
+     * Reads what describes the model, and maps and checks its weights.
+     *
+     * @throws IOException if something is absent, cut off, not supported, or does not fit the rest; the message names the file,
+     *     what was found and what is needed
+     */
+    public static Checkpoint open(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw Files.exists(folder)
+                    ? new NotDirectoryException(folder + " is a file; a pretrained model is a folder with a " + DecoderConfig.FILE)
+                    : new NoSuchFileException(folder.toString(), null, "there is no such folder");
+        }
+        JsonFile settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "a folder of a pretrained model has a " + DecoderConfig.FILE);
+        DecoderConfig config = DecoderConfig.of(settings);
+        Path generation = folder.resolve(GENERATION);
+        return new Checkpoint(folder, config, checked(folder, config, tensors(folder)), settings, Files.exists(generation)
+                ? JsonFile.read(generation, "") : new JsonFile(generation, JsonFile.JSON.createObjectNode()));
+    }
+
+    private static Map<String, Tensor> tensors(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(WEIGHTS))) {
+            return new LinkedHashMap<>(Safetensors.read(folder.resolve(WEIGHTS)).tensors());
+        }
+        if (Files.exists(folder.resolve(INDEX))) {
+            return sharded(folder);
+        }
+        throw noWeights(folder);
+    }
+
+    private static IOException noWeights(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<String> pickled = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("(?i).*\\.(bin|pt|pth|pkl|ckpt)")).sorted().toList();
+            String found = folder + " has neither " + WEIGHTS + " nor " + INDEX;
+            return pickled.isEmpty() ? new NoSuchFileException(found)
+                    : new IOException(found + ". " + pickled.get(0) + " is pickled, and reading a pickle can run any code, so it is not "
+                            + "opened. Where its origin is trusted, convert it: python -c \"from transformers import "
+                            + "AutoModelForCausalLM; AutoModelForCausalLM.from_pretrained('" + folder
+                            + "', dtype='auto').save_pretrained('" + folder + "-safetensors')\", then copy the tokenizer's files");
+        }
+    }
+
+    private static Map<String, Tensor> sharded(Path folder) throws IOException {
+        JsonFile index = JsonFile.read(folder.resolve(INDEX), "");
+        Map<String, List<String>> names = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> entry : index.object("weight_map").node().properties()) {
+            String shard = entry.getValue().asText();
+            // A name with a separator would lead out of the folder.
+            if (!shard.matches("[^/\\\\]+\\.safetensors")) {
+                throw new IOException(index.file() + ": " + entry.getKey() + " is said to be in " + entry.getValue()
+                        + "; it must be a .safetensors file of the folder");
+            }
+            names.computeIfAbsent(shard, none -> new ArrayList<>()).add(entry.getKey());
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Map.Entry<String, List<String>> shard : names.entrySet()) {
+            Path file = folder.resolve(shard.getKey());
+            if (!Files.exists(file)) {
+                throw new NoSuchFileException(file.toString(), null, "a shard that " + INDEX + " names, one of " + names.size()
+                        + ", is missing; fetch it again");
+            }
+            Map<String, Tensor> found = Safetensors.read(file).tensors();
+            for (String name : shard.getValue()) {
+                if (!found.containsKey(name)) {
+                    throw new IOException(file + " does not hold " + name + ", which " + INDEX
+                            + " says it holds; the two are of different models");
+                }
+                tensors.put(name, found.get(name));
+            }
+        }
+        return tensors;
+    }
+
+    /** Those tensors that the decoder has, in its order. */
+    private static Map<String, Tensor> checked(Path folder, DecoderConfig config, Map<String, Tensor> found) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        List<String> missing = new ArrayList<>();
+        for (Map.Entry<String, long[]> expected : config.expectedTensors().entrySet()) {
+            Tensor tensor = found.remove(expected.getKey());
+            if (tensor == null) {
+                missing.add(expected.getKey());
+                continue;
+            }
+            if (!Arrays.equals(tensor.shape(), expected.getValue())) {
+                throw new IOException(folder + ": " + tensor.name() + " has shape " + Arrays.toString(tensor.shape()) + "; by "
+                        + DecoderConfig.FILE + " it has " + Arrays.toString(expected.getValue()));
+            }
+            if (!tensor.dtype().isWeight()) {
+                throw new IOException(folder + ": " + tensor.name() + " is " + tensor.dtype().torchName() + "; weights are "
+                        + Dtype.weights());
+            }
+            tensors.put(expected.getKey(), tensor);
+        }
+        if (!missing.isEmpty()) {
+            throw new IOException(folder + " lacks " + few(missing) + ", which a " + config.architecture().className() + " of "
+                    + DecoderConfig.FILE + " has");
+        }
+        refuseUnknown(folder, config, tensors, found);
+        return tensors;
+    }
+
+    private static void refuseUnknown(Path folder, DecoderConfig config, Map<String, Tensor> tensors, Map<String, Tensor> rest)
+            throws IOException {
+        // Older writers stored the rotary frequencies, which follow from config.json.
+        rest.keySet().removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
+        Tensor head = rest.remove(DecoderConfig.HEAD);
+        if (head != null && !head.data().equals(tensors.get(DecoderConfig.EMBEDDING).data())) {
+            throw new IOException(folder + ": " + DecoderConfig.HEAD + " differs from " + DecoderConfig.EMBEDDING + ", though "
+                    + DecoderConfig.FILE + " says tie_word_embeddings");
+        }
+        if (!rest.isEmpty()) {
+            throw new IOException(folder + " holds " + few(List.copyOf(rest.keySet())) + ", which a "
+                    + config.architecture().className() + " of " + DecoderConfig.FILE + " does not have");
+        }
+    }
+
+    private static String few(List<String> names) {
+        return names.size() <= 3 ? String.join(", ", names) : String.join(", ", names.subList(0, 3)) + " and " + (names.size() - 3) + " more";
+    }
+
+    private static List<Integer> endTokens(JsonFile file, int vocabulary) throws IOException {
+        JsonNode value = file.node().path("eos_token_id");
+        List<Integer> tokens = new ArrayList<>();
+        for (JsonNode token : value.isArray() ? value : List.of(value)) {
+            if (token.isNull() || token.isMissingNode()) {
+                continue;
+            }
+            if (!token.isInt() || token.intValue() < 0 || token.intValue() >= vocabulary) {
+                throw file.wrong("eos_token_id", "a token, or a list of tokens, below the vocabulary's " + vocabulary);
+            }
+            tokens.add(token.intValue());
+        }
+        return List.copyOf(tokens);
+    }
+
+    /** Absent too when it is none of the vocabulary's, as writers say −1 for "none". */
+    private OptionalInt token(String key, JsonFile settings, JsonFile generation) {
+        JsonNode value = (generation.has(key) ? generation : settings).node().path(key);
+        return value.isInt() && value.intValue() >= 0 && value.intValue() < config.vocabulary()
+                ? OptionalInt.of(value.intValue()) : OptionalInt.empty();
+    }
+
+    /** The folder that was opened. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** What the decoder is. */
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** Exactly the tensors of {@link DecoderConfig#expectedTensors}, in its order and shapes. Types of weights may be mixed. */
+    public Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    /** @throws IllegalArgumentException if the decoder has no tensor of this name */
+    public Tensor tensor(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(folder + " has no tensor " + name);
+        }
+        return tensor;
+    }
+
+    /** The type of the embedding's weights. */
+    public Dtype dtype() {
+        return tensor(DecoderConfig.EMBEDDING).dtype();
+    }
+
+    /** Tokens that end a text, by {@code generation_config.json} or else {@code config.json}; may be none. */
+    public List<Integer> endTokens() {
+        return endTokens;
+    }
+
+    /** The token that begins a text, if there is one. */
+    public OptionalInt beginToken() {
+        return beginToken;
+    }
+
+    /** The token that fills up rows, if there is one. */
+    public OptionalInt padToken() {
+        return padToken;
+    }
+
+    /**
+     * Identity of the weights: SHA-256 over names, types, shapes and bytes of the tensors by name; the same whether they are
+     * sharded or not. Computed at the first call, which reads all weights.
+     */
+    public synchronized String sha256() {
+        if (sha256 == null) {
+            MessageDigest digest;
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+            for (Tensor tensor : new TreeMap<>(tensors).values()) {
+                String line = tensor.name() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape()) + "\n";
+                digest.update(line.getBytes(StandardCharsets.UTF_8));
+                ByteBuffer data = tensor.data();
+                digest.update(data);
+            }
+            sha256 = HexFormat.of().formatHex(digest.digest());
+        }
+        return sha256;
+    }
+
+    /**
+     * Writes a folder with other weights: this one's {@code config.json}, with the type of the new weights, its tokenizer, chat
+     * template and generation settings, and the weights in one file. The folder appears whole or not at all.
+     *
+     * @param target absent or empty
+     * @param weights one of each of {@link DecoderConfig#expectedTensors}, of one type
+     * @throws IllegalArgumentException if a tensor is missing, unknown, of another shape or another type than the rest
+     * @throws IOException if the folder is not empty or cannot be written
+     */
+    public void write(Path target, Map<String, Tensor> weights) throws IOException {
+        Dtype dtype = requireFitting(weights);
+        Path absolute = target.toAbsolutePath();
+        requireFree(absolute);
+        Files.createDirectories(absolute.getParent());
+        Path whole = Files.createDirectory(absolute.resolveSibling(absolute.getFileName() + "." + UUID.randomUUID() + ".tmp"));
+        try {
+            ObjectNode settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "").node();
+            settings.put(settings.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
+            JsonFile.write(whole.resolve(DecoderConfig.FILE), settings);
+            for (String name : COMPANIONS) {
+                if (Files.exists(folder.resolve(name))) {
+                    Files.copy(folder.resolve(name), whole.resolve(name));
+                }
+            }
+            Map<String, Tensor> ordered = new LinkedHashMap<>();
+            config.expectedTensors().keySet().forEach(name -> ordered.put(name, weights.get(name)));
+            Safetensors.write(whole.resolve(WEIGHTS), ordered, Map.of("format", "pt"));
+            Files.deleteIfExists(absolute);
+            Files.move(whole, absolute, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            deleteFolder(whole);
+        }
+    }
+
+    private Dtype requireFitting(Map<String, Tensor> weights) {
+        Map<String, long[]> expected = config.expectedTensors();
+        if (!weights.keySet().equals(expected.keySet())) {
+            throw new IllegalArgumentException("the weights are " + weights.keySet() + "; expected are " + expected.keySet());
+        }
+        Dtype dtype = weights.get(DecoderConfig.EMBEDDING).dtype();
+        weights.forEach((name, tensor) -> {
+            if (tensor.dtype() != dtype || !dtype.isWeight() || !Arrays.equals(tensor.shape(), expected.get(name))) {
+                throw new IllegalArgumentException(name + " is " + tensor.dtype() + " of shape " + Arrays.toString(tensor.shape())
+                        + "; expected is " + dtype + " of shape " + Arrays.toString(expected.get(name)));
+            }
+        });
+        return dtype;
+    }
+
+    private static void requireFree(Path target) throws IOException {
+        if (!Files.exists(target)) {
+            return;
+        }
+        if (!Files.isDirectory(target)) {
+            throw new FileAlreadyExistsException(target + " is a file; name a new folder");
+        }
+        try (Stream<Path> files = Files.list(target)) {
+            if (files.findAny().isPresent()) {
+                throw new FileAlreadyExistsException(target + " is not empty, and nothing is written over; name a new folder");
+            }
+        }
+    }
+
+    private static void deleteFolder(Path whole) throws IOException {
+        if (Files.exists(whole)) {
+            try (Stream<Path> files = Files.list(whole)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(whole);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.parley.checkpoints;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** A JSON object and the file it comes from, so that what is wrong with a key can be said with the file's name. */
+record JsonFile(Path file, ObjectNode node) {
+    /** Duplicate keys are refused: two readers could otherwise see two things in one file. */
+    static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final int LIMIT = 8 << 20;
+
+    /**
+     * Reads a file of at most 8 MiB.
+     *
+     * @param role what the file is for, as in "a checkpoint has a config.json"
+     */
+    static JsonFile read(Path file, String role) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LIMIT + 1);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(file.toString(), null, role);
+        }
+        if (bytes.length > LIMIT) {
+            throw new IOException(file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+        }
+        return new JsonFile(file, object(bytes, file.toString()));
+    }
+
+    /** Writes an object; a reader sees the former file or the whole new one. */
+    static void write(Path file, ObjectNode node) throws IOException {
+        // Not a temporary file of the JDK's, which nobody but its owner may read.
+        Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            Files.write(whole, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
+            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(whole);
+        }
+    }
+
+    /** @param place names the source in messages */
+    static ObjectNode object(byte[] bytes, String place) throws IOException {
+        try {
+            JsonNode node = JSON.readTree(bytes);
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw new IOException(place + " is not a JSON object: it was cut off or is another file");
+        } catch (JsonProcessingException e) {
+            throw new IOException(place + " is not JSON: it was cut off or is another file (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    /** Whether the key is there with a value other than null. */
+    boolean has(String key) {
+        return node.hasNonNull(key);
+    }
+
+    int integer(String key, int atLeast) throws IOException {
+        JsonNode value = node.path(key);
+        if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < atLeast) {
+            throw wrong(key, "a whole number, at least " + atLeast);
+        }
+        return value.intValue();
+    }
+
+    int integer(String key, int atLeast, int otherwise) throws IOException {
+        return has(key) ? integer(key, atLeast) : otherwise;
+    }
+
+    double positive(String key) throws IOException {
+        JsonNode value = node.path(key);
+        if (!value.isNumber() || !(value.doubleValue() > 0) || Double.isInfinite(value.doubleValue())) {
+            throw wrong(key, "a number above 0");
+        }
+        return value.doubleValue();
+    }
+
+    double positive(String key, double otherwise) throws IOException {
+        return has(key) ? positive(key) : otherwise;
+    }
+
+    boolean flag(String key, boolean otherwise) throws IOException {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (!node.path(key).isBoolean()) {
+            throw wrong(key, "true or false");
+        }
+        return node.path(key).booleanValue();
+    }
+
+    String text(String key, String otherwise) throws IOException {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (!node.path(key).isTextual()) {
+            throw wrong(key, "a text");
+        }
+        return node.path(key).textValue();
+    }
+
+    /** The object at a key, whose keys are then named behind its own; empty when absent. */
+    JsonFile object(String key) throws IOException {
+        if (!has(key)) {
+            return new JsonFile(file, JSON.createObjectNode());
+        }
+        if (!(node.path(key) instanceof ObjectNode object)) {
+            throw wrong(key, "an object");
+        }
+        return new JsonFile(file, object);
+    }
+
+    IOException wrong(String key, String allowed) {
+        return new IOException(file + ": " + key + " is " + shown(key) + "; it must be " + allowed);
+    }
+
+    String shown(String key) {
+        JsonNode value = node.path(key);
+        String text = value.isMissingNode() ? "absent" : value.toString();
+        return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    }
+}
