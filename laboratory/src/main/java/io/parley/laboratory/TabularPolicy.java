@@ -61,6 +61,9 @@ public final class TabularPolicy implements TrainablePolicy {
     /** Stands for the logit of a word that is not allowed; far below any that is learnt, and finite. */
     private static final float NEVER = -1e9f;
     private static final String TABLE = "table";
+    private static final String FIRST_MOMENTS = "firstMoments";
+    private static final String SECOND_MOMENTS = "secondMoments";
+    private static final String STEPS = "steps";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<List<String>> positions;
@@ -507,11 +510,29 @@ public final class TabularPolicy implements TrainablePolicy {
 
     @Override
     public void save(Path folder) throws IOException {
-        ObjectNode about = about();
+        save(folder, about(), Map.of(TABLE, table));
+    }
+
+    @Override
+    public void saveState(Path folder) throws IOException {
+        Map<String, List<double[]>> arrays = new LinkedHashMap<>();
+        arrays.put(TABLE, table);
+        arrays.put(FIRST_MOMENTS, firstMoments);
+        arrays.put(SECOND_MOMENTS, secondMoments);
+        ObjectNode about = about().put(STEPS, steps);
+        about.set("optimizer", JSON.valueToTree(config));
+        save(folder, about, arrays);
+    }
+
+    private void save(Path folder, ObjectNode about, Map<String, List<double[]>> arrays) throws IOException {
         about.set("prompts", JSON.valueToTree(firstRows.keySet().stream().map(Prompt::segments).toList()));
         try (NDManager scope = manager.newSubManager()) {
-            double[] flat = table.stream().flatMapToDouble(Arrays::stream).toArray();
-            PolicyFiles.write(folder, TabularProvider.ID, about, Map.of(TABLE, scope.create(flat, new Shape(table.size(), width + 1))));
+            Map<String, NDArray> written = new LinkedHashMap<>();
+            arrays.forEach((name, rows) -> {
+                double[] flat = rows.stream().flatMapToDouble(Arrays::stream).toArray();
+                written.put(name, scope.create(flat, new Shape(rows.size(), width + 1)));
+            });
+            PolicyFiles.write(folder, TabularProvider.ID, about, written);
         }
     }
 
@@ -523,10 +544,29 @@ public final class TabularPolicy implements TrainablePolicy {
 
     @Override
     public void load(Path folder) throws IOException {
-        List<Prompt> prompts;
-        double[] flat;
+        Read read = read(folder, about(), List.of(TABLE));
+        take(read.prompts());
+        fill(table, read.arrays().get(0));
+    }
+
+    @Override
+    public void loadState(Path folder) throws IOException {
+        ObjectNode about = about();
+        about.set("optimizer", JSON.valueToTree(config));
+        Read read = read(folder, about, List.of(TABLE, FIRST_MOMENTS, SECOND_MOMENTS));
+        take(read.prompts());
+        fill(table, read.arrays().get(0));
+        fill(firstMoments, read.arrays().get(1));
+        fill(secondMoments, read.arrays().get(2));
+        steps = read.steps();
+    }
+
+    private record Read(List<Prompt> prompts, List<double[]> arrays, long steps) {}
+
+    private Read read(Path folder, ObjectNode about, List<String> names) throws IOException {
         try (NDManager scope = manager.newSubManager()) {
-            PolicyFiles files = PolicyFiles.read(folder, TabularProvider.ID, about(), scope);
+            PolicyFiles files = PolicyFiles.read(folder, TabularProvider.ID, about, scope);
+            List<Prompt> prompts;
             try {
                 List<List<Segment>> segments = JSON.convertValue(files.description().path("prompts"), new TypeReference<>() {});
                 prompts = segments.stream().map(Prompt::new).toList();
@@ -535,13 +575,21 @@ public final class TabularPolicy implements TrainablePolicy {
                         folder.resolve(PolicyFiles.DESCRIPTION) + ": prompts are not lists of segments: " + e.getMessage(), e);
             }
             Shape expected = new Shape((long) prompts.size() * rowsPerPrompt, width + 1);
-            NDArray array = files.arrays().get(TABLE);
-            if (array == null || !array.getShape().equals(expected) || array.getDataType() != DataType.FLOAT64) {
-                throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": found " + (array == null ? files.arrays().keySet()
-                        : array.getDataType() + " of shape " + array.getShape()) + "; expected " + TABLE + ", FLOAT64 " + expected);
+            List<double[]> arrays = new ArrayList<>();
+            for (String name : names) {
+                NDArray array = files.arrays().get(name);
+                if (array == null || !array.getShape().equals(expected) || array.getDataType() != DataType.FLOAT64) {
+                    throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": found " + (array == null ? files.arrays().keySet()
+                            : array.getDataType() + " of shape " + array.getShape()) + "; expected " + name + ", FLOAT64 " + expected);
+                }
+                arrays.add(array.toDoubleArray());
             }
-            flat = array.toDoubleArray();
+            return new Read(prompts, arrays, files.description().path(STEPS).asLong());
         }
+    }
+
+    /** Rows for these prompts and no others, all 0. */
+    private void take(List<Prompt> prompts) {
         firstRows.clear();
         table.clear();
         firstMoments.clear();
@@ -549,8 +597,11 @@ public final class TabularPolicy implements TrainablePolicy {
         for (Prompt prompt : prompts) {
             row(prompt, new int[0], 0);
         }
-        for (int r = 0; r < table.size(); r++) {
-            System.arraycopy(flat, r * (width + 1), table.get(r), 0, width + 1);
+    }
+
+    private void fill(List<double[]> rows, double[] flat) {
+        for (int r = 0; r < rows.size(); r++) {
+            System.arraycopy(flat, r * (width + 1), rows.get(r), 0, width + 1);
         }
     }
 

@@ -1,24 +1,35 @@
 package io.parley.testkit;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.Checkpoint;
 import io.parley.core.training.MetricsSink;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.AssertionFailedError;
 
 /**
@@ -39,6 +50,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
     private static final Clause CLOSES = new Clause(AlignmentAlgorithm.class,
             "When it returns or throws, every update and snapshot that it opened is closed");
     private static final Clause KEEPS = new Clause(AlignmentAlgorithm.class, "the caller keeps and closes it");
+    private static final Clause GOES_ON = new Clause(Checkpoint.class,
+            "goes on from there and ends with the same parameters and the same curve, to the last bit, as if it had not been");
     private static final Clause NAMED = new Clause(AlgorithmProvider.class,
             "The counterfactuals that the algorithm uses with this configuration");
 
@@ -48,6 +61,9 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
     private static final double SILENT = 0.2;
     /** Several rounds and tokens, in which confusing rows, rounds or tokens shows. */
     private static final SuggestionBandit WIDE = new SuggestionBandit(0.6, 2, 2);
+
+    @TempDir
+    private Path kept;
 
     /** For contracts outside this package to extend. */
     protected AlgorithmContract() {
@@ -72,7 +88,63 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
         return provider().configured(spec, context);
     }
 
-    private record Point(long responses, long sampled, Map<String, Double> metrics) {}
+    private record Point(long responses, long sampled, Map<String, Double> metrics) {
+        Point shown() {
+            return new Point(responses, 0, metrics);
+        }
+    }
+
+    /** Keeps what it is offered at one boundary of the loop, and cuts training off there. */
+    private final class Kept implements Checkpoint {
+        private final int boundary;
+        private int offered;
+        private Run run;
+        private List<Point> points;
+        private byte[] state;
+
+        /** @param boundary number of the offer, from 1; 0 to only count them */
+        Kept(int boundary) {
+            this.boundary = boundary;
+        }
+
+        Run during(Run training) {
+            run = training;
+            run.checkpoint = this;
+            return run;
+        }
+
+        @Override
+        public <S extends Record> Optional<S> restore(TrainablePolicy policy, Class<S> type) {
+            if (state == null) {
+                return Optional.empty();
+            }
+            try {
+                policy.loadState(kept);
+                run.points.clear();
+                run.points.addAll(points);
+                return Optional.of(Plugins.strictMapper().readValue(state, type));
+            } catch (IOException e) {
+                throw GOES_ON.broken("the state that it kept, " + new String(state, StandardCharsets.UTF_8) + ", cannot be read back: "
+                        + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void keep(TrainablePolicy policy, Record offer) {
+            offered++;
+            if (state != null || offered != boundary) {
+                return;
+            }
+            try {
+                policy.saveState(kept);
+                points = List.copyOf(run.points);
+                state = Plugins.strictMapper().writeValueAsBytes(offer);
+            } catch (IOException e) {
+                throw GOES_ON.broken("its state " + offer + " cannot be written: " + e.getMessage(), e);
+            }
+            throw new CancellationException("cut off");
+        }
+    }
 
     /** One training run. */
     private final class Run implements AutoCloseable {
@@ -81,6 +153,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
         final ObservedPolicy policy;
         final List<Point> points = new ArrayList<>();
         boolean cancelled;
+        Checkpoint checkpoint = Checkpoint.NONE;
 
         Run(SuggestionBandit task) {
             this.task = task;
@@ -93,7 +166,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
             BooleanSupplier asked = () -> cancelled;
             make(spec(), plugins).train(new TrainingContext(task, SuggestionBandit.partner(RELIABILITY, SILENT),
                     (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(7),
-                    (responses, metrics) -> points.add(new Point(responses, policy.sampled, Map.copyOf(metrics))), asked, plugins), policy);
+                    (responses, metrics) -> points.add(new Point(responses, policy.sampled, Map.copyOf(metrics))), asked, plugins,
+                    checkpoint), policy);
             return this;
         }
 
@@ -222,6 +296,34 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                 CLOSES.require(run.policy.openUpdates == 0 && run.policy.openSnapshots == 0, () -> "after "
                         + (interrupted ? "an exception within a step " : "training ") + run.policy.openUpdates + " updates and "
                         + run.policy.openSnapshots + " snapshots are open");
+            }
+        }
+    }
+
+    @Test
+    void goesOnFromWhatItKept() {
+        try (Run whole = new Run(WIDE)) {
+            Kept counted = new Kept(0);
+            counted.during(whole).train(little());
+            if (counted.offered == 0) {
+                abort("it keeps nothing, and begins anew when it is cut off");
+            }
+            for (int boundary : new TreeSet<>(List.of(1, (counted.offered + 1) / 2, counted.offered))) {
+                Kept kept = new Kept(boundary);
+                try (Run begun = new Run(WIDE); Run rest = new Run(WIDE)) {
+                    try {
+                        kept.during(begun).train(little());
+                    } catch (CancellationException cutOff) {
+                        // As it was to be.
+                    }
+                    kept.during(rest).train(little());
+                    String where = ", cut off at boundary " + boundary + " of " + counted.offered + ",";
+                    for (int i = 0; i < whole.logits().size(); i++) {
+                        GOES_ON.same(whole.logits().get(i), rest.logits().get(i), "the logits of state " + i + where);
+                    }
+                    GOES_ON.same(whole.points.stream().map(Point::shown).toList(), rest.points.stream().map(Point::shown).toList(),
+                            "the curve" + where);
+                }
             }
         }
     }

@@ -172,6 +172,16 @@ class ObservedPolicy implements TrainablePolicy {
     }
 
     @Override
+    public void saveState(Path folder) throws IOException {
+        policy.saveState(folder);
+    }
+
+    @Override
+    public void loadState(Path folder) throws IOException {
+        policy.loadState(folder);
+    }
+
+    @Override
     public void close() {
         closed = true;
         policy.close();

@@ -1,6 +1,9 @@
 package io.parley.testkit;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -48,7 +51,9 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
     private static final Clause GRADIENT = new Clause(Regularizer.class, "the penalty of each token of a mini-batch");
     private static final Clause METRICS = new Clause(Regularizer.class, "where measurements go, by name");
     private static final Clause PASSIVE = new Clause(Regularizer.class, "It changes neither policy nor responses");
-    private static final Clause SAME = new Clause(Regularizer.class, "Two instances that see the same rollouts give the same penalties.");
+    private static final Clause SAME = new Clause(Regularizer.class, "Two instances that see the same rollouts give the same penalties");
+
+    private static final Clause RESTORES = new Clause(Regularizer.class, "so does one that was given the #state of another");
 
     /** For contracts outside this package to extend. */
     protected RegularizerContract() {
@@ -243,6 +248,27 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
                 if (one.place() == Place.LOSS) {
                     SAME.same(bench.loss(one, false).values(), bench.loss(two, false).values(), "the penalties after rollout " + k);
                 }
+            }
+        }
+    }
+
+    @Test
+    void goesOnFromTheStateOfAnother() {
+        try (Bench bench = new Bench()) {
+            Regularizer one = make(spec(), context(3));
+            bench.rollout(one, new TreeMap<>());
+            JsonNode state = one.state();
+            if (state == null) {
+                abort("it cannot tell its state, and training with it that is cut off begins anew");
+            }
+            Regularizer two = make(spec(), context(3));
+            two.restore(state);
+            Map<String, Double> first = new TreeMap<>();
+            Map<String, Double> second = new TreeMap<>();
+            RESTORES.same(bench.rollout(one, first), bench.rollout(two, second), "what is added to the rewards of a rollout");
+            RESTORES.same(first, second, "what is measured in a rollout");
+            if (one.place() == Place.LOSS) {
+                RESTORES.same(bench.loss(one, false).values(), bench.loss(two, false).values(), "the penalties");
             }
         }
     }

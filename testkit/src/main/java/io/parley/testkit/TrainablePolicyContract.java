@@ -50,6 +50,9 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             "if a file is absent, truncated or of another shape or base; the message names the file, what was found and what was expected, "
                     + "and the policy is left as it was");
     private static final Clause FORGETS = new Clause(TrainablePolicy.class, "Sets the optimiser and forgets its moments and step count.");
+    private static final Clause GOES_ON = new Clause(TrainablePolicy.class,
+            "from which training goes on as if it had not been cut off");
+    private static final Clause SAME_OPTIMISER = new Clause(TrainablePolicy.class, "and if the optimiser was another");
     private static final Clause PARTS = new Clause(TrainablePolicy.class, "lists of indices, in order, each index once");
     private static final Clause DIVERGENCE = new Clause(ScoreRequest.class,
             "in nats, at each token of the response, where π is the policy that scores");
@@ -317,6 +320,39 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             batch.step(policy, 0.05, 1);
             FORGETS.close(after[0], scores(policy), 0,
                     "scores after a first step, with and without other steps before configureOptimizer,");
+        }
+    }
+
+    /** Steps with momentum and clipping, in states that were met before the state was written and in others. */
+    @Test
+    void trainingGoesOnFromWhatWasWritten() throws IOException {
+        OptimizerConfig config = new OptimizerConfig(0.9, 0.999, 1e-8, 0.01, 0.5);
+        Path here = folder.resolve("state");
+        try (TrainablePolicy policy = policy(); TrainablePolicy other = make(spec(), context(4))) {
+            policy.configureOptimizer(config);
+            Batch batch = new Batch(policy, 31);
+            for (int i = 0; i < 3; i++) {
+                batch.step(policy, 0.03, 1);
+            }
+            try {
+                policy.saveState(here);
+            } catch (UnsupportedOperationException e) {
+                abort("it keeps no state of its training, which begins anew when it is cut off");
+            }
+            other.configureOptimizer(config);
+            other.loadState(here);
+            GOES_ON.close(scores(policy), scores(other), 0, "scores when the state was written, and when it was read");
+            for (TrainablePolicy each : List.of(policy, other)) {
+                for (int i = 0; i < 3; i++) {
+                    batch.step(each, 0.03, i == 1 ? -1 : 1);
+                    new Batch(policy, 37 + i).step(each, 0.02, 1);
+                }
+            }
+            GOES_ON.close(scores(policy), scores(other), 0, "scores after some more steps, and after the same steps from what was read,");
+            float[][] before = scores(other);
+            other.configureOptimizer(OptimizerConfig.adam());
+            SAME_OPTIMISER.refused(IOException.class, () -> other.loadState(here), "the state with weight decay, without it,");
+            SAME_OPTIMISER.close(before, scores(other), 0, "scores before and after a state was refused");
         }
     }
 

@@ -62,7 +62,8 @@ final class BrokenAlgorithms {
                 throw new ConfigurationException("budget.responses", context.budget() + " is less than an episode, which has " + rounds);
             }
             policy.configureOptimizer(OptimizerConfig.adam());
-            for (long first = 0; first < episodes; first += EPISODES) {
+            Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0));
+            for (long first = begun.episodes(); first < episodes; first += EPISODES) {
                 poll(context);
                 int count = (int) Math.min(EPISODES, episodes - first);
                 Rollout rollout = Rollout.sample(context, policy, first, count, SamplingConfig.standard(), List.of());
@@ -78,8 +79,15 @@ final class BrokenAlgorithms {
                     scope.step(rate());
                 }
                 report(context, (first + count) * rounds, mean);
+                context.checkpoint().keep(policy, progress(first + count));
             }
             end(policy);
+        }
+
+        record Progress(long episodes) {}
+
+        Progress progress(long episodes) {
+            return new Progress(episodes);
         }
 
         long budget(TrainingContext context) {
@@ -147,6 +155,10 @@ final class BrokenAlgorithms {
         protected AlgorithmProvider<?> provider() {
             return new Varying();
         }
+
+        /** Differs from itself whether it was cut off or not. */
+        @Override
+        void goesOnFromWhatItKept() {}
     }
 
     public static final class Spending extends Good {
@@ -247,6 +259,21 @@ final class BrokenAlgorithms {
         @Override
         protected AlgorithmProvider<?> provider() {
             return new Naming();
+        }
+    }
+
+    public static final class Repeating extends Good {
+        @Override
+        Progress progress(long episodes) {
+            return new Progress(episodes - 1);
+        }
+    }
+
+    @Breaks("goesOnFromWhatItKept")
+    static class PlayingAnEpisodeTwice extends Contract {
+        @Override
+        protected AlgorithmProvider<?> provider() {
+            return new Repeating();
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.parley.testkit;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.NoConfig;
@@ -73,6 +75,11 @@ final class BrokenRegularizers {
             metrics.put("rows", (double) rewards.length);
             return rewards;
         }
+
+        @Override
+        public JsonNode state() {
+            return JsonNodeFactory.instance.objectNode();
+        }
     }
 
     public static final class Good extends Base {
@@ -102,6 +109,11 @@ final class BrokenRegularizers {
         @Override
         public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
             return scores.entropy().mul(-0.1);
+        }
+
+        @Override
+        public JsonNode state() {
+            return JsonNodeFactory.instance.objectNode();
         }
     }
 
@@ -323,6 +335,40 @@ final class BrokenRegularizers {
         @Override
         protected RegularizerProvider<?> provider() {
             return new Varying();
+        }
+
+        /** Differs from itself whether it was cut off or not. */
+        @Override
+        void goesOnFromTheStateOfAnother() {}
+    }
+
+    /** Grows by a tenth with every rollout, and forgets by how much. */
+    public static final class Growing extends Base {
+        @Override
+        public Regularizer create(NoConfig config, PluginContext context) {
+            return new Held() {
+                private float weight = 1;
+
+                @Override
+                public float[][] rollout(Batch batch, Map<String, Double> metrics) {
+                    float[][] rewards = super.rollout(batch, metrics);
+                    for (float[] row : rewards) {
+                        for (int t = 0; t < row.length; t++) {
+                            row[t] *= weight;
+                        }
+                    }
+                    weight *= 1.1f;
+                    return rewards;
+                }
+            };
+        }
+    }
+
+    @Breaks("goesOnFromTheStateOfAnother")
+    static class WithAnUntoldState extends Contract {
+        @Override
+        protected RegularizerProvider<?> provider() {
+            return new Growing();
         }
     }
 }

@@ -396,4 +396,34 @@ final class BrokenTrainables {
             return new InBits();
         }
     }
+
+    /** Writes the parameters and forgets the moments. */
+    public static final class Halving extends Base {
+        @Override
+        TrainablePolicy spoil(TabularPolicy table) {
+            return new ObservedPolicy(table) {
+                private OptimizerConfig last;
+
+                @Override
+                public void configureOptimizer(OptimizerConfig config) {
+                    last = config;
+                    super.configureOptimizer(config);
+                }
+
+                @Override
+                public void loadState(Path folder) throws IOException {
+                    super.loadState(folder);
+                    super.configureOptimizer(last);
+                }
+            };
+        }
+    }
+
+    @Breaks("trainingGoesOnFromWhatWasWritten")
+    static class WithoutMoments extends Contract {
+        @Override
+        protected PolicyProvider<?> provider() {
+            return new Halving();
+        }
+    }
 }

@@ -47,20 +47,30 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         int[] tokens = tokens(policy, prompts, responses);
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
-        for (int epoch = 0; epoch < config.epochs(); epoch++) {
-            double loss = 0;
-            int updates = 0;
+        Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0));
+        for (int epoch = begun.epoch(); epoch < config.epochs(); epoch++) {
+            double loss = epoch == begun.epoch() ? begun.loss() : 0;
+            int updates = epoch == begun.epoch() ? begun.updates() : 0;
             List<int[]> batches = MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch);
-            for (int[] rows : batches) {
+            for (int[] rows : batches.subList(updates, batches.size())) {
                 context.checkCancelled();
                 double left = config.decay() ? 1 - (epoch + (double) updates / batches.size()) / config.epochs() : 1;
                 loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray(),
                         left * config.learningRate());
                 updates++;
+                context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
             }
             context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
         }
     }
+
+    /**
+     * How far it is.
+     *
+     * @param updates made in this epoch
+     * @param loss their sum
+     */
+    record Progress(int epoch, int updates, double loss) {}
 
     /** Number of tokens of each response: only the policy knows how it writes them. */
     private static int[] tokens(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses) {

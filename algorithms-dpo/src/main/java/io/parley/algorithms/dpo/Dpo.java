@@ -3,6 +3,7 @@ package io.parley.algorithms.dpo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.ConfigurationException;
@@ -106,16 +107,28 @@ final class Dpo implements AlignmentAlgorithm {
             boolean whole = config.wholeDialogues() == null
                     ? MiniBatches.wholeByDefault(context.task().rounds())
                     : config.wholeDialogues();
-            long updates = 0;
-            for (int epoch = 0; epoch < config.epochs(); epoch++) {
-                double[] sums = new double[Losses.NAMES.size()];
-                for (int[] batch : MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch)) {
+            Progress begun = context.checkpoint().restore(policy, Progress.class)
+                    .orElse(new Progress(0, 0, 0, new double[Losses.NAMES.size()], List.of()));
+            for (int r = 0; r < begun.regularizers().size(); r++) {
+                regularizers.get(r).restore(begun.regularizers().get(r));
+            }
+            long updates = begun.updates();
+            for (int epoch = begun.epoch(); epoch < config.epochs(); epoch++) {
+                double[] sums = epoch == begun.epoch() ? begun.sums().clone() : new double[Losses.NAMES.size()];
+                int done = epoch == begun.epoch() ? begun.batches() : 0;
+                List<int[]> batches = MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch);
+                for (int[] batch : batches.subList(done, batches.size())) {
                     context.checkCancelled();
                     float[] measured = update(policy, reference, Arrays.stream(batch).mapToObj(rows::get).toList(), regularizers);
                     for (int m = 0; m < sums.length; m++) {
                         sums[m] += measured[m];
                     }
                     updates++;
+                    done++;
+                    List<JsonNode> states = regularizers.stream().map(Regularizer::state).toList();
+                    if (!states.contains(null)) {
+                        context.checkpoint().keep(policy, new Progress(epoch, done, updates, sums.clone(), states));
+                    }
                 }
                 Map<String, Double> metrics = new TreeMap<>(
                         Map.of("epoch", epoch + 1.0, "pairs", (double) pairs.size(), "updates", (double) updates));
@@ -126,6 +139,16 @@ final class Dpo implements AlignmentAlgorithm {
             }
         }
     }
+
+    /**
+     * How far it is. The pairs are not kept: the same start and streams give them again.
+     *
+     * @param batches done in this epoch
+     * @param updates made in all epochs
+     * @param sums what {@link Losses} measured in this epoch
+     * @param regularizers their states
+     */
+    record Progress(int epoch, int batches, long updates, double[] sums, List<JsonNode> regularizers) {}
 
     /**
      * A pair with what does not change while training.

@@ -1,6 +1,8 @@
 package io.parley.algorithms.icr;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.algorithms.icr.CounterfactualInvarianceProvider.Anchor;
 import io.parley.algorithms.icr.CounterfactualInvarianceProvider.Config;
 import io.parley.algorithms.icr.CounterfactualInvarianceProvider.Estimator;
@@ -145,5 +147,10 @@ final class CounterfactualInvariance implements Regularizer {
             penalty = penalty.mul(total.lte(config.bound()).toType(total.getDataType(), false));
         }
         return penalty.mul(scope.constant(config.lambda()));
+    }
+
+    @Override
+    public JsonNode state() {
+        return JsonNodeFactory.instance.objectNode();
     }
 }

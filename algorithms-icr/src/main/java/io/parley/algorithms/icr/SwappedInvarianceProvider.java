@@ -2,6 +2,8 @@ package io.parley.algorithms.icr;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
@@ -109,6 +111,11 @@ public final class SwappedInvarianceProvider implements RegularizerProvider<Swap
                 changed[i][0] = swaps.get(i).equals(minibatch.prompts().get(i)) ? 0 : 1;
             }
             return swapped.divergences().get(0).mul(scope.array(changed, 1)).mul(scope.constant(config.lambda()));
+        }
+
+        @Override
+        public JsonNode state() {
+            return JsonNodeFactory.instance.objectNode();
         }
     }
 }

@@ -2,6 +2,8 @@ package io.parley.algorithms.ppo;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.ScoreArrays;
@@ -69,6 +71,11 @@ public final class EntropyProvider implements RegularizerProvider<EntropyProvide
         @Override
         public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
             return scores.entropy().mul(scope.constant(-coefficient));
+        }
+
+        @Override
+        public JsonNode state() {
+            return JsonNodeFactory.instance.objectNode();
         }
     }
 }

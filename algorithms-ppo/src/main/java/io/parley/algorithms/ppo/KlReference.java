@@ -1,5 +1,7 @@
 package io.parley.algorithms.ppo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.training.Regularizer;
 import java.util.Map;
@@ -52,5 +54,15 @@ final class KlReference implements Regularizer {
             coefficient *= 1 + error * Math.min(1, penalties.length / config.horizon());
         }
         return penalties;
+    }
+
+    @Override
+    public JsonNode state() {
+        return JsonNodeFactory.instance.objectNode().put("coefficient", coefficient);
+    }
+
+    @Override
+    public void restore(JsonNode state) {
+        coefficient = state.path("coefficient").asDouble();
     }
 }

@@ -3,6 +3,7 @@ package io.parley.algorithms.ppo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.math.Gae;
@@ -47,6 +48,8 @@ import java.util.stream.IntStream;
  *
  * <p>The budget is spent in whole episodes and in rollouts of equal size, so that no update is made on a small
  * remainder; what is left of it is less than one episode.
+ *
+ * <p>Between rollouts it keeps how far it is, if all of its regularisers can tell their state.
  */
 public final class Ppo implements AlignmentAlgorithm {
     private final PpoConfig config;
@@ -117,7 +120,11 @@ public final class Ppo implements AlignmentAlgorithm {
         try (Policy reference = referred ? policy.snapshot() : null) {
             long episodes = context.budget() / rounds;
             long rollouts = (episodes + config.rolloutEpisodes() - 1) / config.rolloutEpisodes();
-            for (long k = 0; k < rollouts; k++) {
+            Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(null);
+            for (int r = 0; begun != null && r < regularizers.size(); r++) {
+                regularizers.get(r).restore(begun.regularizers().get(r));
+            }
+            for (long k = begun == null ? 0 : begun.rollouts(); k < rollouts; k++) {
                 context.checkCancelled();
                 long episode = episodes * k / rollouts;
                 int count = (int) (episodes * (k + 1) / rollouts - episode);
@@ -130,9 +137,16 @@ public final class Ppo implements AlignmentAlgorithm {
                 Experience experience = experience(rollout, policy, reference, regularizers, metrics);
                 update(context, policy, experience, regularizers, episode, learningRate, metrics);
                 context.metrics().record((episode + count) * rounds, metrics);
+                List<JsonNode> states = regularizers.stream().map(Regularizer::state).toList();
+                if (!states.contains(null)) {
+                    context.checkpoint().keep(policy, new Progress(k + 1, states));
+                }
             }
         }
     }
+
+    /** Rollouts that are done, and the regularisers' states after them. */
+    record Progress(long rollouts, List<JsonNode> regularizers) {}
 
     /**
      * A rollout, or rows of it, ready for updates: one row a response, one number a token.

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -74,7 +79,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         if (tokenizer != null) {
             byte[] text = tokenizer.getBytes(StandardCharsets.UTF_8);
             description.put(TOKENIZER, sha256(text));
-            replace(folder.resolve(TOKENIZER), text);
+            replace(folder.resolve(TOKENIZER), out -> out.write(text));
         }
         ObjectNode shapes = description.putObject("parameters");
         NDList list = new NDList();
@@ -83,10 +88,14 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             list.add(array);
             Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
         });
-        byte[] parameters = list.encode(NDList.Encoding.SAFETENSORS);
-        description.put("sha256", sha256(parameters));
-        replace(folder.resolve(PARAMETERS), parameters);
-        replace(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
+        MessageDigest digest = digest();
+        replace(folder.resolve(PARAMETERS), out -> {
+            OutputStream hashed = new DigestOutputStream(out, digest);
+            list.encode(hashed, NDList.Encoding.SAFETENSORS);
+            hashed.flush();
+        });
+        description.put("sha256", HexFormat.of().formatHex(digest.digest()));
+        replace(folder.resolve(DESCRIPTION), out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description)));
     }
 
     /**
@@ -123,15 +132,21 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     private static PolicyFiles read(Path folder, JsonNode description, NDManager manager) throws IOException {
         if (description.has(TOKENIZER)) {
             Path file = folder.resolve(TOKENIZER);
-            requireHash(file, bytes(file), description.path(TOKENIZER).asText());
+            requireHash(file, description.path(TOKENIZER).asText());
         }
         return new PolicyFiles(description, arrays(folder, description, manager));
     }
 
-    private static void requireHash(Path file, byte[] content, String expected) throws IOException {
-        String hash = sha256(content);
+    private static void requireHash(Path file, String expected) throws IOException {
+        MessageDigest digest = digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (NoSuchFileException e) {
+            throw missing(file);
+        }
+        String hash = HexFormat.of().formatHex(digest.digest());
         if (!hash.equals(expected)) {
-            throw new IOException(file + " (" + content.length + " bytes, sha256 " + hash + ") is not the file that " + DESCRIPTION
+            throw new IOException(file + " (" + Files.size(file) + " bytes, sha256 " + hash + ") is not the file that " + DESCRIPTION
                     + " describes (sha256 " + expected + "): it was cut off or altered; save the policy again");
         }
     }
@@ -144,11 +159,10 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
 
     private static Map<String, NDArray> arrays(Path folder, JsonNode description, NDManager manager) throws IOException {
         Path file = folder.resolve(PARAMETERS);
-        byte[] parameters = bytes(file);
-        requireHash(file, parameters, description.path("sha256").asText());
+        requireHash(file, description.path("sha256").asText());
         Map<String, NDArray> arrays = new LinkedHashMap<>();
-        try {
-            NDList.decode(manager, new ByteArrayInputStream(parameters)).forEach(array -> arrays.put(array.getName(), array));
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            NDList.decode(manager, in).forEach(array -> arrays.put(array.getName(), array));
         } catch (RuntimeException e) {
             throw new IOException(file + " is not a safetensors file: " + e.getMessage(), e);
         }
@@ -184,16 +198,27 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new NoSuchFileException(file.toString(), null, "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
+            throw missing(file);
         }
     }
 
+    private static NoSuchFileException missing(Path file) {
+        return new NoSuchFileException(file.toString(), null, "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
+    }
+
+    /** What goes into a file; parameters may be larger than an array of bytes can be. */
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
     /** A reader sees the former file or the whole new one. */
-    private static void replace(Path file, byte[] content) throws IOException {
+    private static void replace(Path file, Content content) throws IOException {
         Path whole = null;
         try {
             whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
-            Files.write(whole, content);
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
+                content.writeTo(out);
+            }
             Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw cannotWrite(file, e);
@@ -215,8 +240,12 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
 
     /** SHA-256 in hexadecimal digits. */
     public static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest().digest(bytes));
+    }
+
+    private static MessageDigest digest() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -50,4 +50,24 @@ public interface TrainablePolicy extends Policy {
      *     what was found and what was expected, and the policy is left as it was
      */
     void load(Path folder) throws IOException;
+
+    /**
+     * Writes the trained parameters and the optimiser's moments and step count, from which training goes on as if it had
+     * not been cut off. An optional operation.
+     *
+     * @param folder created when absent
+     * @throws UnsupportedOperationException if the policy cannot; training of it that is cut off begins anew
+     */
+    default void saveState(Path folder) throws IOException {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " keeps no state of its training");
+    }
+
+    /**
+     * Reads what {@link #saveState} wrote, once {@link #configureOptimizer} has set the same optimiser.
+     *
+     * @throws IOException as {@link #load}, and if the optimiser was another; the policy and its optimiser are left as they were
+     */
+    default void loadState(Path folder) throws IOException {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " keeps no state of its training");
+    }
 }

@@ -1,6 +1,7 @@
 package io.parley.core.training;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.Policy;
@@ -18,7 +19,7 @@ import java.util.Set;
  * where it acts and what it needs; the algorithm says which places it can serve and refuses the others with the reason.
  *
  * <p>One instance serves one training run and may keep the state of a controller. Two instances that see the same rollouts
- * give the same penalties.
+ * give the same penalties; so does one that was given the {@link #state} of another.
  */
 public interface Regularizer {
     /** Where a penalty enters. */
@@ -120,4 +121,19 @@ public interface Regularizer {
     default NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
         throw new UnsupportedOperationException("this regulariser acts in the reward");
     }
+
+    /**
+     * What its penalties depend on beside its configuration and what it is shown: the state of a controller, or an empty
+     * object. Null, the default, says that it cannot be told; training with it that was cut off then begins anew.
+     */
+    default JsonNode state() {
+        return null;
+    }
+
+    /**
+     * Takes over the state of another instance with the same configuration.
+     *
+     * @param state what its {@link #state} gave
+     */
+    default void restore(JsonNode state) {}
 }

@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
  * @param metrics where the learning curve goes
  * @param cancelled asked between updates; when true, {@link #checkCancelled} throws
  * @param plugins for plugins that are made of plugins
+ * @param checkpoint where an algorithm keeps how far it is
  */
 public record TrainingContext(
         Task task,
@@ -33,7 +34,8 @@ public record TrainingContext(
         RandomStreams streams,
         MetricsSink metrics,
         BooleanSupplier cancelled,
-        PluginContext plugins) {
+        PluginContext plugins,
+        Checkpoint checkpoint) {
     public TrainingContext {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(partner, "partner");
@@ -41,10 +43,25 @@ public record TrainingContext(
         Objects.requireNonNull(streams, "streams");
         Objects.requireNonNull(metrics, "metrics");
         Objects.requireNonNull(cancelled, "cancelled");
+        Objects.requireNonNull(checkpoint, "checkpoint");
         counterfactuals = List.copyOf(counterfactuals);
         if (budget < 0) {
             throw new IllegalArgumentException("budget is " + budget + " responses; at least 0");
         }
+    }
+
+    /** Training that keeps nothing: cut off, it begins anew. */
+    public TrainingContext(
+            Task task,
+            InterventionAgent partner,
+            RewardFunction reward,
+            long budget,
+            List<Counterfactual> counterfactuals,
+            RandomStreams streams,
+            MetricsSink metrics,
+            BooleanSupplier cancelled,
+            PluginContext plugins) {
+        this(task, partner, reward, budget, counterfactuals, streams, metrics, cancelled, plugins, Checkpoint.NONE);
     }
 
     /** @throws CancellationException if training is to stop */

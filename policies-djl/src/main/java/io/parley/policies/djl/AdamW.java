@@ -1,13 +1,17 @@
 package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.parley.core.policy.OptimizerConfig;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * AdamW (Kingma and Ba, ICLR 2015; Loshchilov and Hutter, ICLR 2019), all parameters in one call:
@@ -86,6 +90,61 @@ final class AdamW implements AutoCloseable {
             result.attach(manager);
             return result;
         }
+    }
+
+    /** The configuration, for a reader to compare. */
+    OptimizerConfig config() {
+        return config;
+    }
+
+    /**
+     * Moments as {@code first.NAME} and {@code second.NAME}, in the form of the parameter's file, and all {@code steps};
+     * empty before the first step.
+     */
+    Map<String, NDArray> toFile(Network network, NDManager scratch) {
+        Map<String, NDArray> file = new LinkedHashMap<>();
+        if (first.isEmpty()) {
+            return file;
+        }
+        int i = 0;
+        for (String name : network.parameters().byName().keySet()) {
+            file.put("first." + name, network.toFile(name, first.get(i), scratch));
+            file.put("second." + name, network.toFile(name, second.get(i), scratch));
+            i++;
+        }
+        file.put("steps", NDArrays.stack(new NDList(steps)));
+        return file;
+    }
+
+    /**
+     * Takes over what {@link #toFile} gave.
+     *
+     * @param network has read the parameters beside it
+     * @param parameters what it has read, by name
+     */
+    void fromFile(Network network, Map<String, NDArray> parameters, Map<String, NDArray> file, NDManager scratch) {
+        List<NDArray> former = new ArrayList<>(first);
+        former.addAll(second);
+        former.addAll(steps);
+        former.forEach(NDArray::close);
+        first.clear();
+        second.clear();
+        steps.clear();
+        if (file.isEmpty()) {
+            return;
+        }
+        for (String name : network.parameters().byName().keySet()) {
+            first.add(own(network.fromFile(name, file.get("first." + name), parameters, scratch)));
+            second.add(own(network.fromFile(name, file.get("second." + name), parameters, scratch)));
+            steps.add(own(file.get("steps").get(steps.size())));
+        }
+    }
+
+    /** In memory of libtorch's own, as the masters are. */
+    private NDArray own(NDArray array) {
+        NDArray copy = array.duplicate();
+        copy.attach(manager);
+        return copy;
     }
 
     @Override

@@ -524,23 +524,52 @@ final class MlpNetwork implements Network {
 
     @Override
     public Map<String, NDArray> toFile(NDManager scratch) {
-        int units = config.hidden().get(0);
-        float[] values = parameters.get(TABLE).toFloatArray();
-        int[] order = Arrays.stream(features.canonicalRows()).filter(row -> row < tableRows).toArray();
-        float[] sorted = new float[order.length * units];
-        int[] met = new int[order.length];
-        for (int i = 0; i < order.length; i++) {
-            met[i] = features.featureOfRow(order[i]);
-            System.arraycopy(values, order[i] * units, sorted, i * units, units);
-        }
+        int[] met = Arrays.stream(writtenRows()).map(features::featureOfRow).toArray();
         Map<String, NDArray> arrays = new LinkedHashMap<>();
-        arrays.put(TABLE, scratch.create(sorted, new Shape(order.length, units)));
+        arrays.put(TABLE, toFile(TABLE, parameters.get(TABLE), scratch));
         arrays.put(TABLE_FEATURES, scratch.create(met));
         arrays.put(TABLE_SEED, scratch.create(new long[] {tableSeed}));
         for (String name : dense) {
             arrays.put(name, parameters.get(name));
         }
         return arrays;
+    }
+
+    /** Rows of the table in the order in which a file holds them. */
+    private int[] writtenRows() {
+        return Arrays.stream(features.canonicalRows()).filter(row -> row < tableRows).toArray();
+    }
+
+    /** Rows that an array has not yet, because they came after it was made, are 0. */
+    @Override
+    public NDArray toFile(String name, NDArray array, NDManager owner) {
+        if (!name.equals(TABLE)) {
+            return array;
+        }
+        int units = config.hidden().get(0);
+        int[] order = writtenRows();
+        float[] values = Arrays.copyOf(array.toFloatArray(), (int) parameters.get(TABLE).size());
+        float[] sorted = new float[order.length * units];
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(values, order[i] * units, sorted, i * units, units);
+        }
+        return owner.create(sorted, new Shape(order.length, units));
+    }
+
+    @Override
+    public NDArray fromFile(String name, NDArray written, Map<String, NDArray> arrays, NDManager owner) {
+        return name.equals(TABLE) ? table(written, arrays.get(TABLE_FEATURES).toIntArray(), owner) : written;
+    }
+
+    /** The rows of these features in the order of this network's table, the others 0. */
+    private NDArray table(NDArray written, int[] met, NDManager owner) {
+        int units = config.hidden().get(0);
+        float[] read = written.toFloatArray();
+        float[] values = new float[(int) parameters.get(TABLE).size()];
+        for (int i = 0; i < met.length; i++) {
+            System.arraycopy(read, i * units, values, features.rowOf(met[i]) * units, units);
+        }
+        return owner.create(values, parameters.get(TABLE).getShape());
     }
 
     @Override

@@ -72,6 +72,21 @@ interface Network extends AutoCloseable {
         arrays.forEach((name, array) -> array.copyTo(parameters().get(name)));
     }
 
+    /** An array of a parameter's shape, such as a moment of its gradient, in the form in which {@link #toFile} gives the parameter. */
+    default NDArray toFile(String name, NDArray array, NDManager owner) {
+        return array;
+    }
+
+    /**
+     * The inverse, once {@link #fromFile} has read the parameters.
+     *
+     * @param written what {@link #toFile(String, NDArray, NDManager)} gave
+     * @param arrays what {@link #toFile(NDManager)} gave at the same time
+     */
+    default NDArray fromFile(String name, NDArray written, Map<String, NDArray> arrays, NDManager owner) {
+        return written;
+    }
+
     @Override
     void close();
 

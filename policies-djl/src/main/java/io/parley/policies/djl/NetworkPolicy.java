@@ -2,6 +2,8 @@ package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.OptimizerConfig;
@@ -14,12 +16,17 @@ import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** A {@link Network} as a policy that can be trained, and frozen copies of it. Closes its network. */
 final class NetworkPolicy implements TrainablePolicy {
+    /** Begins the names of the optimiser's arrays. */
+    private static final String OPTIMIZER = "optimizer.";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Frozen current;
     private final Network network;
     private AdamW optimizer;
@@ -79,10 +86,7 @@ final class NetworkPolicy implements TrainablePolicy {
     @Override
     public UpdateScope beginUpdate() {
         current.requireOpen();
-        if (optimizer == null) {
-            throw new IllegalStateException("no optimiser: call configureOptimizer before the first update, and again after load");
-        }
-        return new NetworkUpdate(network, optimizer);
+        return new NetworkUpdate(network, requireOptimizer());
     }
 
     @Override
@@ -124,6 +128,49 @@ final class NetworkPolicy implements TrainablePolicy {
         }
         network.parametersChanged();
         closeOptimizer();
+    }
+
+    @Override
+    public void saveState(Path folder) throws IOException {
+        current.requireOpen();
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            Map<String, NDArray> arrays = new LinkedHashMap<>(network.toFile(scratch));
+            requireOptimizer().toFile(network, scratch).forEach((name, array) -> arrays.put(OPTIMIZER + name, array));
+            PolicyFiles.write(folder, network.id(), stateDescription(), arrays, network.tokenizer());
+        }
+    }
+
+    @Override
+    public void loadState(Path folder) throws IOException {
+        current.requireOpen();
+        try (NDManager scratch = network.parameters().manager().newSubManager()) {
+            Map<String, NDArray> arrays =
+                    new LinkedHashMap<>(PolicyFiles.read(folder, network.id(), stateDescription(), scratch).arrays());
+            Map<String, NDArray> moments = new LinkedHashMap<>();
+            for (String name : List.copyOf(arrays.keySet())) {
+                if (name.startsWith(OPTIMIZER)) {
+                    moments.put(name.substring(OPTIMIZER.length()), arrays.remove(name));
+                }
+            }
+            try {
+                network.fromFile(arrays);
+            } catch (IOException e) {
+                throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": " + e.getMessage(), e);
+            }
+            optimizer.fromFile(network, arrays, moments, scratch);
+        }
+        network.parametersChanged();
+    }
+
+    private ObjectNode stateDescription() {
+        return network.description().deepCopy().set("optimizer", JSON.valueToTree(requireOptimizer().config()));
+    }
+
+    private AdamW requireOptimizer() {
+        if (optimizer == null) {
+            throw new IllegalStateException("no optimiser: call configureOptimizer before the first update, and again after load");
+        }
+        return optimizer;
     }
 
     private void closeOptimizer() {
