@@ -18,12 +18,18 @@ import java.util.List;
 final class PackedRows {
     /** Prefixes of unequal length are filled up to a multiple of this, so that few shapes occur and memory can be reused. */
     private static final int BUCKET = 16;
+    /** Slots are filled up to as many a group; beyond this ratio of slots to rows the filling costs more than it saves. */
+    private static final double MOST_SLOTS = 1.5;
 
     private final int[][] prompts;
     private final int[][] members;
     private final int[] group;
     private final int prefixLength;
     private final boolean equalLengths;
+    /** The row of each slot, and a slot of each row; without slots, the rows themselves. */
+    private final int[] rowOfSlot;
+    private final int[] slotOfRow;
+    private final boolean apart;
 
     /** @param prompts tokens of each row's prompt, at least two each */
     PackedRows(List<int[]> prompts) {
@@ -60,6 +66,29 @@ final class PackedRows {
         }
         equalLengths = min == max;
         prefixLength = equalLengths ? max : (max + BUCKET - 1) / BUCKET * BUCKET;
+
+        slotOfRow = new int[rows];
+        int[] size = new int[members.length];
+        for (int i = 0; i < rows; i++) {
+            slotOfRow[i] = size[group[i]]++;
+        }
+        int most = Arrays.stream(size).max().orElse(0);
+        apart = members.length < rows && members.length * most <= MOST_SLOTS * rows;
+        if (apart) {
+            int[] slots = new int[members.length * most];
+            Arrays.fill(slots, -1);
+            for (int i = 0; i < rows; i++) {
+                slotOfRow[i] += group[i] * most;
+                slots[slotOfRow[i]] = i;
+            }
+            for (int s = 0; s < slots.length; s++) {
+                slots[s] = slots[s] < 0 ? slots[s / most * most] : slots[s];
+            }
+            rowOfSlot = slots;
+        } else {
+            Arrays.setAll(slotOfRow, i -> i);
+            rowOfSlot = slotOfRow;
+        }
     }
 
     int rows() {
@@ -93,6 +122,19 @@ final class PackedRows {
         return manager.create(tokens, new Shape(members.length, width));
     }
 
+    /**
+     * int64 [rows]: the slot of each row where suffixes stand in slots: as many for every group, in the order of the groups,
+     * free ones filled with the group's first row. The queries of a group are then one array that attends to one copy of
+     * the prefix. Empty where suffixes stand in the order of the rows.
+     */
+    NDArray slots(NDManager manager) {
+        long[] slots = new long[apart ? slotOfRow.length : 0];
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = slotOfRow[i];
+        }
+        return manager.create(slots, new Shape(slots.length));
+    }
+
     /** int64 [rows]: the group of each row; empty when every row is its own. */
     NDArray group(NDManager manager) {
         long[] index = new long[members.length == prompts.length ? 0 : prompts.length];
@@ -111,6 +153,15 @@ final class PackedRows {
         return manager.create(lengths, new Shape(lengths.length));
     }
 
+    /** int64 [slots]: {@link #lengths} in the order of {@link #suffix}. */
+    NDArray suffixLengths(NDManager manager) {
+        long[] lengths = new long[equalLengths ? 0 : rowOfSlot.length];
+        for (int s = 0; s < lengths.length; s++) {
+            lengths[s] = prompts[rowOfSlot[s]].length - 1;
+        }
+        return manager.create(lengths, new Shape(lengths.length));
+    }
+
     /** int64 [rows]: the last token of each prompt. */
     NDArray lastTokens(NDManager manager) {
         long[] tokens = new long[prompts.length];
@@ -120,16 +171,17 @@ final class PackedRows {
         return manager.create(tokens, new Shape(tokens.length));
     }
 
-    /** int64 [rows, columns]: the last token of each prompt and its response but for the last token. */
+    /** int64 [slots, columns]: the last token of each prompt and its response but for the last token, in {@link #slots}. */
     NDArray suffix(NDManager manager, List<int[]> responses, int columns) {
-        long[] tokens = new long[prompts.length * columns];
-        for (int i = 0; i < prompts.length; i++) {
-            tokens[i * columns] = prompts[i][prompts[i].length - 1];
-            int[] response = responses.get(i);
+        long[] tokens = new long[rowOfSlot.length * columns];
+        for (int s = 0; s < rowOfSlot.length; s++) {
+            int[] prompt = prompts[rowOfSlot[s]];
+            int[] response = responses.get(rowOfSlot[s]);
+            tokens[s * columns] = prompt[prompt.length - 1];
             for (int t = 1; t < response.length; t++) {
-                tokens[i * columns + t] = response[t - 1];
+                tokens[s * columns + t] = response[t - 1];
             }
         }
-        return manager.create(tokens, new Shape(prompts.length, columns));
+        return manager.create(tokens, new Shape(rowOfSlot.length, columns));
     }
 }

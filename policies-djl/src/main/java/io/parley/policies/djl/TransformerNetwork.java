@@ -436,7 +436,7 @@ final class TransformerNetwork implements Network {
         PackedRows packed = new PackedRows(prompts);
         NDArray suffix = packed.suffix(scratch, responses, columns);
         NDArray hidden = script.call(scratch, "hidden", weights.trunk(), constants.rotations(), packed.prefix(scratch, 0), suffix,
-                packed.group(scratch), packed.lengths(scratch)).head();
+                packed.group(scratch), packed.suffixLengths(scratch), packed.slots(scratch)).head();
         return new Pass(hidden, script.call(scratch, "logDistribution", hidden, weights.head(), bias, suffix).head());
     }
 

@@ -37,7 +37,32 @@ class M(Module):
     else:
       pass
     return m
-  def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor) -> Tensor:
+  def prefixMask(self: __torch__.M, G: int, P: int, R: int, lengths: Tensor) -> Tensor:
+    if torch.size(lengths, 0) > 0:
+      gap = torch.ge(torch.arange(P), torch.unsqueeze(lengths, 1))
+      rows = torch.masked_fill(torch.zeros([torch.size(lengths, 0), P]), gap, -1e30)
+      m = torch.reshape(torch.repeat(torch.unsqueeze(rows, 1), [1, R, 1]), [G, 1, -1, P])
+    else:
+      m = torch.zeros([1])
+    return m
+  def attendApart(self: __torch__.M, q: Tensor, kp: Tensor, vp: Tensor, mp: Tensor, ks: Tensor, vs: Tensor, ms: Tensor) -> Tensor:
+    G = torch.size(kp, 0)
+    q = torch.mul(q, @scale@)
+    sp = torch.matmul(torch.transpose(torch.view(q, [G, -1, @heads@, @head@]), 1, 2), torch.permute(kp, [0, 2, 3, 1]))
+    sp = torch.add(sp, mp)
+    lp = torch.logsumexp(sp, [-1], True)
+    op = torch.matmul(torch.exp(torch.sub(sp, lp)), torch.transpose(vp, 1, 2))
+    ss = torch.matmul(torch.transpose(q, 1, 2), torch.permute(ks, [0, 2, 3, 1]))
+    ss = torch.add(ss, ms)
+    ls = torch.logsumexp(ss, [-1], True)
+    os = torch.matmul(torch.exp(torch.sub(ss, ls)), torch.transpose(vs, 1, 2))
+    op = torch.reshape(torch.transpose(op, 1, 2), [-1, @heads@, @head@])
+    lp = torch.reshape(torch.transpose(lp, 1, 2), [-1, @heads@, 1])
+    os = torch.reshape(torch.transpose(os, 1, 2), [-1, @heads@, @head@])
+    ls = torch.reshape(torch.transpose(ls, 1, 2), [-1, @heads@, 1])
+    a = torch.add(os, torch.mul(torch.sigmoid(torch.sub(lp, ls)), torch.sub(op, os)))
+    return torch.view(a, [-1, @hidden@])
+  def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor, rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
     P = torch.size(prefix, 1)
     B = torch.size(suffix, 0)
@@ -47,7 +72,13 @@ class M(Module):
     ps = torch.flatten(torch.add((self).starts(P, B, lengths), torch.arange(R)))
     turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
     mp = (self).causal(P)
-    ms = (self).suffixMask(P, R, lengths)
+    apart = torch.size(rows, 0) > 0
+    if apart:
+      across = (self).prefixMask(G, P, R, lengths)
+      ms = (self).causal(R)
+    else:
+      across = mp
+      ms = (self).suffixMask(P, R, lengths)
     for i in range(@layers@):
       b = 1 + i * 9
       y = (self).norm(x, w[b])
@@ -63,19 +94,27 @@ class M(Module):
         q = torch.split_with_sizes((self).rotate(torch.linear(y, w[b + 1]), turn), sizes)
         qs = q[1]
         _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, mp))
-      if torch.size(group, 0) > 0:
-        kp = torch.index_select(kp, 0, group)
-        vp = torch.index_select(vp, 0, group)
+      q1 = torch.view(qs, [B, R, @heads@, @head@])
+      k1 = torch.view(ks[1], [B, R, @heads@, @head@])
+      v1 = torch.view(vs[1], [B, R, @heads@, @head@])
+      if apart:
+        _1 = torch.append(out, (self).attendApart(q1, kp, vp, across, k1, v1, ms))
       else:
-        pass
-      ka = torch.cat([kp, torch.view(ks[1], [B, R, @heads@, @head@])], 1)
-      va = torch.cat([vp, torch.view(vs[1], [B, R, @heads@, @head@])], 1)
-      _1 = torch.append(out, (self).attend(torch.view(qs, [B, R, @heads@, @head@]), ka, va, ms))
+        if torch.size(group, 0) > 0:
+          kp = torch.index_select(kp, 0, group)
+          vp = torch.index_select(vp, 0, group)
+        else:
+          pass
+        _1 = torch.append(out, (self).attend(q1, torch.cat([kp, k1], 1), torch.cat([vp, v1], 1), ms))
       x = torch.add(x, torch.linear(torch.cat(out, 0), w[b + 4]))
       x = (self).feed(x, w, b)
+    if apart:
+      x = torch.flatten(torch.index_select(torch.view(x, [B, R, @hidden@]), 0, rows), 0, 1)
+    else:
+      pass
     return (self).norm(x, w[1 + @layers@ * 9])
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, suffix: Tensor) -> Tensor:
-    logits = torch.view(torch.linear(h, head), [torch.size(suffix, 0), torch.size(suffix, 1), @vocabulary@])
+    logits = torch.view(torch.linear(h, head), [-1, torch.size(suffix, 1), @vocabulary@])
     return torch.log_softmax(torch.add(logits, bias), -1)
   def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)

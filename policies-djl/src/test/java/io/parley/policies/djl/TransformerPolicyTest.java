@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,6 +39,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformerPolicyTest {
     private static final List<String> WORDS = List.of("red", "green", "blue", "up", "down", "left", "right", "yes", "no", "maybe", "so");
@@ -91,6 +94,14 @@ class TransformerPolicyTest {
             segments.add(words(Role.USER, round, 2 + random.nextInt(4), random));
             prompts.add(new Prompt(segments));
             segments.add(words(Role.ASSISTANT, round, 3, random));
+        }
+        return prompts;
+    }
+
+    private static List<Prompt> dialogues(int count, int rounds) {
+        List<Prompt> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            prompts.addAll(dialogue(rounds, 20 + i));
         }
         return prompts;
     }
@@ -153,6 +164,23 @@ class TransformerPolicyTest {
                                 prompts.subList(i, i + 1), SamplingConfig.standard(), streams(prompts.size(), 4).subList(i, i + 1))
                         .get(0);
                 assertEquals(responses.get(i).text(), sampledAlone.text());
+            }
+        }
+    }
+
+    /** As many rounds of every dialogue, so that all rounds of one attend to one copy of its prompt; the last one has fewer. */
+    @Test
+    void dialoguesThatAreScoredTogetherScoreAsEachRoundAlone() {
+        try (NetworkPolicy policy = policy(FREE, 2, false)) {
+            List<Prompt> prompts = dialogues(3, 5);
+            prompts.addAll(dialogue(4, 30));
+            Collections.shuffle(prompts, new Random(1));
+            List<Response> responses = sample(policy, prompts, 4);
+            Scores together = policy.score(prompts, responses, ScoreRequest.logProbs().withValues());
+            for (int i = 0; i < prompts.size(); i++) {
+                Scores alone = policy.score(prompts.subList(i, i + 1), responses.subList(i, i + 1), ScoreRequest.logProbs().withValues());
+                assertClose(alone.logProbs()[0], together.logProbs()[i]);
+                assertClose(alone.values()[0], together.values()[i]);
             }
         }
     }
@@ -254,10 +282,11 @@ class TransformerPolicyTest {
         return sum;
     }
 
-    @Test
-    void gradientsAreThoseOfFiniteDifferences() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gradientsAreThoseOfFiniteDifferences(boolean wholeDialogues) {
         try (NetworkPolicy policy = policy(FREE, 5, false); Policy reference = policy(FREE, 6, false)) {
-            List<Prompt> prompts = mixedPrompts();
+            List<Prompt> prompts = wholeDialogues ? dialogues(2, 4) : mixedPrompts();
             List<Response> responses = sample(policy, prompts, 6);
             policy.configureOptimizer(OptimizerConfig.adam());
             Map<String, float[]> gradients = new HashMap<>();
