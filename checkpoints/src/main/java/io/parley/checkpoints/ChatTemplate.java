@@ -1,0 +1,226 @@
+package io.parley.checkpoints;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * The template by which a pretrained model was taught to read a chat, a Jinja template beside its tokenizer. Renders as
+ * transformers does, with {@code trim_blocks} and {@code lstrip_blocks}, or refuses: a prompt that is slightly wrong would
+ * be noticed by nobody. Without tools and documents; without a clock, so that a prompt does not depend on the day. A template
+ * reads what it is given and nothing else, and its output and its steps are bounded. Thread-safe.
+ */
+public final class ChatTemplate {
+    static final String FILE = "chat_template.jinja";
+    static final String CONFIG = "tokenizer_config.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LONGEST_TEMPLATE = 1 << 18;
+    private static final int MOST_OUTPUT = 1 << 22;
+    private static final int MOST_STEPS = 1_000_000;
+    private static final int MOST_DEPTH = 64;
+    private static final String STEPS = TemplateSource.OURS + "steps";
+
+    private final String file;
+    private final String source;
+    private final String translated;
+    private final Map<String, Object> variables = new HashMap<>();
+    private final Jinjava jinjava;
+
+    /**
+     * One turn of a chat.
+     *
+     * @param role who speaks, such as {@code system}, {@code user} or {@code assistant}
+     * @param content what is said
+     */
+    public record Message(String role, String content) {
+        public Message {
+            Objects.requireNonNull(role, "role");
+            Objects.requireNonNull(content, "content");
+        }
+    }
+
+    /**
+     * A template from its text.
+     *
+     * @param file names it in messages
+     * @param source Jinja
+     * @param tokens special tokens by the names that templates know, such as {@code bos_token}
+     * @throws IllegalArgumentException if it has what is not supported, with the line
+     */
+    public ChatTemplate(String file, String source, Map<String, String> tokens) {
+        this.file = file;
+        this.source = source;
+        if (source.length() > LONGEST_TEMPLATE) {
+            throw new IllegalArgumentException(file + ": a chat template of " + source.length() + " characters; at most "
+                    + LONGEST_TEMPLATE + " are read");
+        }
+        TemplateSource parsed = new TemplateSource(file, source);
+        translated = parsed.text();
+        variables.putAll(tokens);
+        variables.putAll(parsed.literals());
+        for (String nothing : List.of("tools", "documents", TemplateSource.OURS + "none")) {
+            variables.put(nothing, JinjaParts.NONE);
+        }
+        jinjava = new Jinjava(JinjavaConfig.newBuilder()
+                .withElResolver(new JinjaParts())
+                .withNestedInterpretationEnabled(false)
+                .withMaxRenderDepth(MOST_DEPTH)
+                .withMaxOutputSize(MOST_OUTPUT)
+                .withMaxStringLength(MOST_OUTPUT)
+                .withNodePreProcessor((node, interpreter) -> {
+                    int[] steps = (int[]) interpreter.getContext().get(STEPS);
+                    if (++steps[0] > MOST_STEPS) {
+                        throw new IllegalStateException("it goes on for more than " + MOST_STEPS + " steps");
+                    }
+                })
+                .withLegacyOverrides(LegacyOverrides.newBuilder()
+                        .withEvaluateMapKeys(true)
+                        .withIterateOverMapKeys(true)
+                        .withUseNaturalOperatorPrecedence(true)
+                        .withKeepNullableLoopValues(true)
+                        .withAllowAdjacentTextNodes(true)
+                        .build())
+                .build());
+        JinjaParts.FILTERS.values().forEach(jinjava.getGlobalContext()::registerFilter);
+        JinjaParts.TESTS.values().forEach(jinjava.getGlobalContext()::registerExpTest);
+        jinjava.getGlobalContext().registerFunction(
+                new ELFunctionDefinition("", "raise_exception", ChatTemplate.class, "raise", Object.class));
+        jinjava.getGlobalContext().registerFunction(
+                new ELFunctionDefinition("", "strftime_now", ChatTemplate.class, "now", Object.class));
+        jinjava.getGlobalContext().registerFunction(
+                new ELFunctionDefinition("", TemplateSource.REFUSE, ChatTemplate.class, "refuse", Object.class));
+    }
+
+    /**
+     * The template of a folder: {@code chat_template.jinja}, or else {@code chat_template} of {@code tokenizer_config.json},
+     * its {@code default} where it has several.
+     *
+     * @throws IllegalArgumentException if there is none, or it has what is not supported
+     */
+    public static ChatTemplate read(Path folder) {
+        try {
+            JsonNode config = Files.exists(folder.resolve(CONFIG)) ? JSON.readTree(Files.readAllBytes(folder.resolve(CONFIG)))
+                    : JSON.createObjectNode();
+            Path alone = folder.resolve(FILE);
+            if (Files.exists(alone)) {
+                return new ChatTemplate(alone.toString(), Files.readString(alone), specialTokens(config));
+            }
+            String where = folder.resolve(CONFIG) + ", key chat_template";
+            JsonNode template = config.path("chat_template");
+            if (template.isArray()) {
+                List<String> names = new ArrayList<>();
+                for (JsonNode named : template) {
+                    names.add(named.path("name").asText());
+                    if (names.get(names.size() - 1).equals("default")) {
+                        return new ChatTemplate(where, named.path("template").asText(), specialTokens(config));
+                    }
+                }
+                throw new IllegalArgumentException(where + ": there are templates " + names + ", but none is named 'default'");
+            }
+            if (!template.isTextual()) {
+                throw new IllegalArgumentException(folder + " has no chat template: neither a file " + FILE + " nor a key "
+                        + "'chat_template' in " + CONFIG + ". A model that was never taught to chat needs one: write " + FILE);
+            }
+            return new ChatTemplate(where, template.asText(), specialTokens(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": the chat template cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Special tokens of {@code tokenizer_config.json}, by name. */
+    static Map<String, String> specialTokens(JsonNode config) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        config.fields().forEachRemaining(field -> {
+            JsonNode value = field.getValue().isObject() ? field.getValue().path("content") : field.getValue();
+            if (field.getKey().endsWith("_token") && value.isTextual()) {
+                tokens.put(field.getKey(), value.asText());
+            }
+        });
+        return tokens;
+    }
+
+    /**
+     * The chat as one text.
+     *
+     * @param addGenerationPrompt whether it ends where the assistant begins to speak
+     * @throws IllegalArgumentException if the template refuses this chat, or does what is not supported
+     */
+    public String render(List<Message> messages, boolean addGenerationPrompt) {
+        Map<String, Object> all = new HashMap<>(variables);
+        String mark = unused(messages);
+        List<Map<String, Object>> turns = new ArrayList<>();
+        for (Message message : messages) {
+            Map<String, Object> turn = new LinkedHashMap<>();
+            turn.put("role", message.role());
+            turn.put("content", truthy(message.content(), mark));
+            turns.add(turn);
+        }
+        all.put("messages", turns);
+        all.put("add_generation_prompt", addGenerationPrompt);
+        all.put(STEPS, new int[1]);
+        RenderResult result = jinjava.renderForResult(translated, all);
+        if (!result.getErrors().isEmpty()) {
+            throw new IllegalArgumentException(file + ": " + reason(result.getErrors().get(0)));
+        }
+        return result.getOutput().replace(mark, "");
+    }
+
+    /** jinjava takes the word "false" for what is false; so it gets a mark that is taken out again. */
+    private static String truthy(String content, String mark) {
+        return content.strip().equalsIgnoreCase("false") ? content.replaceFirst("(?i)f", "$0" + mark) : content;
+    }
+
+    /** A character that no message has, of those that Unicode leaves to programs. */
+    static String unused(List<Message> messages) {
+        return IntStream.rangeClosed(0xfdd0, 0xfdef).mapToObj(Character::toString)
+                .filter(c -> messages.stream().noneMatch(m -> m.content().contains(c))).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a message has all characters that Unicode leaves to programs"));
+    }
+
+    private static String reason(TemplateError error) {
+        String message = error.getMessage();
+        for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalArgumentException || cause instanceof IllegalStateException) {
+                message = cause.getMessage();
+            }
+        }
+        return message;
+    }
+
+    /** The template's text, as it was read. */
+    String source() {
+        return source;
+    }
+
+    /** {@code raise_exception} of a template. */
+    public static Object raise(Object message) {
+        throw new IllegalArgumentException("the template refuses this chat: " + message);
+    }
+
+    /** Stands in the place of what is not supported. */
+    public static Object refuse(Object message) {
+        throw new IllegalArgumentException(message.toString());
+    }
+
+    /** {@code strftime_now} of a template. */
+    public static Object now(Object format) {
+        throw new IllegalArgumentException("the template asks for today's date, and a prompt may not depend on the day");
+    }
+}

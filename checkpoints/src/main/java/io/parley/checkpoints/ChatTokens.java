@@ -1,0 +1,342 @@
+package io.parley.checkpoints;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.checkpoints.ChatTemplate.Message;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.Role;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.tokens.TokenCodec;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
+ *
+ * <p>The system segments become the first message, one sentence behind the other, so that the notice of the counterfactual
+ * {@code prefix} is a sentence of it; then neighbours of one role become one message, a segment a line. The prompt ends where
+ * the assistant begins to speak. Its ids are those of the whole rendered text, but for two things. The text of a special token
+ * in what somebody says is cut behind its first character, and so is read as ordinary characters: nobody ends a message or
+ * begins one by typing. And where an earlier response begins with white space, its tokens begin with it, as they did when it
+ * was drawn; so that, if the template keeps what was said as it was, the ids of a prompt that grew by appending begin with
+ * those of the shorter one, of the response, and of the token that ended it. Drawn tokens that are not the tokenizer's
+ * own choice for their text are the exception: a prompt holds words, not tokens.
+ *
+ * <p>A response ends with the token that the template writes behind an assistant's message, or with another that the model's
+ * configuration names as an end. All tokens may be drawn. Thread-safe.
+ */
+public final class ChatTokens implements TokenCodec {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FILE = "tokenizer.json";
+    private static final String GENERATION = "generation_config.json";
+    private static final String MODEL = "config.json";
+    /** A tokenizer would else cut long texts off and put in tokens that the template has not written. */
+    private static final Map<String, String> AS_IT_IS = Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    private final Path folder;
+    private final byte[] file;
+    private final HuggingFaceTokenizer tokenizer;
+    private final ChatTemplate template;
+    private final int maxResponse;
+    private final int size;
+    /** Whether the tokens of a text do not depend on what stands before it, but for white space. */
+    private final boolean cuts;
+    /** Ids by text, the longest first. */
+    private final Map<String, Integer> special;
+    private final Set<Integer> ends;
+    private final int end;
+
+    /** The tokens of a response as they were drawn. */
+    private record Tokens(ChatTokens by, int[] ids) {}
+
+    private ChatTokens(Path folder, int maxResponse) throws IOException {
+        this.folder = folder;
+        this.maxResponse = maxResponse;
+        file = Files.readAllBytes(folder.resolve(FILE));
+        JsonNode json = json(FILE);
+        size = size(json);
+        special = special(json);
+        String form = json.path("pre_tokenizer") + " " + json.path("normalizer") + " " + json.path("decoder");
+        cuts = !form.contains("Metaspace") && !form.contains("Prepend");
+        tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
+        template = ChatTemplate.read(folder);
+        ends = new TreeSet<>();
+        for (String where : List.of(GENERATION, MODEL)) {
+            JsonNode ids = json(where).path("eos_token_id");
+            (ids.isArray() ? ids : List.of(ids)).forEach(id -> {
+                if (id.isInt()) {
+                    ends.add(id.asInt());
+                }
+            });
+            if (!ends.isEmpty()) {
+                break;
+            }
+        }
+        Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
+        Integer written = written();
+        end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IllegalArgumentException(
+                folder + ": no token ends a response: the template writes none behind an assistant's message, " + ChatTemplate.CONFIG
+                        + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
+        ends.add(end);
+    }
+
+    /**
+     * The chat tokens of a folder, from its {@code tokenizer.json}, {@code tokenizer_config.json}, {@code chat_template.jinja}
+     * and {@code generation_config.json}.
+     *
+     * @param maxResponse the most tokens of a response, the one that ends it included; at least 1
+     * @throws IllegalArgumentException if a file is missing or has what is not supported, with the file and how to mend it
+     */
+    public static ChatTokens open(Path folder, int maxResponse) {
+        if (maxResponse < 1) {
+            throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
+        }
+        if (!Files.isRegularFile(folder.resolve(FILE))) {
+            throw new IllegalArgumentException(folder + " has no " + FILE + ". A tokenizer in another form is not read; "
+                    + "AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
+        }
+        try {
+            return new ChatTokens(folder, maxResponse);
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": the tokenizer cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The chat tokens of a folder for a task whose responses have this form.
+     *
+     * @throws IllegalArgumentException if responses are choices, too
+     */
+    public static ChatTokens open(Path folder, ResponseFormat format) {
+        if (format instanceof ResponseFormat.FreeText text) {
+            return open(folder, text.maxTokens());
+        }
+        throw new IllegalArgumentException("causal-lm answers in words, and this task wants choices out of lists: give it press: full");
+    }
+
+    private JsonNode json(String name) throws IOException {
+        Path path = folder.resolve(name);
+        if (!Files.exists(path)) {
+            return JSON.createObjectNode();
+        }
+        try {
+            return JSON.readTree(name.equals(FILE) ? file : Files.readAllBytes(path));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalArgumentException(path + " is not JSON: " + e.getOriginalMessage()
+                    + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr()), e);
+        }
+    }
+
+    private int size(JsonNode json) {
+        JsonNode vocabulary = json.path("model").path("vocab");
+        int largest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
+        if (vocabulary.isObject()) {
+            for (JsonNode id : vocabulary) {
+                largest = Math.max(largest, id.asInt());
+            }
+        }
+        for (JsonNode token : json.path("added_tokens")) {
+            largest = Math.max(largest, token.path("id").asInt());
+        }
+        if (largest < 0) {
+            throw new IllegalArgumentException(folder.resolve(FILE) + " has no tokens under model.vocab");
+        }
+        return largest + 1;
+    }
+
+    private Map<String, Integer> special(JsonNode json) {
+        Map<String, Integer> tokens = new HashMap<>();
+        for (JsonNode token : json.path("added_tokens")) {
+            if (token.path("special").asBoolean()) {
+                tokens.put(token.path("content").asText(), token.path("id").asInt());
+            }
+        }
+        return tokens;
+    }
+
+    /** The special token that the template writes behind what an assistant says, or null. */
+    private Integer written() {
+        String said = "something";
+        String chat = template.render(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+        String behind = chat.substring(chat.lastIndexOf(said) + said.length());
+        for (int id : ids(behind)) {
+            if (special.containsValue(id)) {
+                return id;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public int maxResponse() {
+        return maxResponse;
+    }
+
+    @Override
+    public boolean mayEnd() {
+        return true;
+    }
+
+    /** The token that ends a response in a prompt. */
+    public int end() {
+        return end;
+    }
+
+    @Override
+    public boolean ends(int id) {
+        return ends.contains(id);
+    }
+
+    /** Null: every token may be drawn. */
+    @Override
+    public boolean[][] allowed() {
+        return null;
+    }
+
+    /**
+     * Checks that a model has an embedding for each token.
+     *
+     * @param vocabulary number of the model's embeddings, {@code vocab_size} of its configuration; it may be more than {@link #size()}
+     * @throws IllegalArgumentException if there are fewer than tokens
+     */
+    public void requireFits(int vocabulary) {
+        if (size > vocabulary) {
+            throw new IllegalArgumentException(folder.resolve(FILE) + " has " + size + " tokens, but the model has only " + vocabulary
+                    + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
+        }
+    }
+
+    /** The messages of a prompt. */
+    public static List<Message> messages(Prompt prompt) {
+        List<Message> messages = new ArrayList<>();
+        String system = said(prompt.segments().stream().filter(s -> s.role() == Role.SYSTEM).toList(), " ");
+        if (!system.isEmpty()) {
+            messages.add(new Message("system", system));
+        }
+        List<Segment> turn = new ArrayList<>();
+        for (Segment segment : prompt.segments()) {
+            if (segment.role() == Role.SYSTEM) {
+                continue;
+            }
+            if (!turn.isEmpty() && turn.get(0).role() != segment.role()) {
+                messages.add(message(turn));
+                turn.clear();
+            }
+            turn.add(segment);
+        }
+        if (!turn.isEmpty()) {
+            messages.add(message(turn));
+        }
+        return messages;
+    }
+
+    private static Message message(List<Segment> turn) {
+        return new Message(turn.get(0).role().name().toLowerCase(Locale.ROOT), said(turn, "\n"));
+    }
+
+    private static String said(List<Segment> segments, String between) {
+        return segments.stream().map(Segment::text).filter(text -> !text.isEmpty()).collect(Collectors.joining(between));
+    }
+
+    @Override
+    public int[] encode(Prompt prompt) {
+        return prompt.memo(this, p -> encode(messages(p), true));
+    }
+
+    /**
+     * Token ids of a chat.
+     *
+     * @param addGenerationPrompt whether it ends where the assistant begins to speak
+     * @throws IllegalArgumentException if the template refuses the chat
+     */
+    public int[] encode(List<Message> messages, boolean addGenerationPrompt) {
+        String cut = ChatTemplate.unused(messages);
+        List<Message> marked = messages.stream().map(m -> {
+            String content = cutSpecial(m.content(), cut);
+            boolean begins = cuts && m.role().equals("assistant") && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
+            return new Message(m.role(), begins ? cut + content : content);
+        }).toList();
+        return ids(template.render(marked, addGenerationPrompt).split(cut));
+    }
+
+    private String cutSpecial(String text, String cut) {
+        for (String token : special.keySet()) {
+            if (text.contains(token)) {
+                int first = Character.charCount(token.codePointAt(0));
+                if (token.length() == first) {
+                    throw new IllegalArgumentException("'" + token + "' is a special token of " + folder + " and cannot be said");
+                }
+                text = text.replace(token, token.substring(0, first) + cut + token.substring(first));
+            }
+        }
+        return text;
+    }
+
+    private int[] ids(String... pieces) {
+        return Arrays.stream(pieces).filter(piece -> !piece.isEmpty())
+                .flatMapToInt(piece -> Arrays.stream(tokenizer.encode(piece).getIds()).mapToInt(Math::toIntExact)).toArray();
+    }
+
+    /**
+     * Token ids of a response: those that were drawn, or those of its text and {@link #end()}.
+     *
+     * @throws IllegalArgumentException if the text has more than {@link #maxResponse()} tokens
+     */
+    @Override
+    public int[] encode(Response response) {
+        if (response.tokens() instanceof Tokens drawn && drawn.by.sameAs(this)) {
+            return drawn.ids;
+        }
+        String cut = ChatTemplate.unused(List.of(new Message("assistant", response.text())));
+        int[] text = ids(cutSpecial(response.text(), cut).split(cut));
+        if (text.length > maxResponse) {
+            throw new IllegalArgumentException("response '" + response.text() + "' has " + text.length + " tokens, at most "
+                    + maxResponse + " are allowed");
+        }
+        int[] ids = Arrays.copyOf(text, Math.min(text.length + 1, maxResponse));
+        if (ids.length > text.length) {
+            ids[text.length] = end;
+        }
+        return ids;
+    }
+
+    /** A response from its tokens; its text is without special tokens, all others decoded together, so that no character breaks. */
+    @Override
+    public Response decode(int[] ids, float[] logProbs, float[] values) {
+        return Response.sampled(text(ids), logProbs, values, new Tokens(this, ids));
+    }
+
+    /** The text of tokens, without the special ones and without ids that are no token's. */
+    String text(int[] ids) {
+        long[] spoken = IntStream.of(ids).filter(id -> id < size && !special.containsValue(id)).asLongStream().toArray();
+        return spoken.length == 0 ? "" : tokenizer.decode(spoken, false);
+    }
+
+    /** Whether the tokenizers are the same byte by byte, with the same template and ends. */
+    @Override
+    public boolean sameAs(TokenCodec other) {
+        return this == other || other instanceof ChatTokens that && maxResponse == that.maxResponse && ends.equals(that.ends)
+                && Arrays.equals(file, that.file) && template.source().equals(that.template.source());
+    }
+}
