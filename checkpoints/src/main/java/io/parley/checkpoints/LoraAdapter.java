@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A LoRA adapter as PEFT keeps it: a folder of {@code adapter_config.json} and {@code adapter_model.safetensors}.
@@ -148,36 +147,42 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     }
 
     private static LoraConfig config(JsonFile file, int rank, Set<String> adapted, DecoderConfig base) throws IOException {
-        JsonNode dropout = file.node().path("lora_dropout");
-        List<String> targets = new ArrayList<>();
+        double alpha = file.positive("lora_alpha", 8);
+        double dropout = file.node().path("lora_dropout").asDouble(0);
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw file.wrong("lora_dropout", "a number from 0 to below 1");
+        }
+        boolean stabilised = file.flag("use_rslora", false);
         JsonNode named = file.node().path("target_modules");
+        if (!named.isArray() || named.isEmpty()) {
+            // A text is a pattern, which is not run: the weights say what it matched.
+            List<String> names = Arrays.stream(Projection.values()).map(Projection::shortName)
+                    .filter(name -> adapted.stream().anyMatch(module -> module.endsWith("." + name))).toList();
+            List<Integer> layers = adapted.stream().map(LoraConfig::layer).distinct().toList();
+            LoraConfig config = new LoraConfig(rank, alpha, dropout, names, stabilised, layers.size() == base.layers() ? List.of() : layers);
+            return Set.copyOf(config.modules(base)).equals(adapted) ? config
+                    : new LoraConfig(rank, alpha, dropout, List.copyOf(adapted), stabilised, List.of());
+        }
+        List<String> targets = new ArrayList<>();
         named.forEach(target -> targets.add(target.asText()));
-        targets.sort(null); // PEFT writes a set
-        // A text is a pattern, which is not run: the weights say what it matched.
-        if (named.isTextual() || named.isMissingNode() || named.isNull()) {
-            return of(file, rank, dropout.asDouble(0), adapted, base);
-        }
-        LoraConfig config = new LoraConfig(rank, file.positive("lora_alpha", 8), dropout.asDouble(0), targets,
-                file.flag("use_rslora", false), layers(file));
-        if (!Set.copyOf(config.modules(base)).equals(adapted)) {
-            Set<String> missing = new TreeSet<>(config.modules(base));
-            missing.removeAll(adapted);
-            throw new IOException(file.file() + ": target_modules names " + config.modules(base).size() + " maps of this base, and "
-                    + WEIGHTS + " adapts " + adapted.size() + (missing.isEmpty() ? "" : ", without " + missing.iterator().next())
-                    + ": the two files are of different adapters, or of another base");
-        }
+        Collections.sort(targets); // PEFT writes a set
+        LoraConfig config = new LoraConfig(rank, alpha, dropout, targets, stabilised, layers(file));
+        requireAdapted(file, config, adapted, base);
         return config;
     }
 
-    private static LoraConfig of(JsonFile file, int rank, double dropout, Set<String> adapted, DecoderConfig base) throws IOException {
-        List<String> names = Arrays.stream(Projection.values()).map(Projection::shortName)
-                .filter(name -> adapted.stream().anyMatch(module -> module.endsWith("." + name))).toList();
-        List<Integer> layers = adapted.stream().map(LoraConfig::layer).distinct().toList();
-        double alpha = file.positive("lora_alpha", 8);
-        boolean stabilised = file.flag("use_rslora", false);
-        LoraConfig product = new LoraConfig(rank, alpha, dropout, names, stabilised, layers.size() == base.layers() ? List.of() : layers);
-        return Set.copyOf(product.modules(base)).equals(adapted) ? product
-                : new LoraConfig(rank, alpha, dropout, List.copyOf(adapted), stabilised, List.of());
+    private static void requireAdapted(JsonFile file, LoraConfig config, Set<String> adapted, DecoderConfig base) throws IOException {
+        List<String> modules;
+        try {
+            modules = config.modules(base);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file.file() + ": " + e.getMessage() + ": the adapter is for another base, or adapts what is not "
+                    + "supported", e);
+        }
+        if (!Set.copyOf(modules).equals(adapted)) {
+            throw new IOException(file.file() + ": target_modules names " + modules.size() + " maps of this base, and " + WEIGHTS
+                    + " adapts " + adapted.size() + " maps: the two files are of different adapters, or one was cut off");
+        }
     }
 
     private static List<Integer> layers(JsonFile file) throws IOException {
