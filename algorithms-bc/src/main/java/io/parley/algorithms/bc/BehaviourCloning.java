@@ -44,7 +44,6 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams()));
         List<Prompt> prompts = demonstrations.stream().map(d -> policy.fit(List.of(d.prompt())).get(0)).toList();
         List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
-        int[] tokens = tokens(policy, prompts, responses);
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
         Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0));
@@ -55,8 +54,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             for (int[] rows : batches.subList(updates, batches.size())) {
                 context.checkCancelled();
                 double left = config.decay() ? 1 - (epoch + (double) updates / batches.size()) / config.epochs() : 1;
-                loss += update(policy, pick(prompts, rows), pick(responses, rows), Arrays.stream(rows).map(row -> tokens[row]).toArray(),
-                        left * config.learningRate());
+                loss += update(policy, pick(prompts, rows), pick(responses, rows), left * config.learningRate());
                 updates++;
                 context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
             }
@@ -72,27 +70,33 @@ final class BehaviourCloning implements AlignmentAlgorithm {
      */
     record Progress(int epoch, int updates, double loss) {}
 
-    /** Number of tokens of each response: only the policy knows how it writes them. */
-    private static int[] tokens(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses) {
-        float[][] logProbs = policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
-        return Arrays.stream(logProbs).mapToInt(row -> row.length).toArray();
-    }
-
     /** Returns the mean negative log-likelihood of a token before the step. */
-    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, int[] tokens, double learningRate) {
+    private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, double learningRate) {
+        List<int[]> parts = policy.microBatches(prompts, responses);
+        double[] shares = shares(policy, prompts, responses, parts);
         double loss = 0;
-        double total = Arrays.stream(tokens).sum();
         try (UpdateScope scope = policy.beginUpdate()) {
-            for (int[] part : policy.microBatches(prompts, responses)) {
+            for (int k = 0; k < shares.length; k++) {
+                int[] part = parts.get(k);
                 ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
-                double share = Arrays.stream(part).map(row -> tokens[row]).sum() / total;
-                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(scope.constant(-share));
+                NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(scope.constant(-shares[k]));
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();
             }
             scope.step(learningRate);
         }
         return loss;
+    }
+
+    /** Each part's share of the response tokens. Only the policy knows how it writes a response, so more than one part is scored for it. */
+    private static double[] shares(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, List<int[]> parts) {
+        if (parts.size() == 1) {
+            return new double[] {1};
+        }
+        float[][] logProbs = policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+        double[] tokens = parts.stream().mapToDouble(part -> Arrays.stream(part).map(row -> logProbs[row].length).sum()).toArray();
+        double total = Arrays.stream(tokens).sum();
+        return Arrays.stream(tokens).map(count -> count / total).toArray();
     }
 
     private static <T> List<T> pick(List<T> list, int[] rows) {

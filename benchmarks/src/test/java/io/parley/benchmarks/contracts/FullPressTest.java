@@ -39,30 +39,40 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Task, policies and algorithms together, in words. */
 class FullPressTest {
     private static final PluginContext CONTEXT = PluginContext.standalone(1);
     private static final InterventionAgent PARTNER =
             CONTEXT.plugins().find(InterventionAgentProvider.class, "mixed").configured(PluginSpec.of("mixed"), CONTEXT);
+    /** That of the dialogues which {@code bc} shows where nobody names another. */
+    private static final InterventionAgent DEMONSTRATED = CONTEXT.plugins().find(InterventionAgentProvider.class, "mixed")
+            .configured(PluginSpec.of("mixed", Map.of("helpful", 0.5, "silent", 0.15)), CONTEXT);
     private static final float TOLERANCE = 1e-5f;
 
     private static Task task(Map<String, Object> configuration) {
         return CONTEXT.plugins().find(TaskProvider.class, "wason").configured(PluginSpec.of("wason", configuration), CONTEXT);
     }
 
-    private static TrainablePolicy transformer(Task task, int hidden) {
+    private static TrainablePolicy transformer(Task task, int hidden, long seed) {
         PluginSpec spec = PluginSpec.of("transformer", Map.of("hidden", hidden, "layers", 2, "context", 2048));
-        return (TrainablePolicy) CONTEXT.plugins().find(PolicyProvider.class, "transformer").configured(spec, task.text(), CONTEXT);
+        return (TrainablePolicy) CONTEXT.plugins().find(PolicyProvider.class, "transformer")
+                .configured(spec, task.text(), PluginContext.standalone(seed));
     }
 
-    private static void clone(Task task, TrainablePolicy policy, Map<String, Object> configuration) {
+    private static void clone(Task task, TrainablePolicy policy, Map<String, Object> configuration, long seed) {
         CONTEXT.plugins().find(AlgorithmProvider.class, "bc").configured(PluginSpec.of("bc", configuration), CONTEXT).train(
-                new TrainingContext(task, PARTNER, (prompt, response, parts) -> 0, 0, List.of(), new RandomStreams(3),
+                new TrainingContext(task, PARTNER, (prompt, response, parts) -> 0, 0, List.of(), new RandomStreams(seed),
                         (responses, metrics) -> {}, () -> false, CONTEXT), policy);
     }
 
@@ -91,8 +101,8 @@ class FullPressTest {
     @Test
     void fifteenRoundsAtOnceAreFifteenRoundsOneByOne(@TempDir Path folder) throws IOException {
         Task task = task(Map.of("press", "full", "regime", "single"));
-        try (TrainablePolicy policy = transformer(task, 32); TrainablePolicy again = transformer(task, 32)) {
-            clone(task, policy, Map.of("demonstrations", 90, "epochs", 2, "batchSize", 30, "learningRate", 0.01));
+        try (TrainablePolicy policy = transformer(task, 32, 1); TrainablePolicy again = transformer(task, 32, 2)) {
+            clone(task, policy, Map.of("demonstrations", 90, "epochs", 2, "batchSize", 30, "learningRate", 0.01), 3);
             int count = 3;
             Played played = play(task, policy, count, Split.TEST);
             assertEquals(15 * count, played.prompts.size());
@@ -121,47 +131,78 @@ class FullPressTest {
         }
     }
 
-    /** In half a minute of training; docs/language.md has what more of it gives, which is above 0.99. */
+    /** In half a minute of training; docs/language.md has what more of it gives, which is {@link #theDocumentedCloneSpeaks}. */
     @Test
     void aCloneSpeaksInWholeSentencesAndDoesWhatPeopleDo() {
         Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
         Map<String, Object> start = Map.of("demonstrations", 6_000, "epochs", 6, "batchSize", 16, "learningRate", 0.003, "decay", true);
-        try (TrainablePolicy policy = transformer(task, 32)) {
-            clone(task, policy, start);
-            Played played = play(task, policy, 2000, Split.TRAIN);
-            Map<String, Metric> metrics = Scorer.score(played.logs);
-            assertTrue(metrics.get("parsed").value() >= 0.95, "parsed " + metrics.get("parsed").value());
-            Set<String> said = new HashSet<>();
-            played.logs.forEach(log -> said.addAll(acts(log)));
-            Set<String> demonstrated = demonstrated(task, 6000);
-            Set<String> both = new HashSet<>(demonstrated);
-            both.retainAll(said);
-            assertTrue(both.size() >= 0.8 * demonstrated.size(), both.size() + " of " + demonstrated + " used: " + said);
+        Clone clone = clone(task, 32, start, 3, Split.TRAIN);
+        assertTrue(clone.parsed >= 0.95, clone.toString());
+        assertTrue(clone.coverage() >= 0.8, clone.toString());
+    }
+
+    /** The clone of docs/language.md, in minutes of training a seed: {@code -Dparley.documented=true}. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
+    void theDocumentedCloneSpeaks(long seed) {
+        Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
+        Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 64, "learningRate", 0.004, "decay", true);
+        Clone clone = clone(task, 64, start, seed, Split.TEST);
+        System.out.println("seed " + seed + ": " + clone);
+        assertTrue(clone.parsed >= 0.99, clone.toString());
+        assertTrue(clone.coverage() >= 0.8, clone.toString());
+    }
+
+    /**
+     * @param parsed share of its utterances that could be read
+     * @param used demonstrated pairs of act and stances that it uses
+     * @param unused those that it does not, with how often they are demonstrated
+     */
+    private record Clone(double parsed, Set<String> used, Map<String, Long> unused) {
+        double coverage() {
+            return (double) used.size() / (used.size() + unused.size());
+        }
+
+        @Override
+        public String toString() {
+            return "parsed " + parsed + ", " + used.size() + " of " + (used.size() + unused.size())
+                    + " demonstrated pairs of act and stances used; not used, with how often they are demonstrated: " + unused;
+        }
+    }
+
+    private static Clone clone(Task task, int hidden, Map<String, Object> start, long seed, Split split) {
+        try (TrainablePolicy policy = transformer(task, hidden, seed)) {
+            clone(task, policy, start, seed);
+            Played played = play(task, policy, 2000, split);
+            Map<String, Long> unused = demonstrated(task, (int) start.get("demonstrations") / task.rounds(), seed);
+            Set<String> used = new HashSet<>();
+            played.logs.forEach(log -> acts(log).filter(act -> unused.remove(act) != null).forEach(used::add));
+            return new Clone(Scorer.score(played.logs).get("parsed").value(), used, unused);
         }
     }
 
     /** Each act of a response with the stances of the response. */
-    private static Set<String> acts(JsonNode log) {
-        Set<String> acts = new HashSet<>();
+    private static Stream<String> acts(JsonNode log) {
+        List<String> acts = new ArrayList<>();
         for (JsonNode round : log.get("rounds")) {
             round.at("/response/acts").forEach(act -> acts.add(act.asText() + " " + round.at("/response/stances")));
         }
-        return acts;
+        return acts.stream();
     }
 
-    /** The acts of as many demonstrated dialogues, as the task reads them. */
-    private static Set<String> demonstrated(Task task, int episodes) {
+    /** The acts of the demonstrated dialogues, as the task reads them, with how often each is met. */
+    private static Map<String, Long> demonstrated(Task task, int episodes, long seed) {
         int rounds = task.rounds();
         List<Response> all = task.demonstrations(
-                        new DemonstrationRequest(episodes * rounds, 0.3, PARTNER, List.of(), new RandomStreams(3)))
+                        new DemonstrationRequest(episodes * rounds, 0.3, DEMONSTRATED, List.of(), new RandomStreams(seed)))
                 .stream().map(demonstration -> demonstration.response()).toList();
-        Episodes played = task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, PARTNER, new RandomStreams(3)));
+        Episodes played = task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, DEMONSTRATED, new RandomStreams(seed)));
         for (int round = 0; round < rounds; round++) {
             int now = round;
             played.step(IntStream.range(0, episodes).mapToObj(i -> all.get(i * rounds + now)).toList());
         }
-        Set<String> acts = new HashSet<>();
-        played.log().forEach(log -> acts.addAll(acts(log)));
-        return acts;
+        return played.log().stream().flatMap(FullPressTest::acts)
+                .collect(Collectors.groupingBy(act -> act, TreeMap::new, Collectors.counting()));
     }
 }
