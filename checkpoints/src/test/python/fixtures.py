@@ -47,12 +47,13 @@ LLAMA3 = dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_fact
 CHECKPOINTS = {
     "llama-tied": ("Llama", dict(tie_word_embeddings=True, rms_norm_eps=1e-5), "float32", "old", None,
                    dict(r=4, lora_alpha=8, lora_dropout=0.05, target_modules=ATTENTION)),
-    "llama-plain-heads": ("Llama", dict(num_key_value_heads=4, attention_bias=True, mlp_bias=True), "float16", "new", 30_000, None),
+    "llama-plain-heads": ("Llama", dict(num_key_value_heads=4, attention_bias=True, mlp_bias=True), "float16", "new", 30_000,
+                          None),
     "llama3": ("Llama", dict(tie_word_embeddings=True, rope_parameters=LLAMA3), "bfloat16", "new", None, None),
     "llama3-old-spelling": ("Llama", dict(rope_parameters=LLAMA3, head_dim=16), "bfloat16", "old", 20_000, None),
     "llama-linear": ("Llama", dict(rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=2.0)), "bfloat16", "older",
                      None, None),
-    "qwen2": ("Qwen2", dict(tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=1000000.0)), "bfloat16",
+    "qwen2": ("Qwen2", dict(tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=1e6)), "bfloat16",
               "new", None, None),
     "qwen2-window": ("Qwen2", dict(use_sliding_window=True, sliding_window=8, max_window_layers=1), "float16", "old", None, None),
     "qwen3": ("Qwen3", dict(tie_word_embeddings=True, head_dim=16), "float32", "new", None,
@@ -189,7 +190,8 @@ def dialogue_lines():
              "you are right, we turn {}, as nothing speaks against it.", "i was wrong, we turn {}.", "it was {}.",
              "i doubt that we turn {}.", "i change my mind: we turn {}.", "there is no doubt that we turn {}."]
     rest = ["what is the evidence?", "how do you know?", "i see.", "thank you.", "the cards are face down.",
-            "each card has a letter on one side and a number on the other. say which cards we turn to see whether the rule holds.",
+            "each card has a letter on one side and a number on the other. say which cards we turn to see whether "
+            "the rule holds.",
             "the red block is heavier than the blue block.", "the green block weighs 20.", "can you say why?",
             "whatever the partner suggests will not help; decide as if nothing had been suggested."]
     kinds = ["vowel", "consonant", "even", "odd"]

@@ -28,14 +28,15 @@ import java.util.stream.Stream;
 /**
  * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, weights in {@code model.safetensors} or in
  * shards named by {@code model.safetensors.index.json}, and what stands in {@code generation_config.json}. Weights are mapped, so
- * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled weights
- * are not opened. Thread-safe.
+ * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled
+ * weights are not opened. Thread-safe.
  */
 public final class Checkpoint {
     /** Name of the file of weights, unless they are sharded. */
     public static final String WEIGHTS = "model.safetensors";
     /** Name of the file that says which shard holds which tensor. */
     public static final String INDEX = "model.safetensors.index.json";
+    static final String ROLE = "a folder of a pretrained model has a " + DecoderConfig.FILE;
     private static final String GENERATION = "generation_config.json";
     /** What a folder needs beside its weights to be used elsewhere. */
     private static final List<String> COMPANIONS = List.of(GENERATION, "tokenizer.json", "tokenizer_config.json",
@@ -69,115 +70,14 @@ public final class Checkpoint {
     public static Checkpoint open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw Files.exists(folder)
-                    ? new NotDirectoryException(folder + " is a file; a pretrained model is a folder with a " + DecoderConfig.FILE)
+                    ? new NotDirectoryException(folder + " is a file; " + ROLE)
                     : new NoSuchFileException(folder.toString(), null, "there is no such folder");
         }
-        JsonFile settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "a folder of a pretrained model has a " + DecoderConfig.FILE);
+        JsonFile settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), ROLE);
         DecoderConfig config = DecoderConfig.of(settings);
         Path generation = folder.resolve(GENERATION);
-        return new Checkpoint(folder, config, checked(folder, config, tensors(folder)), settings, Files.exists(generation)
+        return new Checkpoint(folder, config, WeightFiles.read(folder, config), settings, Files.exists(generation)
                 ? JsonFile.read(generation, "") : new JsonFile(generation, JsonFile.JSON.createObjectNode()));
-    }
-
-    private static Map<String, Tensor> tensors(Path folder) throws IOException {
-        if (Files.exists(folder.resolve(WEIGHTS))) {
-            return new LinkedHashMap<>(Safetensors.read(folder.resolve(WEIGHTS)).tensors());
-        }
-        if (Files.exists(folder.resolve(INDEX))) {
-            return sharded(folder);
-        }
-        throw noWeights(folder);
-    }
-
-    private static IOException noWeights(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            List<String> pickled = files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.matches("(?i).*\\.(bin|pt|pth|pkl|ckpt)")).sorted().toList();
-            String found = folder + " has neither " + WEIGHTS + " nor " + INDEX;
-            return pickled.isEmpty() ? new NoSuchFileException(found)
-                    : new IOException(found + ". " + pickled.get(0) + " is pickled, and reading a pickle can run any code, so it is not "
-                            + "opened. Where its origin is trusted, convert it: python -c \"from transformers import "
-                            + "AutoModelForCausalLM; AutoModelForCausalLM.from_pretrained('" + folder
-                            + "', dtype='auto').save_pretrained('" + folder + "-safetensors')\", then copy the tokenizer's files");
-        }
-    }
-
-    private static Map<String, Tensor> sharded(Path folder) throws IOException {
-        JsonFile index = JsonFile.read(folder.resolve(INDEX), "");
-        Map<String, List<String>> names = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : index.object("weight_map").node().properties()) {
-            String shard = entry.getValue().asText();
-            // A name with a separator would lead out of the folder.
-            if (!shard.matches("[^/\\\\]+\\.safetensors")) {
-                throw new IOException(index.file() + ": " + entry.getKey() + " is said to be in " + entry.getValue()
-                        + "; it must be a .safetensors file of the folder");
-            }
-            names.computeIfAbsent(shard, none -> new ArrayList<>()).add(entry.getKey());
-        }
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Map.Entry<String, List<String>> shard : names.entrySet()) {
-            Path file = folder.resolve(shard.getKey());
-            if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString(), null, "a shard that " + INDEX + " names, one of " + names.size()
-                        + ", is missing; fetch it again");
-            }
-            Map<String, Tensor> found = Safetensors.read(file).tensors();
-            for (String name : shard.getValue()) {
-                if (!found.containsKey(name)) {
-                    throw new IOException(file + " does not hold " + name + ", which " + INDEX
-                            + " says it holds; the two are of different models");
-                }
-                tensors.put(name, found.get(name));
-            }
-        }
-        return tensors;
-    }
-
-    /** Those tensors that the decoder has, in its order. */
-    private static Map<String, Tensor> checked(Path folder, DecoderConfig config, Map<String, Tensor> found) throws IOException {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        List<String> missing = new ArrayList<>();
-        for (Map.Entry<String, long[]> expected : config.expectedTensors().entrySet()) {
-            Tensor tensor = found.remove(expected.getKey());
-            if (tensor == null) {
-                missing.add(expected.getKey());
-                continue;
-            }
-            if (!Arrays.equals(tensor.shape(), expected.getValue())) {
-                throw new IOException(folder + ": " + tensor.name() + " has shape " + Arrays.toString(tensor.shape()) + "; by "
-                        + DecoderConfig.FILE + " it has " + Arrays.toString(expected.getValue()));
-            }
-            if (!tensor.dtype().isWeight()) {
-                throw new IOException(folder + ": " + tensor.name() + " is " + tensor.dtype().torchName() + "; weights are "
-                        + Dtype.weights());
-            }
-            tensors.put(expected.getKey(), tensor);
-        }
-        if (!missing.isEmpty()) {
-            throw new IOException(folder + " lacks " + few(missing) + ", which a " + config.architecture().className() + " of "
-                    + DecoderConfig.FILE + " has");
-        }
-        refuseUnknown(folder, config, tensors, found);
-        return tensors;
-    }
-
-    private static void refuseUnknown(Path folder, DecoderConfig config, Map<String, Tensor> tensors, Map<String, Tensor> rest)
-            throws IOException {
-        // Older writers stored the rotary frequencies, which follow from config.json.
-        rest.keySet().removeIf(name -> name.endsWith(".rotary_emb.inv_freq"));
-        Tensor head = rest.remove(DecoderConfig.HEAD);
-        if (head != null && !head.data().equals(tensors.get(DecoderConfig.EMBEDDING).data())) {
-            throw new IOException(folder + ": " + DecoderConfig.HEAD + " differs from " + DecoderConfig.EMBEDDING + ", though "
-                    + DecoderConfig.FILE + " says tie_word_embeddings");
-        }
-        if (!rest.isEmpty()) {
-            throw new IOException(folder + " holds " + few(List.copyOf(rest.keySet())) + ", which a "
-                    + config.architecture().className() + " of " + DecoderConfig.FILE + " does not have");
-        }
-    }
-
-    private static String few(List<String> names) {
-        return names.size() <= 3 ? String.join(", ", names) : String.join(", ", names.subList(0, 3)) + " and " + (names.size() - 3) + " more";
     }
 
     private static List<Integer> endTokens(JsonFile file, int vocabulary) throws IOException {

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 
 /**
  * What a {@code config.json} says of a decoder.
@@ -29,9 +30,10 @@ import java.util.stream.IntStream;
  * @param dtype what the file says that the weights are; null if it says nothing
  */
 public record DecoderConfig(
-        Architecture architecture, int vocabulary, int hidden, int intermediate, int layers, int heads, int keyValueHeads, int headSize,
-        double epsilon, double ropeTheta, RopeScaling ropeScaling, int context, boolean tiedEmbeddings, boolean attentionBias,
-        boolean outputBias, boolean mlpBias, boolean queryKeyNorm, int slidingWindow, int firstWindowedLayer, Dtype dtype) {
+        Architecture architecture, int vocabulary, int hidden, int intermediate, int layers, int heads, int keyValueHeads,
+        int headSize, double epsilon, double ropeTheta, RopeScaling ropeScaling, int context, boolean tiedEmbeddings,
+        boolean attentionBias, boolean outputBias, boolean mlpBias, boolean queryKeyNorm, int slidingWindow, int firstWindowedLayer,
+        Dtype dtype) {
     /** Name of the file. */
     public static final String FILE = "config.json";
     private static final int MOST_LAYERS = 1000;
@@ -71,7 +73,7 @@ public record DecoderConfig(
      *     the file, the key, what was found and what is supported
      */
     public static DecoderConfig read(Path folder) throws IOException {
-        return of(JsonFile.read(folder.resolve(FILE), "a folder of a pretrained model has a " + FILE));
+        return of(JsonFile.read(folder.resolve(FILE), Checkpoint.ROLE));
     }
 
     static DecoderConfig of(JsonFile file) throws IOException {
@@ -103,7 +105,7 @@ public record DecoderConfig(
         int firstWindowed = window == 0 ? layers : firstWindowed(file, architecture, layers);
         return new DecoderConfig(architecture, size(file, "vocab_size"), hidden, size(file, "intermediate_size"), layers, heads,
                 keyValueHeads, headSize, file.positive("rms_norm_eps", 1e-6),
-                rope.has("rope_theta") ? rope.positive("rope_theta") : file.positive("rope_theta", 10_000), scaling(rope, context), context,
+                rope.positive("rope_theta", file.positive("rope_theta", 10_000)), scaling(rope, context), context,
                 file.flag("tie_word_embeddings", false), bias(architecture.attentionBias, attentionBias, mlpBias),
                 bias(architecture.outputBias, attentionBias, mlpBias), bias(architecture.mlpBias, attentionBias, mlpBias),
                 architecture.queryKeyNorm, firstWindowed == layers ? 0 : window, firstWindowed, dtype(file));
@@ -149,8 +151,8 @@ public record DecoderConfig(
             throw file.wrong("head_dim", "there, because hidden_size " + hidden + " is not a multiple of " + heads + " heads");
         }
         if (headSize % 2 != 0 || (long) heads * headSize > MOST_NUMBERS) {
-            throw new IOException(file.file() + ": a head has " + headSize + " numbers; rotary positions need an even number, and "
-                    + heads + " heads at most " + MOST_NUMBERS + " together");
+            throw new IOException(file.file() + ": a head has " + headSize + " numbers; rotary positions need an even number, "
+                    + "and " + heads + " heads at most " + MOST_NUMBERS + " together");
         }
         return headSize;
     }
@@ -219,8 +221,9 @@ public record DecoderConfig(
         if (!types.isArray()) {
             return Math.min(layers, file.integer("max_window_layers", 0, 28));
         }
-        int first = (int) IntStream.range(0, types.size()).takeWhile(i -> types.get(i).asText().equals("full_attention")).count();
-        boolean restWindowed = IntStream.range(first, types.size()).allMatch(i -> types.get(i).asText().equals("sliding_attention"));
+        List<String> names = StreamSupport.stream(types.spliterator(), false).map(JsonNode::asText).toList();
+        int first = (int) names.stream().takeWhile("full_attention"::equals).count();
+        boolean restWindowed = names.stream().skip(first).allMatch("sliding_attention"::equals);
         if (types.size() != layers || !restWindowed) {
             throw file.wrong("layer_types", "full_attention for the first layers and sliding_attention for the rest, " + layers
                     + " in all");
@@ -244,8 +247,8 @@ public record DecoderConfig(
 
     /**
      * Radians by which neighbouring positions differ, one for each pair of numbers of a head: θ_i = base^(−2i/headSize) for
-     * i = 0 … headSize/2 − 1 (Su et al., "RoFormer", 2021, section 3.2.2), scaled by {@link RopeScaling}. Number i of a head is turned
-     * together with number i + headSize/2.
+     * i = 0 … headSize/2 − 1 (Su et al., "RoFormer", 2021, section 3.2.2), scaled by {@link RopeScaling}. Number i of a head is
+     * turned together with number i + headSize/2.
      */
     public double[] inverseFrequencies() {
         double[] frequencies = new double[headSize / 2];

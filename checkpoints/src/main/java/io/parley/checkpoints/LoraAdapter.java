@@ -33,10 +33,10 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     private static final String BASE_KEY = "parley.base.sha256";
 
     /** Keys that are read, or that change nothing of what an adapter computes. */
-    private static final Set<String> HARMLESS = Set.of("peft_type", "task_type", "r", "lora_alpha", "lora_dropout", "target_modules",
-            "use_rslora", "layers_to_transform", "bias", "init_lora_weights", "base_model_name_or_path", "peft_version", "revision",
-            "inference_mode", "auto_mapping", "megatron_core", "qalora_group_size", "layers_pattern", "ensure_weight_tying", "runtime_config",
-            "eva_config");
+    private static final Set<String> HARMLESS = Set.of("peft_type", "task_type", "r", "lora_alpha", "lora_dropout",
+            "target_modules", "use_rslora", "layers_to_transform", "layers_pattern", "bias", "init_lora_weights", "eva_config",
+            "base_model_name_or_path", "peft_version", "revision", "inference_mode", "auto_mapping", "megatron_core",
+            "qalora_group_size", "runtime_config");
     /** Ways to begin that leave the base as it is. PiSSA, OLoRA, LoftQ and their like change it. */
     private static final Set<String> HARMLESS_STARTS = Set.of("gaussian", "eva", "orthogonal");
 
@@ -55,16 +55,17 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     /**
      * Reads an adapter for a base.
      *
-     * @throws IOException if a file is absent or cut off, the adapter is of a kind that is not supported, is incomplete, or is for
-     *     another base; the message names the file, what was found and what is supported
+     * @throws IOException if a file is absent or cut off, the adapter is of a kind that is not supported, is incomplete, or is
+     *     for another base; the message names the file, what was found and what is supported
      */
     public static LoraAdapter read(Path folder, Checkpoint base) throws IOException {
         JsonFile file = JsonFile.read(folder.resolve(CONFIG), "a folder of an adapter has an " + CONFIG);
         refuseUnsupported(file);
         if (!Files.exists(folder.resolve(WEIGHTS))) {
-            throw new NoSuchFileException(folder.resolve(WEIGHTS).toString(), null, Files.exists(folder.resolve("adapter_model.bin"))
-                    ? "adapter_model.bin is pickled, and reading a pickle can run any code, so it is not opened; where its origin is "
-                            + "trusted, load it with PEFT and save it again with save_pretrained"
+            boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
+            throw new NoSuchFileException(folder.resolve(WEIGHTS).toString(), null, pickled
+                    ? "adapter_model.bin is pickled, and reading a pickle can run any code, so it is not opened; where its origin "
+                            + "is trusted, load it with PEFT and save it again with save_pretrained"
                     : "a folder of an adapter has an " + WEIGHTS);
         }
         Safetensors weights = Safetensors.read(folder.resolve(WEIGHTS));
@@ -73,8 +74,8 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         LoraConfig config = config(file, rank, pairs.keySet(), base.config());
         String sha256 = weights.metadata().getOrDefault(BASE_KEY, "");
         if (!sha256.isEmpty() && !sha256.equals(base.sha256())) {
-            throw new IOException(weights.file() + " was made for a base with weights of sha256 " + sha256 + "; those of " + base.folder()
-                    + " have " + base.sha256());
+            throw new IOException(weights.file() + " was made for a base with weights of sha256 " + sha256 + "; those of "
+                    + base.folder() + " have " + base.sha256());
         }
         return new LoraAdapter(config, pairs, file.text("base_model_name_or_path", ""), sha256);
     }
@@ -86,12 +87,12 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         require(file, "layers_pattern", "layers");
         JsonNode start = file.node().path("init_lora_weights");
         if (start.isTextual() && !HARMLESS_STARTS.contains(start.textValue())) {
-            throw new IOException(file.file() + ": init_lora_weights is " + start + ", which changes the base's weights too; convert the "
-                    + "adapter to plain LoRA with PEFT");
+            throw new IOException(file.file() + ": init_lora_weights is " + start + ", which changes the base's weights too; "
+                    + "convert the adapter to plain LoRA with PEFT");
         }
         for (Map.Entry<String, JsonNode> field : file.node().properties()) {
             JsonNode value = field.getValue();
-            boolean off = value.isNull() || value.isBoolean() && !value.booleanValue() || value.isContainerNode() && value.isEmpty();
+            boolean off = value.isNull() || value.isContainerNode() && value.isEmpty() || value.isBoolean() && !value.asBoolean();
             if (!off && !HARMLESS.contains(field.getKey())) {
                 throw new IOException(file.file() + ": " + field.getKey() + " is " + file.shown(field.getKey())
                         + ", which is not supported; supported is plain LoRA of linear maps with one rank and one alpha");
@@ -126,8 +127,9 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
             }
         }
         if (!rest.isEmpty()) {
-            throw new IOException(weights.file() + " holds " + rest.keySet().iterator().next() + ", which is no adapter of a map of "
-                    + base.layers() + " layers with " + LoraConfig.projections() + ": it is for another base, or adapts what is not supported");
+            throw new IOException(weights.file() + " holds " + rest.keySet().iterator().next() + ", which is no adapter of a map "
+                    + "of " + base.layers() + " layers with " + LoraConfig.projections() + ": it is for another base, or adapts what "
+                    + "is not supported");
         }
         if (pairs.isEmpty()) {
             throw new IOException(weights.file() + " holds no adapter");
@@ -159,7 +161,8 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
             List<String> names = Arrays.stream(Projection.values()).map(Projection::shortName)
                     .filter(name -> adapted.stream().anyMatch(module -> module.endsWith("." + name))).toList();
             List<Integer> layers = adapted.stream().map(LoraConfig::layer).distinct().toList();
-            LoraConfig config = new LoraConfig(rank, alpha, dropout, names, stabilised, layers.size() == base.layers() ? List.of() : layers);
+            LoraConfig config = new LoraConfig(rank, alpha, dropout, names, stabilised,
+                    layers.size() == base.layers() ? List.of() : layers);
             return Set.copyOf(config.modules(base)).equals(adapted) ? config
                     : new LoraConfig(rank, alpha, dropout, List.copyOf(adapted), stabilised, List.of());
         }
@@ -171,13 +174,14 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         return config;
     }
 
-    private static void requireAdapted(JsonFile file, LoraConfig config, Set<String> adapted, DecoderConfig base) throws IOException {
+    private static void requireAdapted(JsonFile file, LoraConfig config, Set<String> adapted, DecoderConfig base)
+            throws IOException {
         List<String> modules;
         try {
             modules = config.modules(base);
         } catch (IllegalArgumentException e) {
-            throw new IOException(file.file() + ": " + e.getMessage() + ": the adapter is for another base, or adapts what is not "
-                    + "supported", e);
+            throw new IOException(file.file() + ": " + e.getMessage() + ": the adapter is for another base, or adapts what is "
+                    + "not supported", e);
         }
         if (!Set.copyOf(modules).equals(adapted)) {
             throw new IOException(file.file() + ": target_modules names " + modules.size() + " maps of this base, and " + WEIGHTS

@@ -53,7 +53,8 @@ public record LoraConfig(
     public List<String> modules(DecoderConfig config) {
         for (int layer : layers) {
             if (layer >= config.layers()) {
-                throw new IllegalArgumentException("layers is " + layers + "; the model has " + config.layers() + ", counted from 0");
+                throw new IllegalArgumentException(
+                        "layers is " + layers + "; the model has " + config.layers() + ", counted from 0");
             }
         }
         List<String> modules = new ArrayList<>();

@@ -58,8 +58,8 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
             fill(file, channel, length, 0, size);
             long headerLength = length.getLong(0);
             if (headerLength < 0 || headerLength > HEADER_LIMIT) {
-                throw new IOException(file + " says that its header has " + Long.toUnsignedString(headerLength) + " bytes; at most "
-                        + HEADER_LIMIT + " are read: it is no safetensors file, or a hostile one");
+                throw new IOException(file + " says that its header has " + Long.toUnsignedString(headerLength)
+                        + " bytes; at most " + HEADER_LIMIT + " are read: it is no safetensors file, or a hostile one");
             }
             ByteBuffer header = ByteBuffer.allocate((int) Math.min(headerLength, Math.max(0, size - Long.BYTES)));
             if (header.capacity() < headerLength) {
@@ -144,14 +144,15 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
     }
 
     private static long[] longs(String place, String key, JsonNode node) throws IOException {
+        String allowed = "; it must be a list of whole numbers, at least 0";
         if (!node.isArray()) {
-            throw new IOException(place + ": " + key + " is " + node + "; it must be a list of whole numbers, at least 0");
+            throw new IOException(place + ": " + key + " is " + (node.isMissingNode() ? "absent" : node) + allowed);
         }
         long[] values = new long[node.size()];
         for (int i = 0; i < values.length; i++) {
             JsonNode value = node.get(i);
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-                throw new IOException(place + ": " + key + " holds " + value + "; it must be a list of whole numbers, at least 0");
+                throw new IOException(place + ": " + key + " holds " + value + allowed);
             }
             values[i] = value.longValue();
         }
@@ -163,8 +164,8 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
         long next = 0;
         for (Entry entry : entries) {
             if (entry.begin != next) {
-                throw new IOException(file + ": tensor " + entry.name + " begins at " + entry.begin + ", where the one before it ends at "
-                        + next + "; tensors must neither overlap nor leave gaps");
+                throw new IOException(file + ": tensor " + entry.name + " begins at " + entry.begin
+                        + ", and the one before it ends at " + next + "; tensors must neither overlap nor leave gaps");
             }
             next = entry.end;
         }
@@ -178,7 +179,8 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
     }
 
     /**
-     * Writes a file, tensor by tensor, wider types first and otherwise in the map's order; a reader sees the former file or the whole new one.
+     * Writes a file, tensor by tensor, wider types first and otherwise in the map's order; a reader sees the former file or the
+     * whole new one.
      *
      * @param tensors by the names that they get in the file
      * @param metadata {@code format}: {@code pt} is what transformers expects
@@ -189,7 +191,8 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
         ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes())); // so that all are aligned
         byte[] header = header(ordered, metadata);
         if (header.length > HEADER_LIMIT) {
-            throw new IOException("cannot write " + file + ": its header would have " + header.length + " bytes, at most " + HEADER_LIMIT);
+            throw new IOException(
+                    "cannot write " + file + ": its header would have " + header.length + " bytes, at most " + HEADER_LIMIT);
         }
         // Not a temporary file of the JDK's, which nobody but its owner may read.
         Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");

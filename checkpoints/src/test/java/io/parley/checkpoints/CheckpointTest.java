@@ -176,7 +176,8 @@ class CheckpointTest {
             {(Consumer<Map<String, Tensor>>) t -> t.put("model.layers.2.mlp.up_proj.weight", t.get(down)), "does not have"},
             {(Consumer<Map<String, Tensor>>) t -> t.put(down, Tensor.of(down, Dtype.F32, new float[2048], 64, 32)),
                 down + " has shape [64, 32]; by config.json it has [32, 64]"},
-            {(Consumer<Map<String, Tensor>>) t -> t.put(down, new Tensor(down, Dtype.I8, new long[] {32, 64}, ByteBuffer.allocate(2048))),
+            {(Consumer<Map<String, Tensor>>) t ->
+                    t.put(down, new Tensor(down, Dtype.I8, new long[] {32, 64}, ByteBuffer.allocate(2048))),
                 down + " is int8; weights are float32, float16, bfloat16"},
             {(Consumer<Map<String, Tensor>>) t -> t.put("lm_head.weight", t.get("model.embed_tokens.weight").as(Dtype.F16)),
                 "lm_head.weight differs from model.embed_tokens.weight"},
@@ -214,7 +215,8 @@ class CheckpointTest {
     @Test
     void anIndexThatLeadsOutOfTheFolderIsRefused() throws IOException {
         Path model = Models.copy("qwen3-untied", folder.resolve("model"));
-        for (String place : List.of("\"../x.safetensors\"", "\"/etc/passwd\"", "\"a\\\\b.safetensors\"", "7", "\"pytorch_model.bin\"")) {
+        for (String place : List.of(
+                "\"../x.safetensors\"", "\"/etc/passwd\"", "\"a\\\\b.safetensors\"", "7", "\"pytorch_model.bin\"")) {
             Files.writeString(model.resolve(Checkpoint.INDEX), "{\"weight_map\": {\"lm_head.weight\": " + place + "}}");
             assertRefused(model, "lm_head.weight is said to be in " + place, "a .safetensors file of the folder");
         }

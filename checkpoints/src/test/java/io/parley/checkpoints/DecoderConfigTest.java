@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,13 +71,15 @@ class DecoderConfigTest {
     })
     void layersSeeAsFarAsTheirArchitectureSays(String name, String change, String windows) throws IOException {
         DecoderConfig config = changed(name, change);
-        assertEquals(windows, String.join(" ", IntStream.range(0, config.layers()).mapToObj(i -> "" + config.window(i)).toList()));
+        assertEquals(windows, IntStream.range(0, config.layers()).mapToObj(layer -> "" + config.window(layer))
+                .collect(Collectors.joining(" ")));
     }
 
     @Test
     void whatAFileLeavesOutIsTheReferencesDefault() throws IOException {
         DecoderConfig llama = changed("llama-tied", "{\"num_key_value_heads\": \"absent\", \"head_dim\": \"absent\", "
-                + "\"rms_norm_eps\": \"absent\", \"rope_theta\": \"absent\", \"tie_word_embeddings\": \"absent\", \"model_type\": \"absent\"}");
+                + "\"rms_norm_eps\": \"absent\", \"rope_theta\": \"absent\", \"tie_word_embeddings\": \"absent\", "
+                + "\"model_type\": \"absent\"}");
         assertEquals(List.of(4, 8, 1e-6, 10_000.0, false), List.of(
                 llama.keyValueHeads(), llama.headSize(), llama.epsilon(), llama.ropeTheta(), llama.tiedEmbeddings()));
         assertEquals(128, changed("qwen3", "{\"head_dim\": \"absent\"}").headSize());
