@@ -105,7 +105,7 @@ public record DecoderConfig(
         int firstWindowed = window == 0 ? layers : firstWindowed(file, architecture, layers);
         return new DecoderConfig(architecture, size(file, "vocab_size"), hidden, size(file, "intermediate_size"), layers, heads,
                 keyValueHeads, headSize, file.positive("rms_norm_eps", 1e-6),
-                rope.positive("rope_theta", file.positive("rope_theta", 10_000)), scaling(rope, context), context,
+                rope.positive("rope_theta", file.positive("rope_theta", 10_000)), scaling(file, rope, context), context,
                 file.flag("tie_word_embeddings", false), bias(architecture.attentionBias, attentionBias, mlpBias),
                 bias(architecture.outputBias, attentionBias, mlpBias), bias(architecture.mlpBias, attentionBias, mlpBias),
                 architecture.queryKeyNorm, firstWindowed == layers ? 0 : window, firstWindowed, dtype(file));
@@ -157,9 +157,16 @@ public record DecoderConfig(
         return headSize;
     }
 
-    /** Newer writers put everything rotary under {@code rope_parameters}; older ones the base beside {@code rope_scaling}. */
+    /**
+     * Newer writers put everything rotary under {@code rope_parameters}; older ones the base beside {@code rope_scaling}, which
+     * goes first where both are, as it does in the reference.
+     */
     private static JsonFile rope(JsonFile file) throws IOException {
-        JsonFile rope = file.object(file.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        JsonFile old = file.object("rope_scaling");
+        JsonFile rope = old.node().isEmpty() ? file.object("rope_parameters") : old;
+        if (rope.node().properties().stream().anyMatch(field -> field.getValue().isObject())) {
+            throw file.wrong("rope_parameters", "one for all layers");
+        }
         for (JsonFile place : new JsonFile[] {file, rope}) {
             if (place.positive("partial_rotary_factor", 1) != 1) {
                 throw place.wrong("partial_rotary_factor", "1: all of a head is turned");
@@ -168,19 +175,20 @@ public record DecoderConfig(
         return rope;
     }
 
-    private static RopeScaling scaling(JsonFile rope, int context) throws IOException {
+    private static RopeScaling scaling(JsonFile file, JsonFile rope, int context) throws IOException {
         String type = rope.text("rope_type", rope.text("type", "default"));
         return switch (type) {
             case "default" -> RopeScaling.NONE;
             case "linear" -> new RopeScaling(RopeScaling.Kind.LINEAR, factor(rope), 1, 1, context);
             case "llama3" -> {
+                String original = "original_max_position_embeddings";
                 double low = rope.positive("low_freq_factor");
                 double high = rope.positive("high_freq_factor");
                 if (high <= low) {
                     throw rope.wrong("high_freq_factor", "above low_freq_factor, " + low);
                 }
                 yield new RopeScaling(RopeScaling.Kind.LLAMA3, factor(rope), low, high,
-                        rope.integer("original_max_position_embeddings", 1, context));
+                        file.integer(original, 1, rope.integer(original, 1, context)));
             }
             default -> throw new IOException(
                     rope.file() + ": rotary scaling is '" + type + "'; supported are default, linear, llama3");

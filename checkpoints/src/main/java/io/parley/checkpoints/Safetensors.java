@@ -34,6 +34,7 @@ import java.util.UUID;
 public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
     /** The format allows four times as much. A header of this length names more than 200,000 tensors. */
     static final int HEADER_LIMIT = 25_000_000;
+    private static final int PIECE = 1 << 20;
     private static final String METADATA = "__metadata__";
 
     public Safetensors {
@@ -234,8 +235,11 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
         return padded;
     }
 
+    /** In pieces, because the channel copies what lies in the heap to memory outside of it, and keeps that. */
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
+        int end = bytes.limit();
+        while (bytes.position() < end) {
+            bytes.limit(Math.min(end, bytes.position() + PIECE));
             channel.write(bytes);
         }
     }

@@ -30,14 +30,16 @@ public record Tensor(String name, Dtype dtype, long[] shape, ByteBuffer data) {
     public static Tensor of(String name, Dtype dtype, float[] values, long... shape) {
         requireWeight(name, dtype);
         ByteBuffer data = ByteBuffer.allocate(Math.multiplyExact(values.length, dtype.bytes())).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            switch (dtype) {
-                case F32 -> data.putFloat(value);
-                case F16 -> data.putShort(Halves.toFloat16(value));
-                default -> data.putShort(Halves.toBfloat16(value));
-            }
+        if (dtype == Dtype.F32) {
+            data.asFloatBuffer().put(values);
+            return new Tensor(name, dtype, shape, data);
         }
-        return new Tensor(name, dtype, shape, data.flip());
+        short[] bits = new short[values.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = dtype == Dtype.F16 ? Halves.toFloat16(values[i]) : Halves.toBfloat16(values[i]);
+        }
+        data.asShortBuffer().put(bits);
+        return new Tensor(name, dtype, shape, data);
     }
 
     /** Bytes of an array, or {@link ArithmeticException} if they are more than a long can say. */
@@ -72,9 +74,10 @@ public record Tensor(String name, Dtype dtype, long[] shape, ByteBuffer data) {
             data().asFloatBuffer().get(values);
             return values;
         }
-        for (int i = 0; i < values.length; i++) {
-            short bits = data.getShort(2 * i);
-            values[i] = dtype == Dtype.F16 ? Halves.fromFloat16(bits) : Halves.fromBfloat16(bits);
+        short[] bits = new short[values.length];
+        data().asShortBuffer().get(bits);
+        for (int i = 0; i < bits.length; i++) {
+            values[i] = dtype == Dtype.F16 ? Halves.fromFloat16(bits[i]) : Halves.fromBfloat16(bits[i]);
         }
         return values;
     }

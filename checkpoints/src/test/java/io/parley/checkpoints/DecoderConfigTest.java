@@ -53,6 +53,7 @@ class DecoderConfigTest {
         assertEquals(Dtype.BF16, changed("llama3", "{\"dtype\": \"torch.bfloat16\"}").dtype());
         assertEquals(null, changed("llama3", "{\"dtype\": \"absent\"}").dtype());
         assertEquals(2, DecoderConfig.read(Models.FOLDER.resolve("llama-linear")).ropeScaling().factor());
+        assertEquals(3, changed("llama3", "{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 3}}").ropeScaling().factor());
     }
 
     @ParameterizedTest
@@ -98,6 +99,7 @@ class DecoderConfigTest {
         "{\"rope_scaling\": {\"rope_type\": \"linear\"}} | factor is absent",
         "{\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 0.5}} | factor is 0.5; it must be at least 1",
         "{\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 4}} | above low_freq_factor",
+        "{\"rope_scaling\": null, \"rope_parameters\": {\"full_attention\": {\"rope_theta\": 1}}} | it must be one for all layers",
         "{\"rope_scaling\": 8} | rope_scaling is 8; it must be an object",
         "{\"rope_theta\": 0} | rope_theta is 0",
         "{\"partial_rotary_factor\": 0.5} | partial_rotary_factor is 0.5",

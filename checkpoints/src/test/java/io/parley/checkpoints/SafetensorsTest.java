@@ -126,6 +126,25 @@ class SafetensorsTest {
         assertTrue(refused.getMessage().contains("its header has 100000000 bytes; at most 25000000"), refused.getMessage());
     }
 
+    /** Two tensors of 1.5 GB; most of the file is a hole. */
+    @Test
+    void aFileAboveTwoGigabytesIsMapped() throws IOException {
+        Path file = folder.resolve("x.safetensors");
+        byte[] header = file("{\"a\":{\"dtype\":\"U8\",\"shape\":[1500000000],\"data_offsets\":[0,1500000000]},"
+                + "\"b\":{\"dtype\":\"BF16\",\"shape\":[750000000],\"data_offsets\":[1500000000,3000000000]}}", 0);
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.write(header);
+            sparse.setLength(header.length + 3_000_000_000L);
+            sparse.seek(header.length + 1_499_999_999L);
+            sparse.write(7);
+            sparse.seek(header.length + 2_999_999_999L);
+            sparse.write(0x40);
+        }
+        Map<String, Tensor> tensors = Safetensors.read(file).tensors();
+        assertEquals(7, tensors.get("a").data().get(1_499_999_999));
+        assertEquals(0x4000, tensors.get("b").data().getShort(1_499_999_998));
+    }
+
     @Test
     void aFileCutOffAnywhereIsRefused() throws IOException {
         Path whole = folder.resolve("whole");
