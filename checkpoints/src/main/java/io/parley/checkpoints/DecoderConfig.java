@@ -78,7 +78,7 @@ public record DecoderConfig(
 
     static DecoderConfig of(JsonFile file) throws IOException {
         Architecture architecture = architecture(file);
-        refuse(file, "hidden_act", "silu");
+        file.require("hidden_act", "silu");
         if (file.has("quantization_config")) {
             throw new IOException(file.file() + ": quantization_config is there; weights are " + Dtype.weights()
                     + ": take the model's unquantised folder");
@@ -122,13 +122,6 @@ public record DecoderConfig(
                     + file.shown("architectures") + "; supported are " + Architecture.classes());
         }
         return byType.get();
-    }
-
-    private static void refuse(JsonFile file, String key, String supported) throws IOException {
-        String value = file.text(key, supported);
-        if (!value.equals(supported)) {
-            throw new IOException(file.file() + ": " + key + " is " + value + "; supported is " + supported);
-        }
     }
 
     private static int size(JsonFile file, String key) throws IOException {

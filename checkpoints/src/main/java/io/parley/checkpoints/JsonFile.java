@@ -9,11 +9,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /** A JSON object and the file it comes from, so that what is wrong with a key can be said with the file's name. */
 record JsonFile(Path file, ObjectNode node) {
@@ -44,14 +43,12 @@ record JsonFile(Path file, ObjectNode node) {
 
     /** Writes an object; a reader sees the former file or the whole new one. */
     static void write(Path file, ObjectNode node) throws IOException {
-        // Not a temporary file of the JDK's, which nobody but its owner may read.
-        Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            Files.write(whole, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
-            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(whole);
-        }
+        ByteBuffer text = ByteBuffer.wrap(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
+        WholeFile.write(file, channel -> {
+            while (text.hasRemaining()) {
+                channel.write(text);
+            }
+        });
     }
 
     /** @param place names the source in messages */
@@ -104,6 +101,14 @@ record JsonFile(Path file, ObjectNode node) {
             throw wrong(key, "true or false");
         }
         return node.path(key).booleanValue();
+    }
+
+    /** Refuses a text other than the supported one; absent is as good. */
+    void require(String key, String supported) throws IOException {
+        String value = text(key, supported);
+        if (!value.equals(supported)) {
+            throw new IOException(file + ": " + key + " is " + value + "; supported is " + supported);
+        }
     }
 
     String text(String key, String otherwise) throws IOException {

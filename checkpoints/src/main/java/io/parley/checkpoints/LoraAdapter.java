@@ -81,10 +81,10 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     }
 
     private static void refuseUnsupported(JsonFile file) throws IOException {
-        require(file, "peft_type", "LORA");
-        require(file, "task_type", "CAUSAL_LM");
-        require(file, "bias", "none");
-        require(file, "layers_pattern", "layers");
+        file.require("peft_type", "LORA");
+        file.require("task_type", "CAUSAL_LM");
+        file.require("bias", "none");
+        file.require("layers_pattern", "layers");
         JsonNode start = file.node().path("init_lora_weights");
         if (start.isTextual() && !HARMLESS_STARTS.contains(start.textValue())) {
             throw new IOException(file.file() + ": init_lora_weights is " + start + ", which changes the base's weights too; "
@@ -97,13 +97,6 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
                 throw new IOException(file.file() + ": " + field.getKey() + " is " + file.shown(field.getKey())
                         + ", which is not supported; supported is plain LoRA of linear maps with one rank and one alpha");
             }
-        }
-    }
-
-    private static void require(JsonFile file, String key, String supported) throws IOException {
-        String value = file.text(key, supported);
-        if (!value.equals(supported)) {
-            throw new IOException(file.file() + ": " + key + " is " + value + "; supported is " + supported);
         }
     }
 

@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +18,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * A safetensors file: eight bytes that say how long the header is, the header, a JSON object of each tensor's type, shape and
@@ -195,21 +192,13 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
             throw new IOException(
                     "cannot write " + file + ": its header would have " + header.length + " bytes, at most " + HEADER_LIMIT);
         }
-        // Not a temporary file of the JDK's, which nobody but its owner may read.
-        Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                writeFully(channel, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
-                writeFully(channel, ByteBuffer.wrap(header));
-                for (Map.Entry<String, Tensor> entry : ordered) {
-                    writeFully(channel, entry.getValue().data());
-                }
-                channel.force(true);
+        WholeFile.write(file, channel -> {
+            writeFully(channel, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
+            writeFully(channel, ByteBuffer.wrap(header));
+            for (Map.Entry<String, Tensor> entry : ordered) {
+                writeFully(channel, entry.getValue().data());
             }
-            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(whole);
-        }
+        });
     }
 
     private static byte[] header(List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) throws IOException {

@@ -189,6 +189,9 @@ class SafetensorsTest {
 
         assertThrows(IOException.class, () -> Safetensors.write(file, first, tooLong));
         assertArrayEquals(former, Files.readAllBytes(file));
+        Path nowhere = folder.resolve("none/x.safetensors");
+        assertEquals("cannot write " + nowhere + ": its folder is not there",
+                assertThrows(IOException.class, () -> Safetensors.write(nowhere, first, Map.of())).getMessage());
     }
 
     @Test
