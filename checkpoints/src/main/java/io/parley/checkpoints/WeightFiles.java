@@ -41,7 +41,7 @@ final class WeightFiles {
             List<String> pickled = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.matches("(?i).*\\.(bin|pt|pth|pkl|ckpt)")).sorted().toList();
             String found = folder + " has neither " + Checkpoint.WEIGHTS + " nor " + Checkpoint.INDEX;
-            return pickled.isEmpty() ? new NoSuchFileException(found)
+            return pickled.isEmpty() ? new NoSuchFileException(found + "; weights are read from safetensors files alone")
                     : new IOException(found + ". " + pickled.get(0) + " is pickled, and reading a pickle can run any code, so "
                             + "it is not opened. Where its origin is trusted, convert it: python -c \"from transformers import "
                             + "AutoModelForCausalLM; AutoModelForCausalLM.from_pretrained('" + folder
