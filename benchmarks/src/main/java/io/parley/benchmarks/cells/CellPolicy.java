@@ -53,7 +53,8 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
 
     private static List<String> cells(Path folder) throws IOException {
         try (Stream<Path> walk = Files.walk(folder, 5)) {
-            List<String> all = walk.filter(path -> path.endsWith(CellFolder.MANIFEST)).map(path -> path.getParent().toString()).sorted().toList();
+            List<String> all = walk.filter(path -> path.endsWith(CellFolder.MANIFEST)).map(Path::getParent)
+                    .filter(cell -> !cell.getFileName().toString().startsWith(".")).map(Path::toString).sorted().toList();
             return all.size() <= LISTED
                     ? all
                     : Stream.concat(all.stream().limit(LISTED), Stream.of("and " + (all.size() - LISTED) + " more")).toList();

@@ -3,9 +3,7 @@ package io.parley.benchmarks.cells;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.OperatingSystemMXBean;
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.LabelledPlugin;
 import io.parley.benchmarks.results.Metrics;
@@ -31,24 +29,22 @@ import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
-import io.parley.core.training.MetricsSink;
 import io.parley.core.training.RewardFunction;
 import io.parley.core.training.RewardFunctionProvider;
 import io.parley.core.training.TrainingContext;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -66,14 +62,33 @@ public final class CellRunner {
     public static final String START = "start";
 
     private static final ReentrantLock NATIVE = new ReentrantLock();
-    private static final ObjectMapper LINE = JsonMapper.builder().build();
 
     private final Plugins plugins;
+    private final Duration checkpointEvery;
+    private final Consumer<String> notes;
     private final ObjectMapper mapper = Plugins.strictMapper();
 
-    /** @param plugins where the specification's plugins are found */
+    /**
+     * Cells that are cut off begin anew.
+     *
+     * @param plugins where the specification's plugins are found
+     */
     public CellRunner(Plugins plugins) {
+        this(plugins, ChronoUnit.FOREVER.getDuration(), note -> {});
+    }
+
+    /**
+     * Cells that are cut off go on from their last checkpoint, a hidden folder beside the cell's, if the same code finds it
+     * there; they end as if they had not been cut off.
+     *
+     * @param plugins where the specification's plugins are found
+     * @param checkpointEvery how old a checkpoint is when it is replaced; at once when zero
+     * @param notes told when a cell goes on, and why when a checkpoint cannot be used or written
+     */
+    public CellRunner(Plugins plugins, Duration checkpointEvery, Consumer<String> notes) {
         this.plugins = plugins;
+        this.checkpointEvery = checkpointEvery;
+        this.notes = notes;
     }
 
     /**
@@ -83,7 +98,8 @@ public final class CellRunner {
      * @param inputs folders of the cells that it builds on, by name: {@link #START} if the specification names a start
      * @param folder where the files go; appears when they are whole
      * @param progress told what share of the work is done, from 0 to 1
-     * @param cancelled asked now and then; when true, the run ends with a CancellationException and leaves nothing
+     * @param cancelled asked now and then; when true, the run ends with a CancellationException and leaves at most a
+     *     checkpoint
      * @throws ConfigurationException if the specification cannot be run
      * @throws IOException if an input is not what the specification names, or a file cannot be written; nothing is left
      */
@@ -121,8 +137,7 @@ public final class CellRunner {
     private Manifest compute(
             CellSpecification cell, Map<String, Path> inputs, Path folder, DoubleConsumer progress, BooleanSupplier cancelled)
             throws IOException {
-        Instant started = Instant.now();
-        long cpu = processCpu();
+        Stopwatch spent = new Stopwatch();
         RandomStreams streams = new RandomStreams(cell.seed());
         PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
         Task task = CellPolicy.task(cell, context);
@@ -138,33 +153,49 @@ public final class CellRunner {
                 inputHashes.put(START, load(cell, inputs.get(START), policy));
             }
             double training = cell.algorithm() == null ? 0 : cell.evaluation() == null ? 1 : 0.9;
-            Curve curve = new Curve();
+            Training trained = Training.NONE;
             if (cell.algorithm() != null) {
-                TrainingContext trainingContext = new TrainingContext(
-                        task, partner, reward(cell.reward(), context), cell.responses(), counterfactuals,
-                        streams.derive(cell.start() == null ? "start" : "training"),
-                        curve.to(work.resolve("curve.jsonl"), cell.responses(), share -> progress.accept(training * share)),
-                        cancelled, context);
-                try (curve) {
-                    provider(AlgorithmProvider.class, cell.algorithm())
-                            .configured(cell.algorithm(), context)
-                            .train(trainingContext, trainable(cell, policy));
+                try (Curve curve = new Curve(work.resolve("curve.jsonl"), cell.responses(), share -> progress.accept(training * share))) {
+                    CellCheckpoint checkpoint =
+                            new CellCheckpoint(folder, cell, inputHashes, curve, spent, plugins, checkpointEvery, notes);
+                    if (!checkpoint.restoreTrained(trainable(cell, policy))) {
+                        TrainingContext trainingContext = new TrainingContext(
+                                task, partner, reward(cell.reward(), context), cell.responses(), counterfactuals,
+                                streams.derive(cell.start() == null ? "start" : "training"), curve, cancelled, context, checkpoint);
+                        provider(AlgorithmProvider.class, cell.algorithm())
+                                .configured(cell.algorithm(), context)
+                                .train(trainingContext, trainable(cell, policy));
+                        requireFinite(cell, policy, task, streams.derive("finite"));
+                        checkpoint.keepTrained(trainable(cell, policy));
+                    }
+                    trained = new Training(curve.responses(), curve.last(), checkpoint.continued());
                 }
-                requireFinite(cell, policy, task, streams.derive("finite"));
                 trainable(cell, policy).save(work.resolve("policy"));
             }
             if (cell.evaluation() != null) {
                 Evaluator.Judgement judgement = evaluate(cell, task, policy, partner, context, streams, work,
                         share -> progress.accept(training + (1 - training) * share), cancelled);
-                writeMetrics(work, cell, judgement, curve, task, started, cpu);
+                writeMetrics(work, cell, judgement, trained, task, spent);
             }
             Manifest manifest =
-                    new Manifest(1, cell, cell.hash(), CellFolder.seal(work), inputHashes, provenance(cell, curve, started, cpu));
+                    new Manifest(1, cell, cell.hash(), CellFolder.seal(work), inputHashes, provenance(cell, trained, spent));
             CellFolder.publish(work, folder, manifest);
+            CellCheckpoint.delete(folder);
             return manifest;
         } finally {
             CellFolder.delete(work);
         }
+    }
+
+    /**
+     * What is known of a training.
+     *
+     * @param responses sampled
+     * @param metrics the last point of the curve
+     * @param continued whether a checkpoint was taken up
+     */
+    private record Training(long responses, Map<String, Double> metrics, boolean continued) {
+        static final Training NONE = new Training(0, Map.of(), false);
     }
 
     private static String load(CellSpecification cell, Path input, Policy policy) throws IOException {
@@ -228,36 +259,37 @@ public final class CellRunner {
         return provider(PolicyProvider.class, spec).configured(spec, task.text(), context);
     }
 
-    private void writeMetrics(Path work, CellSpecification cell, Evaluator.Judgement judgement, Curve curve, Task task,
-            Instant started, long cpu) throws IOException {
+    private void writeMetrics(Path work, CellSpecification cell, Evaluator.Judgement judgement, Training training, Task task,
+            Stopwatch spent) throws IOException {
         Map<String, Double> metrics = new TreeMap<>(judgement.metrics());
         task.optimum(cell.trainPartner()).ifPresent(optimum -> metrics.put(Metrics.OPTIMUM, optimum));
         Map<String, Long> counts = new TreeMap<>(judgement.counts());
-        counts.put("responses", curve.responses);
+        counts.put("responses", training.responses());
         for (String counted : List.of("updates", "pairs")) {
-            if (curve.last.containsKey(counted)) {
-                counts.put(counted, Math.round(curve.last.get(counted)));
+            if (training.metrics().containsKey(counted)) {
+                counts.put(counted, Math.round(training.metrics().get(counted)));
             }
         }
         ObjectNode node = CellFolder.JSON.createObjectNode();
         node.put("schema", 1);
         node.set("metrics", CellFolder.JSON.valueToTree(metrics));
         node.set("counts", CellFolder.JSON.valueToTree(counts));
-        node.put("wallSeconds", seconds(started));
-        node.put("cpuSeconds", (processCpu() - cpu) / 1e9);
-        node.put("tokens", tokens(curve, task));
+        node.put("wallSeconds", spent.wallSeconds());
+        node.put("cpuSeconds", spent.cpuSeconds());
+        node.put("tokens", tokens(training, task));
         Files.write(work.resolve("metrics.json"), CellFolder.JSON.writeValueAsBytes(node));
     }
 
     /** Response tokens sampled in training: counted by the algorithm, or known from the form of a response. */
-    private static long tokens(Curve curve, Task task) {
-        if (curve.last.containsKey("tokens")) {
-            return Math.round(curve.last.get("tokens"));
+    private static long tokens(Training training, Task task) {
+        if (training.metrics().containsKey("tokens")) {
+            return Math.round(training.metrics().get("tokens"));
         }
-        return task.text().format() instanceof ResponseFormat.Choices choices ? curve.responses * choices.positions().size() : 0;
+        return task.text().format() instanceof ResponseFormat.Choices choices
+                ? training.responses() * choices.positions().size() : 0;
     }
 
-    private Map<String, JsonNode> provenance(CellSpecification cell, Curve curve, Instant started, long cpu) throws IOException {
+    private Map<String, JsonNode> provenance(CellSpecification cell, Training training, Stopwatch spent) throws IOException {
         ObjectNode used = CellFolder.JSON.createObjectNode();
         put(used, TaskProvider.class, cell.task());
         put(used, PolicyProvider.class, cell.policy());
@@ -276,10 +308,11 @@ public final class CellRunner {
         node.set("plugins", used);
         node.set("pluginPath", CellFolder.JSON.valueToTree(Provenance.jars(plugins)));
         node.set("machine", Provenance.machineJson());
-        node.put("started", started.toString());
-        node.put("wallSeconds", seconds(started));
-        node.put("cpuSeconds", (processCpu() - cpu) / 1e9);
-        node.put("responses", curve.responses);
+        node.put("started", spent.started().toString());
+        node.put("wallSeconds", spent.wallSeconds());
+        node.put("cpuSeconds", spent.cpuSeconds());
+        node.put("responses", training.responses());
+        node.put("continued", training.continued());
         Map<String, JsonNode> provenance = new TreeMap<>();
         node.fields().forEachRemaining(entry -> provenance.put(entry.getKey(), entry.getValue()));
         return provenance;
@@ -309,49 +342,5 @@ public final class CellRunner {
 
     private <P extends Provider<?>> P provider(Class<P> kind, PluginSpec spec) {
         return plugins.find(kind, spec.id());
-    }
-
-    private static double seconds(Instant started) {
-        return Duration.between(started, Instant.now()).toNanos() / 1e9;
-    }
-
-    private static long processCpu() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
-    }
-
-    /** Writes the learning curve as it comes. */
-    private static final class Curve implements AutoCloseable {
-        private BufferedWriter writer;
-        private long responses;
-        private Map<String, Double> last = Map.of();
-
-        MetricsSink to(Path file, long budget, DoubleConsumer progress) throws IOException {
-            writer = Files.newBufferedWriter(file);
-            return (sampled, metrics) -> {
-                Map<String, Double> finite = new TreeMap<>();
-                metrics.forEach((name, value) -> {
-                    if (value != null && Double.isFinite(value)) {
-                        finite.put(name, value);
-                    }
-                });
-                responses = sampled;
-                last = finite;
-                try {
-                    ObjectNode point = LINE.createObjectNode().put("responses", sampled);
-                    point.set("metrics", LINE.valueToTree(finite));
-                    writer.write(point.toString());
-                    writer.write('\n');
-                    writer.flush();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                progress.accept(budget == 0 ? 0 : Math.min(1, (double) sampled / budget));
-            };
-        }
-
-        @Override
-        public void close() throws IOException {
-            writer.close();
-        }
     }
 }

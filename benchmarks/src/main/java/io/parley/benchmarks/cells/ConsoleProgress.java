@@ -53,6 +53,14 @@ public final class ConsoleProgress implements Progress {
     }
 
     @Override
+    public synchronized void noted(Plan.Cell cell, String note) {
+        if (terminal) {
+            out.println();
+        }
+        out.println("note: " + cell.title() + ": " + note);
+    }
+
+    @Override
     public synchronized void finished(Plan.Cell cell) {
         over++;
         move(cell, 1);

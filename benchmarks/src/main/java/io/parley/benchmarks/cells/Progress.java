@@ -14,6 +14,9 @@ public interface Progress {
     /** @param share of the cell that is done, from 0 to 1 */
     void advanced(Plan.Cell cell, double share);
 
+    /** @param note something that a person should know and that is no failure */
+    void noted(Plan.Cell cell, String note);
+
     void finished(Plan.Cell cell);
 
     void failed(Plan.Cell cell, String problem);

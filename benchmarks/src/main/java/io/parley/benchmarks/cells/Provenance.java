@@ -2,6 +2,7 @@ package io.parley.benchmarks.cells;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.experiment.PluginKind;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import java.io.IOException;
@@ -15,7 +16,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Where a result comes from: the code, the plugins, the machine. */
@@ -32,6 +35,15 @@ public final class Provenance {
     /** Version and code hash of the jar or folder that a plugin comes from. */
     public static String plugin(Provider<?> provider) {
         return versionAndHash(provider.getClass());
+    }
+
+    /** Version and code hash of all that a cell may use: core, the harness, and whatever provides a plugin. */
+    static Set<String> everything(Plugins plugins) {
+        Set<String> codes = new TreeSet<>(List.of(versionAndHash(Plugins.class), code()));
+        for (PluginKind kind : PluginKind.values()) {
+            plugins.all(kind.type()).forEach(provider -> codes.add(plugin(provider)));
+        }
+        return codes;
     }
 
     /** The SHA-256 of each jar of the plugin path, libraries included, by file name. */

@@ -32,6 +32,8 @@ public final class RunFolder implements AutoCloseable {
     public static final String EXPERIMENT = "experiment.yaml";
     private static final String PLAN = "plan.json";
     private static final String LOCK = ".lock";
+    /** Keys that no result depends on. */
+    private static final Set<String> WITHOUT_EFFECT = Set.of("workers", "cellMinutes", "checkpointMinutes");
 
     private final Path path;
     private final Plan plan;
@@ -111,7 +113,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** The first place at which two experiments differ, aside from what no result depends on; null if there is none. */
     private static String difference(JsonNode there, JsonNode here, String at) {
-        if (at.equals("workers") || at.equals("cellMinutes") || there.equals(here) || there.isNumber() && here.isNumber()
+        if (WITHOUT_EFFECT.contains(at) || there.equals(here) || there.isNumber() && here.isNumber()
                 && there.decimalValue().compareTo(here.decimalValue()) == 0) {
             return null;
         }
@@ -192,7 +194,9 @@ public final class RunFolder implements AutoCloseable {
         while (planned.hasNext()) {
             Plan.Cell cell = planned.next();
             try {
-                CellFolder.read(path.resolve(cell.folder()));
+                if (CellFolder.read(path.resolve(cell.folder())) != null) {
+                    CellCheckpoint.delete(path.resolve(cell.folder()));
+                }
             } catch (IOException e) {
                 notices.add(cell.title() + " is computed again: " + e.getMessage());
                 CellFolder.delete(path.resolve(cell.folder()));

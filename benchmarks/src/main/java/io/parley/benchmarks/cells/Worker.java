@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -25,8 +26,9 @@ import java.util.concurrent.TimeUnit;
  * A worker process: reads one cell a line from its input, runs it, and answers in lines. The end of its input, which is
  * also what the death of its parent looks like, ends it.
  *
- * <p>To it: {@code {"specification": {…}, "inputs": {name: folder}, "folder": "…", "title": "…", "limitSeconds": 600}}.
- * From it: {@code {"parley": "progress", "share": 0.5}}, {@code {"parley": "done"}},
+ * <p>To it: {@code {"specification": {…}, "inputs": {name: folder}, "folder": "…", "title": "…", "limitSeconds": 600,
+ * "checkpointSeconds": 600}}. From it: {@code {"parley": "progress", "share": 0.5}}, {@code {"parley": "note", "message": "…"}},
+ * {@code {"parley": "done"}},
  * {@code {"parley": "failed", "message": "…"}} or, when this process ends with the cell,
  * {@code {"parley": "ending", "message": "…"}}. Lines in any other form are somebody's print-out.
  */
@@ -35,7 +37,7 @@ public final class Worker {
     private static final String END = "";
     private static final long GRACE_SECONDS = 5;
 
-    private final CellRunner runner;
+    private final Plugins plugins;
     private final PrintWriter answers;
     private final Thread main = Thread.currentThread();
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
@@ -47,8 +49,8 @@ public final class Worker {
     private volatile boolean ended;
     private double reported;
 
-    private Worker(CellRunner runner, PrintWriter answers) {
-        this.runner = runner;
+    private Worker(Plugins plugins, PrintWriter answers) {
+        this.plugins = plugins;
         this.answers = answers;
     }
 
@@ -58,7 +60,7 @@ public final class Worker {
      * @param answers standard output, which nothing else may write to
      */
     public static void serve(Plugins plugins, PrintWriter answers) throws InterruptedException {
-        Worker worker = new Worker(new CellRunner(plugins), answers);
+        Worker worker = new Worker(plugins, answers);
         ExitGuard.watch(caller -> worker.answer(
                 answerOf("ending").put("message", caller + " called System.exit, which ended the worker process")));
         InputStream in = System.in;
@@ -102,6 +104,8 @@ public final class Worker {
             request.path("inputs").fields().forEachRemaining(input -> inputs.put(input.getKey(), Path.of(input.getValue().asText())));
             reported = 0;
             limit = limit(request.path("limitSeconds").asDouble());
+            Duration checkpointEvery = Duration.ofMillis(Math.round(1000 * request.path("checkpointSeconds").asDouble()));
+            CellRunner runner = new CellRunner(plugins, checkpointEvery, note -> answer(answerOf("note").put("message", note)));
             runner.run(request.path("specification"), inputs, Path.of(request.path("folder").asText()), this::progress, () -> ended);
             answer(answerOf("done"));
         } catch (Exception | Error e) {

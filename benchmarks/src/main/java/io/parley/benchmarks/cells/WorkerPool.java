@@ -230,6 +230,7 @@ public final class WorkerPool {
             if (cell.start() != null) {
                 inputs.put(CellRunner.START, run.path().resolve(cell.start()).toAbsolutePath().toString());
             }
+            request.put("checkpointSeconds", 60 * run.plan().experiment().checkpointMinutes());
             Double minutes = run.plan().experiment().cellMinutes();
             if (minutes == null) {
                 return ask(cell, request);
@@ -268,6 +269,7 @@ public final class WorkerPool {
                         process.waitFor();
                         return answer.path("message").asText() + " (log: " + log + ")";
                     }
+                    case "note" -> progress.noted(cell, answer.path("message").asText());
                     case "progress" -> progress.advanced(cell, answer.path("share").asDouble());
                     default -> { }
                 }

@@ -49,7 +49,8 @@ final class RunCommand implements Callable<Integer> {
             + "seeds=[1,2] or workers=1. May be repeated.")
     private List<String> settings = List.of();
 
-    @Option(names = "--resume", description = "Continues a run from the cells that are finished.")
+    @Option(names = "--resume", description = "Continues a run: finished cells are kept, and one that was cut off goes "
+            + "on from its last checkpoint, if the same code made it.")
     private boolean resume;
 
     @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",

@@ -18,6 +18,9 @@ public record Experiment(
         @JsonPropertyDescription("Minutes after which a cell that has not ended is stopped and fails, above 0; without it there is no limit. "
                 + "A run may be continued with another.")
                 Double cellMinutes,
+        @JsonPropertyDescription("How far a cell is, is kept each time that this many minutes have passed, at least 0 (whenever the algorithm "
+                + "can); a run that was cut off goes on from there. A run may be continued with another.")
+                Double checkpointMinutes,
         @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
         @JsonPropertyDescription("The policy that is trained; without an id, mlp.") PluginSpec policy,
         @JsonPropertyDescription("The partner in training; without an id, mixed.") PluginSpec trainPartner,
@@ -42,6 +45,7 @@ public record Experiment(
 
     public Experiment {
         schema = schema == null ? 1 : schema;
+        checkpointMinutes = checkpointMinutes == null ? 10 : checkpointMinutes;
         workers = workers == null ? Workers.AUTO : workers;
         budget = budget == null ? new Budget(null) : budget;
         evaluation = evaluation == null ? new EvaluationSettings(null, null, null, null, null) : evaluation;
@@ -66,6 +70,9 @@ public record Experiment(
         seeds = List.copyOf(seeds);
         if (cellMinutes != null && !(cellMinutes > 0 && cellMinutes < 1e6)) {
             throw new IllegalArgumentException("cellMinutes is " + cellMinutes + "; above 0 and below 1000000, or left out for no limit");
+        }
+        if (!(checkpointMinutes >= 0 && checkpointMinutes < 1e6)) {
+            throw new IllegalArgumentException("checkpointMinutes is " + checkpointMinutes + "; at least 0 and below 1000000");
         }
         if (new HashSet<>(seeds).size() != seeds.size()) {
             throw new IllegalArgumentException("seeds is " + seeds + "; no seed may occur twice");

@@ -307,6 +307,7 @@ public final class Planner {
                 experiment.seeds(),
                 experiment.workers(),
                 experiment.cellMinutes(),
+                experiment.checkpointMinutes(),
                 tasks,
                 canonical(PolicyProvider.class, experiment.policy(), "policy"),
                 canonical(InterventionAgentProvider.class, experiment.trainPartner(), "trainPartner"),

@@ -52,6 +52,7 @@ class BadInputTest {
             name.first=x                          | name: expected a text, found a mapping
             workers=0                             | workers: found 0; a whole number, at least 1, or auto
             cellMinutes=0                         | cellMinutes is 0.0; above 0 and below 1000000, or left out
+            checkpointMinutes=-1                  | checkpointMinutes is -1.0; at least 0 and below 1000000
             evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
             evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean \

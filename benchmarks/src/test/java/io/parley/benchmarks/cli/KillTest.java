@@ -46,6 +46,47 @@ class KillTest {
         assertTrue(Runs.results(run).at("/provenance/failures").isEmpty());
     }
 
+    /** Killed again and again within one training, which is longer than the time it is given. */
+    @Test
+    void aKilledCellGoesOnWithinItsTraining() throws IOException, InterruptedException {
+        String[] slow = {"--set", "seeds=[1]", "--set", "workers=1", "--set", "budget.responses=2000",
+            "--set", "algorithms=[{label: near, id: test-walk, millis: 10}]"};
+        Path undisturbed = folder.resolve("undisturbed");
+        assertEquals(0, Cli.run(concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", undisturbed.toString()},
+                slow)).code());
+        Path run = folder.resolve("run");
+        String[] args = concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume",
+            "--set", "checkpointMinutes=0"}, slow);
+        int newest = 0;
+        for (int kill = 0; kill < 3; kill++) {
+            Process parent = Cli.start(folder.resolve("output"), List.of(), args);
+            int before = newest;
+            waitFor(() -> newestCheckpoint(run) >= before + 10);
+            List<ProcessHandle> workers = parent.descendants().toList();
+            parent.destroyForcibly();
+            workers.forEach(ProcessHandle::destroyForcibly);
+            waitFor(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
+            newest = newestCheckpoint(run);
+        }
+        assertEquals(0, Cli.await(Cli.start(folder.resolve("output"), List.of(), args)));
+        assertTrue(Files.readString(folder.resolve("output")).contains("note: near, task wason, seed 1: goes on from .1.checkpoint-"));
+        assertEquals(0, newestCheckpoint(run));
+        Runs.assertSame(Runs.content(undisturbed), Runs.content(run));
+    }
+
+    /** The number of the newest checkpoint of the algorithm's cell; 0 if there is none. */
+    private static int newestCheckpoint(Path run) throws IOException {
+        if (!Files.exists(run.resolve("cells/near"))) {
+            return 0;
+        }
+        try (var walk = Files.walk(run.resolve("cells/near"), 2)) {
+            return walk.map(path -> path.getFileName().toString()).filter(name -> name.matches("\\.1\\.checkpoint-\\d+"))
+                    .mapToInt(name -> Integer.parseInt(name.substring(name.lastIndexOf('-') + 1))).max().orElse(0);
+        } catch (UncheckedIOException e) {
+            return 0;
+        }
+    }
+
     @Test
     void aKilledWorkerFailsItsCellOnly() throws IOException, InterruptedException {
         Map<String, String> expected = undisturbed();

@@ -77,9 +77,9 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         description.put("id", id);
         description.setAll(about);
         if (tokenizer != null) {
-            byte[] text = tokenizer.getBytes(StandardCharsets.UTF_8);
-            description.put(TOKENIZER, sha256(text));
-            replace(folder.resolve(TOKENIZER), out -> out.write(text));
+            byte[] words = tokenizer.getBytes(StandardCharsets.UTF_8);
+            description.put(TOKENIZER, sha256(words));
+            replace(folder.resolve(TOKENIZER), out -> out.write(words));
         }
         ObjectNode shapes = description.putObject("parameters");
         NDList list = new NDList();
@@ -95,7 +95,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             hashed.flush();
         });
         description.put("sha256", HexFormat.of().formatHex(digest.digest()));
-        replace(folder.resolve(DESCRIPTION), out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description)));
+        byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description);
+        replace(folder.resolve(DESCRIPTION), out -> out.write(text));
     }
 
     /**
