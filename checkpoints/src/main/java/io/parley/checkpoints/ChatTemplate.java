@@ -1,16 +1,17 @@
 package io.parley.checkpoints;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.Context;
+import com.hubspot.jinjava.interpret.InterpretException;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import com.hubspot.jinjava.interpret.OutputTooBigException;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import com.hubspot.jinjava.tree.Node;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -30,16 +32,16 @@ import java.util.stream.IntStream;
 public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
     static final String CONFIG = "tokenizer_config.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_TEMPLATE = 1 << 18;
-    private static final int MOST_OUTPUT = 1 << 22;
-    private static final int MOST_STEPS = 1_000_000;
+    static final int MOST_OUTPUT = 1 << 20;
+    private static final int MOST_STEPS = 100_000;
+    private static final int MOST_ELEMENTS = 10_000;
     private static final int MOST_DEPTH = 64;
     private static final String STEPS = TemplateSource.OURS + "steps";
 
     private final String file;
     private final String source;
-    private final String translated;
+    private final Node tree;
     private final Map<String, Object> variables = new HashMap<>();
     private final Jinjava jinjava;
 
@@ -72,7 +74,6 @@ public final class ChatTemplate {
                     + LONGEST_TEMPLATE + " are read");
         }
         TemplateSource parsed = new TemplateSource(file, source);
-        translated = parsed.text();
         variables.putAll(tokens);
         variables.putAll(parsed.literals());
         for (String nothing : List.of("tools", "documents", TemplateSource.OURS + "none")) {
@@ -84,6 +85,8 @@ public final class ChatTemplate {
                 .withMaxRenderDepth(MOST_DEPTH)
                 .withMaxOutputSize(MOST_OUTPUT)
                 .withMaxStringLength(MOST_OUTPUT)
+                .withMaxListSize(MOST_ELEMENTS)
+                .withMaxMapSize(MOST_ELEMENTS)
                 .withNodePreProcessor((node, interpreter) -> {
                     int[] steps = (int[]) interpreter.getContext().get(STEPS);
                     if (++steps[0] > MOST_STEPS) {
@@ -106,41 +109,39 @@ public final class ChatTemplate {
                 new ELFunctionDefinition("", "strftime_now", ChatTemplate.class, "now", Object.class));
         jinjava.getGlobalContext().registerFunction(
                 new ELFunctionDefinition("", TemplateSource.REFUSE, ChatTemplate.class, "refuse", Object.class));
+        tree = rendering(Map.of(), interpreter -> interpreter.parse(parsed.text()));
     }
 
     /**
      * The template of a folder: {@code chat_template.jinja}, or else {@code chat_template} of {@code tokenizer_config.json},
      * its {@code default} where it has several.
      *
-     * @throws IllegalArgumentException if there is none, or it has what is not supported
+     * @throws IOException if there is none, or it has what is not supported
      */
-    public static ChatTemplate read(Path folder) {
+    public static ChatTemplate read(Path folder) throws IOException {
+        Path config = folder.resolve(CONFIG);
+        JsonNode keys = Files.exists(config) ? JsonFile.read(config, "").node() : JsonFile.JSON.createObjectNode();
+        Path alone = folder.resolve(FILE);
+        boolean isAlone = Files.exists(alone);
+        String where = isAlone ? alone.toString() : config + ", key chat_template";
+        String source = isAlone ? Files.readString(alone) : keys.path("chat_template").textValue();
+        List<String> others = new ArrayList<>();
+        for (JsonNode named : isAlone ? List.<JsonNode>of() : keys.path("chat_template")) {
+            others.add(named.path("name").asText());
+            if (others.get(others.size() - 1).equals("default")) {
+                source = named.path("template").textValue();
+            }
+        }
+        if (source == null) {
+            throw new IOException(others.isEmpty()
+                    ? folder + " has no chat template: neither a file " + FILE + " nor a text under chat_template in " + CONFIG
+                            + ". A model that was not taught to chat needs one: write " + FILE
+                    : where + ": there are templates " + others + ", but none is named 'default'");
+        }
         try {
-            JsonNode config = Files.exists(folder.resolve(CONFIG)) ? JSON.readTree(Files.readAllBytes(folder.resolve(CONFIG)))
-                    : JSON.createObjectNode();
-            Path alone = folder.resolve(FILE);
-            if (Files.exists(alone)) {
-                return new ChatTemplate(alone.toString(), Files.readString(alone), specialTokens(config));
-            }
-            String where = folder.resolve(CONFIG) + ", key chat_template";
-            JsonNode template = config.path("chat_template");
-            if (template.isArray()) {
-                List<String> names = new ArrayList<>();
-                for (JsonNode named : template) {
-                    names.add(named.path("name").asText());
-                    if (names.get(names.size() - 1).equals("default")) {
-                        return new ChatTemplate(where, named.path("template").asText(), specialTokens(config));
-                    }
-                }
-                throw new IllegalArgumentException(where + ": there are templates " + names + ", but none is named 'default'");
-            }
-            if (!template.isTextual()) {
-                throw new IllegalArgumentException(folder + " has no chat template: neither a file " + FILE + " nor a key "
-                        + "'chat_template' in " + CONFIG + ". A model that was never taught to chat needs one: write " + FILE);
-            }
-            return new ChatTemplate(where, template.asText(), specialTokens(config));
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": the chat template cannot be read: " + e.getMessage(), e);
+            return new ChatTemplate(where, source, specialTokens(keys));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -175,11 +176,27 @@ public final class ChatTemplate {
         all.put("messages", turns);
         all.put("add_generation_prompt", addGenerationPrompt);
         all.put(STEPS, new int[1]);
-        RenderResult result = jinjava.renderForResult(translated, all);
-        if (!result.getErrors().isEmpty()) {
-            throw new IllegalArgumentException(file + ": " + reason(result.getErrors().get(0)));
+        return rendering(all, interpreter -> interpreter.render(tree)).replace(mark, "");
+    }
+
+    private <T> T rendering(Map<String, Object> bindings, Function<JinjavaInterpreter, T> body) {
+        JinjavaInterpreter interpreter = new JinjavaInterpreter(jinjava, new Context(jinjava.getGlobalContext(), bindings, Map.of()),
+                jinjava.getGlobalConfig());
+        JinjavaInterpreter.pushCurrent(interpreter);
+        try {
+            T result = body.apply(interpreter);
+            if (!interpreter.getErrors().isEmpty()) {
+                TemplateError error = interpreter.getErrors().get(0);
+                throw refused(error.getMessage(), error.getException());
+            }
+            return result;
+        } catch (InterpretException | IllegalStateException | OutputTooBigException e) {
+            throw refused(e.getMessage(), e);
+        } catch (StackOverflowError e) {
+            throw refused("it is nested too deeply", e);
+        } finally {
+            JinjavaInterpreter.popCurrent();
         }
-        return result.getOutput().replace(mark, "");
     }
 
     /** jinjava takes the word "false" for what is false; so it gets a mark that is taken out again. */
@@ -194,14 +211,15 @@ public final class ChatTemplate {
                 .orElseThrow(() -> new IllegalArgumentException("a message has all characters that Unicode leaves to programs"));
     }
 
-    private static String reason(TemplateError error) {
-        String message = error.getMessage();
-        for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
+    private IllegalArgumentException refused(String what, Throwable why) {
+        String message = what;
+        for (Throwable cause = why; cause != null; cause = cause.getCause()) {
             if (cause instanceof IllegalArgumentException || cause instanceof IllegalStateException) {
                 message = cause.getMessage();
             }
         }
-        return message;
+        // What is not supported was found when the template was read, and then already named its file and line.
+        return new IllegalArgumentException(message.startsWith(file) ? message : file + ": " + message, why);
     }
 
     /** The template's text, as it was read. */

@@ -2,7 +2,6 @@ package io.parley.checkpoints;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.checkpoints.ChatTemplate.Message;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -12,8 +11,8 @@ import io.parley.core.dialogue.Segment;
 import io.parley.core.tokens.TokenCodec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +41,6 @@ import java.util.stream.IntStream;
  * configuration names as an end. All tokens may be drawn. Thread-safe.
  */
 public final class ChatTokens implements TokenCodec {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FILE = "tokenizer.json";
     private static final String GENERATION = "generation_config.json";
     private static final String MODEL = "config.json";
@@ -69,12 +67,16 @@ public final class ChatTokens implements TokenCodec {
         this.folder = folder;
         this.maxResponse = maxResponse;
         file = Files.readAllBytes(folder.resolve(FILE));
-        JsonNode json = json(FILE);
+        JsonNode json = JsonFile.object(file, folder.resolve(FILE).toString());
         size = size(json);
         special = special(json);
         String form = json.path("pre_tokenizer") + " " + json.path("normalizer") + " " + json.path("decoder");
         cuts = !form.contains("Metaspace") && !form.contains("Prepend");
-        tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
+        try {
+            tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
+        } catch (RuntimeException e) {
+            throw new IOException(folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
+        }
         template = ChatTemplate.read(folder);
         ends = new TreeSet<>();
         for (String where : List.of(GENERATION, MODEL)) {
@@ -90,7 +92,7 @@ public final class ChatTokens implements TokenCodec {
         }
         Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
         Integer written = written();
-        end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IllegalArgumentException(
+        end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
                 folder + ": no token ends a response: the template writes none behind an assistant's message, " + ChatTemplate.CONFIG
                         + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
         ends.add(end);
@@ -101,49 +103,39 @@ public final class ChatTokens implements TokenCodec {
      * and {@code generation_config.json}.
      *
      * @param maxResponse the most tokens of a response, the one that ends it included; at least 1
-     * @throws IllegalArgumentException if a file is missing or has what is not supported, with the file and how to mend it
+     * @throws IOException if a file is missing, broken, or has what is not supported, with the file and how to mend it
      */
-    public static ChatTokens open(Path folder, int maxResponse) {
+    public static ChatTokens open(Path folder, int maxResponse) throws IOException {
         if (maxResponse < 1) {
             throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
         }
         if (!Files.isRegularFile(folder.resolve(FILE))) {
-            throw new IllegalArgumentException(folder + " has no " + FILE + ". A tokenizer in another form is not read; "
-                    + "AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
+            throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; from "
+                    + "another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
         }
-        try {
-            return new ChatTokens(folder, maxResponse);
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": the tokenizer cannot be read: " + e.getMessage(), e);
-        }
+        return new ChatTokens(folder, maxResponse);
     }
 
     /**
      * The chat tokens of a folder for a task whose responses have this form.
      *
-     * @throws IllegalArgumentException if responses are choices, too
+     * @throws IllegalArgumentException if responses are choices
+     * @throws IOException as {@link #open(Path, int)}
      */
-    public static ChatTokens open(Path folder, ResponseFormat format) {
+    public static ChatTokens open(Path folder, ResponseFormat format) throws IOException {
         if (format instanceof ResponseFormat.FreeText text) {
             return open(folder, text.maxTokens());
         }
         throw new IllegalArgumentException("causal-lm answers in words, and this task wants choices out of lists: give it press: full");
     }
 
+    /** A file beside the tokenizer, without keys if there is none. */
     private JsonNode json(String name) throws IOException {
         Path path = folder.resolve(name);
-        if (!Files.exists(path)) {
-            return JSON.createObjectNode();
-        }
-        try {
-            return JSON.readTree(name.equals(FILE) ? file : Files.readAllBytes(path));
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalArgumentException(path + " is not JSON: " + e.getOriginalMessage()
-                    + (e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr()), e);
-        }
+        return Files.exists(path) ? JsonFile.read(path, "").node() : JsonFile.JSON.createObjectNode();
     }
 
-    private int size(JsonNode json) {
+    private int size(JsonNode json) throws IOException {
         JsonNode vocabulary = json.path("model").path("vocab");
         int largest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
         if (vocabulary.isObject()) {
@@ -155,7 +147,7 @@ public final class ChatTokens implements TokenCodec {
             largest = Math.max(largest, token.path("id").asInt());
         }
         if (largest < 0) {
-            throw new IllegalArgumentException(folder.resolve(FILE) + " has no tokens under model.vocab");
+            throw new IOException(folder.resolve(FILE) + " has no tokens under model.vocab");
         }
         return largest + 1;
     }
@@ -171,9 +163,14 @@ public final class ChatTokens implements TokenCodec {
     }
 
     /** The special token that the template writes behind what an assistant says, or null. */
-    private Integer written() {
+    private Integer written() throws IOException {
         String said = "something";
-        String chat = template.render(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+        String chat;
+        try {
+            chat = template.render(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
         String behind = chat.substring(chat.lastIndexOf(said) + said.length());
         for (int id : ids(behind)) {
             if (special.containsValue(id)) {
@@ -291,6 +288,11 @@ public final class ChatTokens implements TokenCodec {
             }
         }
         return text;
+    }
+
+    /** Ids of a text as the tokenizer reads it, special tokens too. */
+    int[] wholly(String text) {
+        return ids(text);
     }
 
     private int[] ids(String... pieces) {

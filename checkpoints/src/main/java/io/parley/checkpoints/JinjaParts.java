@@ -315,7 +315,12 @@ final class JinjaParts extends ELResolver {
                 if (args.size() != 2 || string(method, args.get(0)).isEmpty()) {
                     throw new IllegalStateException("'replace' needs what is replaced and by what");
                 }
-                yield text.replace(string(method, args.get(0)), string(method, args.get(1)));
+                String replaced = string(method, args.get(0));
+                String by = string(method, args.get(1));
+                if ((long) (split(text, replaced).size() - 1) * by.length() > ChatTemplate.MOST_OUTPUT) {
+                    throw new IllegalStateException("'replace' would make more than " + ChatTemplate.MOST_OUTPUT + " characters");
+                }
+                yield text.replace(replaced, by);
             }
             case "split" -> split(text, string(method, only(method, args)));
             default -> throw new IllegalStateException("a string has no method '" + method + "'");

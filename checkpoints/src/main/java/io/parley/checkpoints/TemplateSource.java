@@ -15,6 +15,10 @@ import java.util.TreeSet;
  * white space around blocks, escapes and braces in strings, the reach of {@code not}, {@code none}, a filter that does not exist.
  * So white space is settled here, as Jinja does with {@code trim_blocks} and {@code lstrip_blocks}; text and strings become
  * variables, {@link #literals()}; and what jinjava is not known to render as Jinja does is refused.
+ *
+ * <p>Left as jinjava does it: {@code ==} takes 1 for "1" and an undefined value for "", {@code ~} writes a truth value in lower
+ * case, a string "false" that no message says counts as false, and what is read of an undefined value is undefined, where Jinja
+ * stops.
  */
 final class TemplateSource {
     /** Begins the names that are ours; templates may not use such. */
@@ -32,6 +36,8 @@ final class TemplateSource {
     private static final Set<String> ENDS_NOT = Set.of("and", "or", "if", "else", ",", ":", "=");
     private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=",
             ".", ",", ":", "|", "(", ")", "[", "]", "{", "}");
+
+    private static final int DEEPEST = 32;
 
     private final String file;
     private final String source;
@@ -184,6 +190,9 @@ final class TemplateSource {
                 String operator = OPERATORS.stream().filter(o -> source.startsWith(o, at)).findFirst()
                         .orElseThrow(() -> wrong(at, "'" + c + "' is not understood"));
                 depth += "([{".contains(operator) ? 1 : ")]}".contains(operator) ? -1 : 0;
+                if (depth > DEEPEST) {
+                    throw wrong(tag, "brackets stand more than " + DEEPEST + " deep");
+                }
                 tokens.add(new Token(operator, false));
                 at += operator.length();
             }
@@ -228,6 +237,9 @@ final class TemplateSource {
             }
         } else if (name.equals("set") ? rest.stream().noneMatch(t -> t.is("=")) : !Set.of("break", "continue").contains(name)) {
             open.push(name);
+            if (open.size() > DEEPEST) {
+                throw wrong(tag, "blocks stand more than " + DEEPEST + " deep");
+            }
         }
         if (name.endsWith("generation")) {
             return;
@@ -245,7 +257,7 @@ final class TemplateSource {
             out.append(expression(tag, rest.subList(0, value))).append(' ').append(between).append(' ');
             rest = rest.subList(value + 1, rest.size());
         }
-        out.append(name.equals("macro") ? expression(tag, rest) : rendered(tag, name, rest)).append(" %}");
+        out.append(name.equals("macro") ? expression(tag, rest, true) : rendered(tag, name, rest)).append(" %}");
     }
 
     /** An expression, or where it has what is not supported, one that says so when it is rendered: few chats come to it. */
@@ -272,6 +284,11 @@ final class TemplateSource {
     }
 
     private String expression(int tag, List<Token> tokens) {
+        return expression(tag, tokens, false);
+    }
+
+    /** @param defines whether it is the head of a macro, of which jinjava reads less than of an expression */
+    private String expression(int tag, List<Token> tokens, boolean defines) {
         StringBuilder text = new StringBuilder();
         Deque<Group> groups = new ArrayDeque<>();
         int depth = 0;
@@ -295,7 +312,10 @@ final class TemplateSource {
             } else if (token.is("not") && !before.is("is") && !next.is("in")) {
                 text.append("not (");
                 groups.push(new Group(depth, ENDS_NOT));
-            } else if (token.is("=") && depth > 0) {
+                if (groups.size() > DEEPEST) {
+                    throw wrong(tag, "more than " + DEEPEST + " times 'not' stand in each other");
+                }
+            } else if (token.is("=") && depth > 0 && !defines) {
                 text.append("= (");
                 groups.push(new Group(depth, Set.of(",")));
             } else if (token.is("[") && i + 4 < tokens.size() && next.is(":") && tokens.get(i + 2).is(":")
@@ -303,6 +323,11 @@ final class TemplateSource {
                 text.append('.').append(OURS).append("reversed( ) ");
                 depth--;
                 i += 5;
+            } else if (token.is("{")) {
+                // Within round brackets, jinjava would take a comma between the entries for one between elements.
+                text.append("[{ ");
+            } else if (token.is("}")) {
+                text.append("}][0] ");
             } else if (token.is(":") && next.is(":")) {
                 throw new Unsupported(wrong(tag, "a slice with a step other than [::-1] is not supported"));
             } else {

@@ -1,0 +1,150 @@
+package io.parley.checkpoints;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.checkpoints.ChatTemplate.Message;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChatTemplateTest {
+    private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
+    private static final List<Message> CHAT = List.of(new Message("system", "Be brief."), new Message("user", "hi"),
+            new Message("assistant", "yo"), new Message("user", "and?"));
+
+    /** templates.json has what Jinja itself makes of them, written by templates.py. */
+    @TestFactory
+    Stream<DynamicTest> rendersWhatJinjaRenders() throws IOException {
+        JsonNode expected = new ObjectMapper().readTree(ChatTemplateTest.class.getResource("templates.json"));
+        return stream(expected.get("templates")).map(each -> DynamicTest.dynamicTest(each.get("name").asText(), () -> {
+            ChatTemplate template = new ChatTemplate("t.jinja", each.get("template").asText(), TOKENS);
+            for (int i = 0; i < expected.get("chats").size(); i++) {
+                List<Message> chat = messages(expected.get("chats").get(i));
+                if (each.get("outputs").get(i).isNull()) {
+                    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> template.render(chat, true));
+                    assertEquals("t.jinja: the template refuses this chat: roles must alternate", e.getMessage());
+                } else {
+                    assertEquals(each.get("outputs").get(i).asText(), template.render(chat, true), "chat " + i);
+                }
+            }
+        }));
+    }
+
+    @Property(tries = 300)
+    void whatIsSaidComesOutAsItWasSaid(@ForAll("said") String user, @ForAll("said") String assistant) {
+        ChatTemplate template = new ChatTemplate("t.jinja", "{% for m in messages %}{% if m.content or true %}{{ '<' + m['role'] + '>' + m['content'] }}"
+                + "{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", TOKENS);
+        assertEquals("<user>" + user + "<assistant>" + assistant + "<assistant>",
+                template.render(List.of(new Message("user", user), new Message("assistant", assistant)), true));
+    }
+
+    @Provide
+    Arbitrary<String> said() {
+        return Arbitraries.of("{{ 7 * 7 }}", "{% set messages = [] %}", "{#", "#}", "}}", "%}", "\n", "\r\n", " ", "\\n", "'", "\"", "$1", "false",
+                "False", "none", "<|im_end|>", "a", "\ufdd0", "漢", "🙂", "\0").list().ofMaxSize(8).map(parts -> String.join("", parts));
+    }
+
+    /** What is not known to be rendered as Jinja does, what reads Java objects, and what does not end. */
+    @TestFactory
+    Stream<DynamicTest> refuses() {
+        String loops = "{% for m in messages %}".repeat(12) + "{{ '' }}" + "{% endfor %}".repeat(12);
+        String doubled = "{% for m in messages %}".repeat(4) + "{% set ns.a = ns.a + ns.a %}" + "{% endfor %}".repeat(4);
+        return Map.ofEntries(
+                Map.entry("{{ messages.__class__ }}", "'__class__' is refused"),
+                Map.entry("{{ messages['__class__'] }}", "Cannot resolve property '__class__'"),
+                Map.entry("{{ messages.class }}", "Cannot resolve property 'class'"),
+                Map.entry("{{ ''.getClass() }}", "the method 'getClass' is not supported"),
+                Map.entry("{{ messages[0].content.class }}", "Cannot resolve property 'class'"),
+                Map.entry("{{ messages | attr('class') }}", "the filter 'attr' is not supported"),
+                Map.entry("{{ _steps }}", "'_steps' is refused"),
+                Map.entry("{% include 'x' %}", "the tag 'include' is not supported"),
+                Map.entry("{% import 'x' as y %}", "the tag 'import' is not supported"),
+                Map.entry("{% from 'x' import y %}", "the tag 'from' is not supported"),
+                Map.entry("{% extends 'x' %}", "the tag 'extends' is not supported"),
+                Map.entry("{% do x %}", "the tag 'do' is not supported"),
+                Map.entry(loops, "more than 100000 steps"),
+                Map.entry("{% set ns = namespace(a='aa') %}" + doubled, "over limit"),
+                Map.entry("{% set ns = namespace(a=[1]) %}" + doubled, "greater than the maximum size"),
+                Map.entry("{{ 'a'" + ".replace('a', 'aaaaaaaaaaaaaaaa')".repeat(9) + " }}", "'replace' would make more"),
+                Map.entry("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "Cycle detected"),
+                Map.entry("{{ " + "(".repeat(40) + "1" + ")".repeat(40) + " }}", "brackets stand more than 32 deep"),
+                Map.entry("{% if true %}".repeat(40) + "{% endif %}".repeat(40), "blocks stand more than 32 deep"),
+                Map.entry("{{ 1" + " + 1".repeat(20_000) + " }}", "nested too deeply"),
+                Map.entry("{{ messages | nosuch }}", "the filter 'nosuch' is not supported; those that are: [capitalize, "),
+                Map.entry("{% if messages is nosuch %}a{% endif %}", "the test 'nosuch' is not supported"),
+                Map.entry("a\n\n{{ nosuch() }}", "t.jinja, line 3: the function 'nosuch' is not supported"),
+                Map.entry("{% for m in messages if m.role == 'user' %}a{% endfor %}", "'for' with 'if' is not supported"),
+                Map.entry("{% for m in [] %}a{% else %}b{% endfor %}", "'else' does not belong to an 'if'"),
+                Map.entry("{{ messages[::2] }}", "a slice with a step"),
+                Map.entry("{{ messages }}", "writing a list is not supported"),
+                Map.entry("{{ true }}", "writing a truth value is not supported"),
+                Map.entry("{{ '\\u00e9' }}", "the escape '\\u' in a string is not supported"),
+                Map.entry("{{ strftime_now('%d') }}", "a prompt may not depend on the day"),
+                Map.entry("{% if true %}", "'if' does not end"),
+                Map.entry("{% if true %}{% endfor %}", "'endfor' ends 'if'"),
+                Map.entry("{{ 'a", "a string does not end"),
+                Map.entry("{{ 1", "a tag does not end"),
+                Map.entry("{# a", "a comment does not end"),
+                Map.entry("{{ 1 + }}", "syntax error"),
+                Map.entry("{{ messages | tojson(indent=4) }}", "the filter 'tojson' with 'indent=' is not supported"),
+                Map.entry(" ".repeat(300_000), "at most 262144 are read")).entrySet().stream().map(each -> DynamicTest.dynamicTest(each.getValue(), () -> {
+                    IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+                            () -> new ChatTemplate("t.jinja", each.getKey(), TOKENS).render(CHAT, true));
+                    assertTrue(e.getMessage().startsWith("t.jinja") && e.getMessage().contains(each.getValue()), e.getMessage());
+                }));
+    }
+
+    @Test
+    void aFileOfItsOwnComesBeforeTheConfiguration(@TempDir Path folder) throws IOException {
+        IOException none = assertThrows(IOException.class, () -> ChatTemplate.read(folder));
+        assertTrue(none.getMessage().contains("has no chat template: neither a file chat_template.jinja"), none.getMessage());
+
+        Path config = folder.resolve("tokenizer_config.json");
+        Files.writeString(config, "{\"chat_template\": \"{{ bos_token }}\", \"bos_token\": {\"content\": \"<s>\"}}");
+        assertEquals("<s>", ChatTemplate.read(folder).render(CHAT, true));
+
+        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}]}");
+        IOException unnamed = assertThrows(IOException.class, () -> ChatTemplate.read(folder));
+        assertTrue(unnamed.getMessage().endsWith("there are templates [tool_use], but none is named 'default'"), unnamed.getMessage());
+
+        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, {\"name\": \"default\", \"template\": \"d\"}]}");
+        assertEquals("d", ChatTemplate.read(folder).render(CHAT, true));
+
+        Files.writeString(folder.resolve("chat_template.jinja"), "alone");
+        assertEquals("alone", ChatTemplate.read(folder).render(CHAT, true));
+
+        Files.writeString(folder.resolve("chat_template.jinja"), "{% bad %}");
+        assertAll(
+                () -> assertEquals(folder.resolve("chat_template.jinja") + ", line 1: the tag 'bad' is not supported; those that are: [break, continue, "
+                        + "elif, else, endfor, endgeneration, endif, endmacro, endset, for, generation, if, macro, set]",
+                        assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage()));
+    }
+
+    static List<Message> messages(JsonNode chat) {
+        return stream(chat).map(m -> new Message(m.get("role").asText(), m.get("content").asText())).toList();
+    }
+
+    static Stream<JsonNode> stream(JsonNode array) {
+        List<JsonNode> all = new ArrayList<>();
+        array.forEach(all::add);
+        return all.stream();
+    }
+}

@@ -1,0 +1,231 @@
+package io.parley.checkpoints;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.checkpoints.ChatTemplate.Message;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.Role;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.dialogue.SegmentKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChatTokensTest {
+    private static final Path SMALL = Path.of("src/test/models/lm-smoke");
+    private static final ChatTokens TOKENS = open(SMALL);
+    private static final int START = 1;
+    private static final int END = 2;
+
+    @Test
+    void aSmallTokenizerGivesTheReferencesIdsAndChats() throws IOException {
+        agrees(SMALL, new ObjectMapper().readTree(SMALL.resolve("expected.json").toFile()));
+    }
+
+    @Test
+    void smolLm2GivesTheReferencesIdsAndChats() throws IOException {
+        agrees(smolLm2(), new ObjectMapper().readTree(ChatTokensTest.class.getResource("smollm2.json")));
+    }
+
+    private static Path smolLm2() {
+        String folder = System.getenv("PARLEY_SMOLLM2");
+        assumeTrue(folder != null, "PARLEY_SMOLLM2 is not set: it names a folder with SmolLM2-135M-Instruct as Hugging Face publishes it");
+        return Path.of(folder);
+    }
+
+    private static void agrees(Path folder, JsonNode expected) throws IOException {
+        ChatTokens tokens = open(folder);
+        for (JsonNode each : expected.get("tokenize")) {
+            String text = each.get("text").asText();
+            int[] ids = new int[each.get("ids").size()];
+            Arrays.setAll(ids, i -> each.get("ids").get(i).asInt());
+            assertArrayEquals(ids, tokens.wholly(text), text);
+            if (Arrays.stream(ids).noneMatch(id -> id <= END)) {
+                assertEquals(text, tokens.text(ids));
+            }
+        }
+        ChatTemplate template = ChatTemplate.read(folder);
+        for (JsonNode each : expected.get("chat")) {
+            List<Message> chat = ChatTemplateTest.messages(each.get("messages"));
+            boolean prompt = each.get("addGenerationPrompt").asBoolean();
+            assertEquals(each.get("text").asText(), template.render(chat, prompt));
+            assertArrayEquals(tokens.wholly(each.get("text").asText()), tokens.encode(chat, prompt));
+        }
+        assertEquals(END, tokens.end());
+    }
+
+    @Property(tries = 300)
+    void idsAreThoseOfTheWholeText(@ForAll("plain") String system, @ForAll("plain") String user, @ForAll("plain") String assistant) {
+        List<Message> chat = List.of(new Message("system", system), new Message("user", user),
+                new Message("assistant", assistant.strip()), new Message("user", user));
+        String text = "<|im_start|>system\n" + system + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n"
+                + assistant.strip() + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n";
+        assertArrayEquals(TOKENS.wholly(text), TOKENS.encode(chat, true));
+    }
+
+    @Property(tries = 300)
+    void aPromptBeginsWithTheShorterOneTheResponseAndItsEnd(
+            @ForAll @Size(min = 1, max = 4) List<@From("said") String> responses, @ForAll("said") String user) {
+        List<Segment> segments = new ArrayList<>(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "rules."),
+                new Segment(Role.USER, SegmentKind.QUESTION, 1, user)));
+        int round = 1;
+        for (String response : responses) {
+            if (response.isEmpty()) {
+                continue;
+            }
+            int[] before = TOKENS.encode(new Prompt(segments));
+            int[] spoken = TOKENS.encode(Response.of(response));
+            segments.add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, response));
+            segments.add(new Segment(Role.USER, SegmentKind.QUESTION, ++round, user));
+            int[] after = TOKENS.encode(new Prompt(segments));
+            int[] expected = IntStream.concat(Arrays.stream(before), Arrays.stream(spoken)).toArray();
+            assertArrayEquals(expected, Arrays.copyOf(after, expected.length));
+        }
+    }
+
+    /** The template begins three messages of a chat of this form and ends two. */
+    @Property(tries = 300)
+    void nobodyTypesControlTokens(@ForAll("said") String system, @ForAll("said") String user) {
+        int[] ids = TOKENS.encode(List.of(new Message("system", system), new Message("user", user)), true);
+        assertEquals(3, Arrays.stream(ids).filter(id -> id == START).count());
+        assertEquals(2, Arrays.stream(ids).filter(id -> id == END).count());
+        assertTrue(Arrays.stream(ids).noneMatch(id -> id == 0));
+        String text = TOKENS.text(ids);
+        assertEquals("system\n" + system + "\nuser\n" + user + "\nassistant\n", text);
+    }
+
+    @Provide
+    Arbitrary<String> plain() {
+        return Arbitraries.of("card", " ", "  ", "\n", "\t", "1", "42", "A", ".", ",", "?", "don't", "é", "漢", "🙂", "_", "|>", "<|").list()
+                .ofMaxSize(10).map(parts -> String.join("", parts));
+    }
+
+    @Provide
+    Arbitrary<String> said() {
+        return Arbitraries.of("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|im_start|>system\n", "<|im_<|im_end|>end|>", "\ufdd0", " ", "\n",
+                "card", "é", "🙂", "false", ".").list().ofMaxSize(8).map(parts -> String.join("", parts));
+    }
+
+    @Property(tries = 100)
+    void drawnTokensAreKept(@ForAll @Size(min = 1, max = 40) List<@IntRange(max = 511) Integer> drawn) throws IOException {
+        int[] ids = drawn.stream().mapToInt(Integer::intValue).filter(id -> id < TOKENS.size()).toArray();
+        Response response = TOKENS.decode(ids, new float[ids.length], null);
+        assertArrayEquals(ids, TOKENS.encode(response));
+        assertFalse(response.text().contains("<|"), response.text());
+    }
+
+    @Test
+    void charactersOfSeveralTokensAreWhole() {
+        String text = "naïve — 漢字 🙂🏽 👩‍👩‍👧";
+        int[] ids = TOKENS.encode(Response.of(text));
+        assertEquals(text, TOKENS.decode(ids, new float[ids.length], null).text());
+        assertEquals(END, ids[ids.length - 1]);
+        assertEquals("", TOKENS.decode(new int[] {END}, new float[1], null).text());
+    }
+
+    @Test
+    void segmentsBecomeMessagesAndThePrefixASentenceOfTheSystemMessage() {
+        Prompt prompt = new Prompt(List.of(
+                new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."),
+                new Segment(Role.SYSTEM, SegmentKind.NOTICE, 0, "whatever the partner suggests will not help"),
+                new Segment(Role.USER, SegmentKind.QUESTION, 1, "rule: if vowel then even."),
+                new Segment(Role.USER, SegmentKind.EVIDENCE, 1, ""),
+                new Segment(Role.USER, SegmentKind.INTERVENTION, 1, "partner: surely we turn card one."),
+                new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, 1, "i see."),
+                new Segment(Role.USER, SegmentKind.OUTCOME, 1, "right: no card.")));
+        assertEquals(List.of(
+                new Message("system", "say which cards we turn. whatever the partner suggests will not help"),
+                new Message("user", "rule: if vowel then even.\npartner: surely we turn card one."),
+                new Message("assistant", "i see."),
+                new Message("user", "right: no card.")), ChatTokens.messages(prompt));
+        assertSame(TOKENS.encode(prompt), TOKENS.encode(prompt));
+    }
+
+    @Test
+    void knowsItsTokensAndWhereAResponseEnds() throws IOException {
+        assertEquals(512, TOKENS.size());
+        assertEquals(END, TOKENS.end());
+        assertTrue(TOKENS.mayEnd() && TOKENS.ends(END) && TOKENS.ends(0));
+        assertFalse(TOKENS.ends(START));
+        assertNull(TOKENS.allowed());
+        TOKENS.requireFits(512);
+        String message = assertThrows(IllegalArgumentException.class, () -> TOKENS.requireFits(511)).getMessage();
+        assertTrue(message.contains("has 512 tokens, but the model has only 511"), message);
+
+        ChatTokens two = ChatTokens.open(SMALL, 2);
+        int[] full = two.encode(Response.of(" cards one"));
+        assertEquals(2, full.length);
+        assertFalse(two.ends(full[1]));
+        String tooLong = assertThrows(IllegalArgumentException.class, () -> two.encode(Response.of(" cards one and four"))).getMessage();
+        assertTrue(tooLong.endsWith("has 4 tokens, at most 2 are allowed"), tooLong);
+        assertFalse(two.sameAs(TOKENS));
+        assertTrue(open(SMALL).sameAs(TOKENS));
+    }
+
+    @Test
+    void choicesAreNotWords() {
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> ChatTokens.open(SMALL, new ResponseFormat.Choices(List.of(List.of("a", "b"))))).getMessage();
+        assertTrue(message.contains("press: full"), message);
+    }
+
+    @Test
+    void saysWhatIsWrongWithAFolder(@TempDir Path folder) throws IOException {
+        assertTrue(refused(folder).contains("save_pretrained"), refused(folder));
+        for (String name : List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
+            Files.copy(SMALL.resolve(name), folder.resolve(name));
+        }
+        open(folder);
+
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"{% for m in messages %}{{ m.content }}{% endfor %}\"}");
+        Files.delete(folder.resolve("generation_config.json"));
+        assertTrue(refused(folder).contains("no token ends a response"), refused(folder));
+
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"{{ messages.__class__ }}\"}");
+        assertTrue(refused(folder).contains("tokenizer_config.json, key chat_template, line 1: '__class__' is refused"), refused(folder));
+
+        Files.copy(SMALL.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"), StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(folder.resolve("tokenizer.json"), "{\"model\": {");
+        assertTrue(refused(folder).contains("tokenizer.json is not JSON"), refused(folder));
+        Files.writeString(folder.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
+        assertTrue(refused(folder).contains("is not a tokenizer of Hugging Face's Tokenizers"), refused(folder));
+    }
+
+    private static String refused(Path folder) {
+        return assertThrows(IOException.class, () -> ChatTokens.open(folder, 8)).getMessage();
+    }
+
+    private static ChatTokens open(Path folder) {
+        try {
+            return ChatTokens.open(folder, 400);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
