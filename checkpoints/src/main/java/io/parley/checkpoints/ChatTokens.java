@@ -53,8 +53,10 @@ public final class ChatTokens implements TokenCodec {
     private final ChatTemplate template;
     private final int maxResponse;
     private final int size;
-    /** Whether the tokens of a text do not depend on what stands before it, but for white space. */
+    /** Whether a text's tokens are the same where it begins and behind other text, but for white space. */
     private final boolean cuts;
+    /** What the template writes before an assistant's words, from the last special token on. */
+    private final String begin;
     /** Ids by text, the longest first. */
     private final Map<String, Integer> special;
     private final Set<Integer> ends;
@@ -96,6 +98,7 @@ public final class ChatTokens implements TokenCodec {
                 folder + ": no token ends a response: the template writes none behind an assistant's message, " + ChatTemplate.CONFIG
                         + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
         ends.add(end);
+        begin = cuts ? "" : begin();
     }
 
     /**
@@ -165,19 +168,23 @@ public final class ChatTokens implements TokenCodec {
     /** The special token that the template writes behind what an assistant says, or null. */
     private Integer written() throws IOException {
         String said = "something";
-        String chat;
+        String chat = probe(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+        return IntStream.of(ids(chat.substring(chat.lastIndexOf(said) + said.length()))).filter(special::containsValue).boxed()
+                .findFirst().orElse(null);
+    }
+
+    private String begin() throws IOException {
+        String prompt = probe(List.of(new Message("user", "?")), true);
+        int from = special.keySet().stream().mapToInt(t -> prompt.contains(t) ? prompt.lastIndexOf(t) + t.length() : 0).max().orElse(0);
+        return prompt.substring(from);
+    }
+
+    private String probe(List<Message> chat, boolean addGenerationPrompt) throws IOException {
         try {
-            chat = template.render(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+            return template.render(chat, addGenerationPrompt);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
-        String behind = chat.substring(chat.lastIndexOf(said) + said.length());
-        for (int id : ids(behind)) {
-            if (special.containsValue(id)) {
-                return id;
-            }
-        }
-        return null;
     }
 
     @Override
@@ -310,8 +317,7 @@ public final class ChatTokens implements TokenCodec {
         if (response.tokens() instanceof Tokens drawn && drawn.by.sameAs(this)) {
             return drawn.ids;
         }
-        String cut = ChatTemplate.unused(List.of(new Message("assistant", response.text())));
-        int[] text = ids(cutSpecial(response.text(), cut).split(cut));
+        int[] text = spoken(response.text());
         if (text.length > maxResponse) {
             throw new IllegalArgumentException("response '" + response.text() + "' has " + text.length + " tokens, at most "
                     + maxResponse + " are allowed");
@@ -323,15 +329,31 @@ public final class ChatTokens implements TokenCodec {
         return ids;
     }
 
+    /** Ids of what an assistant says, as they are behind {@link #begin}. */
+    private int[] spoken(String text) {
+        String cut = ChatTemplate.unused(List.of(new Message("assistant", text)));
+        int[] before = ids(begin);
+        int[] all = ids((begin + cutSpecial(text, cut)).split(cut));
+        return before.length <= all.length && Arrays.equals(before, 0, before.length, all, 0, before.length)
+                ? Arrays.copyOfRange(all, before.length, all.length)
+                : ids(cutSpecial(text, cut).split(cut));
+    }
+
     /** A response from its tokens; its text is without special tokens, all others decoded together, so that no character breaks. */
     @Override
     public Response decode(int[] ids, float[] logProbs, float[] values) {
         return Response.sampled(text(ids), logProbs, values, new Tokens(this, ids));
     }
 
-    /** The text of tokens, without the special ones and without ids that are no token's. */
+    /** The text of tokens behind {@link #begin}, without the special ones and without ids that are no token's. */
     String text(int[] ids) {
-        long[] spoken = IntStream.of(ids).filter(id -> id < size && !special.containsValue(id)).asLongStream().toArray();
+        String before = text(IntStream.of(ids(begin)));
+        String all = text(IntStream.concat(IntStream.of(ids(begin)), IntStream.of(ids)));
+        return all.startsWith(before) ? all.substring(before.length()) : text(IntStream.of(ids));
+    }
+
+    private String text(IntStream ids) {
+        long[] spoken = ids.filter(id -> id < size && !special.containsValue(id)).asLongStream().toArray();
         return spoken.length == 0 ? "" : tokenizer.decode(spoken, false);
     }
 

@@ -25,6 +25,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -147,6 +149,40 @@ class ChatTokensTest {
         assertEquals(text, TOKENS.decode(ids, new float[ids.length], null).text());
         assertEquals(END, ids[ids.length - 1]);
         assertEquals("", TOKENS.decode(new int[] {END}, new float[1], null).text());
+    }
+
+    /** As TinyLlama's: a blank is put before every text, so that words alone have other tokens than behind the role's line. */
+    @Test
+    void wordsHaveTheTokensThatTheyHaveInTheChat(@TempDir Path folder) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        Map<String, Integer> ids = new TreeMap<>();
+        List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>", "\u2581", "\n", "\u2581a", "\u2581b"));
+        "abcdefghijklmnopqrstuvwxyz<|>.?".chars().forEach(c -> tokens.add(Character.toString(c)));
+        tokens.forEach(token -> ids.put(token, ids.size()));
+        List<Map<String, Object>> special = List.of("<unk>", "<s>", "</s>").stream().map(token -> Map.<String, Object>of("id", ids.get(token),
+                "content", token, "single_word", false, "lstrip", false, "rstrip", false, "normalized", false, "special", true)).toList();
+        Map<String, String> blank = Map.of("String", " ");
+        json.writeValue(folder.resolve("tokenizer.json").toFile(), Map.of("version", "1.0", "added_tokens", special,
+                "normalizer", Map.of("type", "Sequence", "normalizers", List.of(Map.of("type", "Prepend", "prepend", "\u2581"),
+                        Map.of("type", "Replace", "pattern", blank, "content", "\u2581"))),
+                "decoder", Map.of("type", "Sequence", "decoders", List.of(
+                        Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " "), Map.of("type", "Fuse"),
+                        Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0))),
+                "model", Map.of("type", "BPE", "unk_token", "<unk>", "fuse_unk", true, "byte_fallback", false, "vocab", ids,
+                        "merges", List.of("\u2581 a", "\u2581 b"))));
+        json.writeValue(folder.resolve("tokenizer_config.json").toFile(), Map.of("bos_token", "<s>", "eos_token", "</s>", "chat_template",
+                "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
+                        + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"));
+        ChatTokens chat = ChatTokens.open(folder, 20);
+        List<Message> asked = List.of(new Message("user", "a b?"));
+        for (String said : List.of("a b.", " a", "b")) {
+            List<Message> answered = List.of(asked.get(0), new Message("assistant", said));
+            int[] spoken = chat.encode(Response.of(said));
+            assertArrayEquals(chat.encode(answered, false),
+                    IntStream.concat(IntStream.concat(Arrays.stream(chat.encode(asked, true)), Arrays.stream(spoken)),
+                            IntStream.of(ids.get("\u2581"), ids.get("\n"))).toArray(), said);
+            assertEquals(said, chat.decode(spoken, new float[spoken.length], null).text());
+        }
     }
 
     @Test
