@@ -11,6 +11,7 @@ import com.hubspot.jinjava.interpret.OutputTooBigException;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.tree.Node;
+import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -44,19 +44,6 @@ public final class ChatTemplate {
     private final Node tree;
     private final Map<String, Object> variables = new HashMap<>();
     private final Jinjava jinjava;
-
-    /**
-     * One turn of a chat.
-     *
-     * @param role who speaks, such as {@code system}, {@code user} or {@code assistant}
-     * @param content what is said
-     */
-    public record Message(String role, String content) {
-        public Message {
-            Objects.requireNonNull(role, "role");
-            Objects.requireNonNull(content, "content");
-        }
-    }
 
     /**
      * A template from its text.
@@ -163,11 +150,11 @@ public final class ChatTemplate {
      * @param addGenerationPrompt whether it ends where the assistant begins to speak
      * @throws IllegalArgumentException if the template refuses this chat, or does what is not supported
      */
-    public String render(List<Message> messages, boolean addGenerationPrompt) {
+    public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
         Map<String, Object> all = new HashMap<>(variables);
         String mark = unused(messages);
         List<Map<String, Object>> turns = new ArrayList<>();
-        for (Message message : messages) {
+        for (ChatMessage message : messages) {
             Map<String, Object> turn = new LinkedHashMap<>();
             turn.put("role", message.role());
             turn.put("content", truthy(message.content(), mark));
@@ -205,7 +192,7 @@ public final class ChatTemplate {
     }
 
     /** A character that no message has, of those that Unicode leaves to programs. */
-    static String unused(List<Message> messages) {
+    static String unused(List<ChatMessage> messages) {
         return IntStream.rangeClosed(0xfdd0, 0xfdef).mapToObj(Character::toString)
                 .filter(c -> messages.stream().noneMatch(m -> m.content().contains(c))).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("a message has all characters that Unicode leaves to programs"));

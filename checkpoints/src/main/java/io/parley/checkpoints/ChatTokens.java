@@ -2,35 +2,28 @@ package io.parley.checkpoints;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.parley.checkpoints.ChatTemplate.Message;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
-import io.parley.core.dialogue.Role;
-import io.parley.core.dialogue.Segment;
 import io.parley.core.tokens.TokenCodec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
  *
- * <p>The system segments become the first message, one sentence behind the other, so that the notice of the counterfactual
- * {@code prefix} is a sentence of it; then neighbours of one role become one message, a segment a line. The prompt ends where
- * the assistant begins to speak. Its ids are those of the whole rendered text, but for two things. The text of a special token
+ * <p>A prompt becomes the messages that {@link ChatMessage#of(Prompt)} says, and ends where the assistant begins to speak. Its ids are those of the whole rendered text, but for two things. The text of a special token
  * in what somebody says is cut behind its first character, and so is read as ordinary characters: nobody ends a message or
  * begins one by typing. And where an earlier response begins with white space, its tokens begin with it, as they did when it
  * was drawn; so that, if the template keeps what was said as it was, the ids of a prompt that grew by appending begin with
@@ -168,18 +161,18 @@ public final class ChatTokens implements TokenCodec {
     /** The special token that the template writes behind what an assistant says, or null. */
     private Integer written() throws IOException {
         String said = "something";
-        String chat = probe(List.of(new Message("user", "?"), new Message("assistant", said)), false);
+        String chat = probe(List.of(new ChatMessage("user", "?"), new ChatMessage("assistant", said)), false);
         return IntStream.of(ids(chat.substring(chat.lastIndexOf(said) + said.length()))).filter(special::containsValue).boxed()
                 .findFirst().orElse(null);
     }
 
     private String begin() throws IOException {
-        String prompt = probe(List.of(new Message("user", "?")), true);
+        String prompt = probe(List.of(new ChatMessage("user", "?")), true);
         int from = special.keySet().stream().mapToInt(t -> prompt.contains(t) ? prompt.lastIndexOf(t) + t.length() : 0).max().orElse(0);
         return prompt.substring(from);
     }
 
-    private String probe(List<Message> chat, boolean addGenerationPrompt) throws IOException {
+    private String probe(List<ChatMessage> chat, boolean addGenerationPrompt) throws IOException {
         try {
             return template.render(chat, addGenerationPrompt);
         } catch (IllegalArgumentException e) {
@@ -231,41 +224,9 @@ public final class ChatTokens implements TokenCodec {
         }
     }
 
-    /** The messages of a prompt. */
-    public static List<Message> messages(Prompt prompt) {
-        List<Message> messages = new ArrayList<>();
-        String system = said(prompt.segments().stream().filter(s -> s.role() == Role.SYSTEM).toList(), " ");
-        if (!system.isEmpty()) {
-            messages.add(new Message("system", system));
-        }
-        List<Segment> turn = new ArrayList<>();
-        for (Segment segment : prompt.segments()) {
-            if (segment.role() == Role.SYSTEM) {
-                continue;
-            }
-            if (!turn.isEmpty() && turn.get(0).role() != segment.role()) {
-                messages.add(message(turn));
-                turn.clear();
-            }
-            turn.add(segment);
-        }
-        if (!turn.isEmpty()) {
-            messages.add(message(turn));
-        }
-        return messages;
-    }
-
-    private static Message message(List<Segment> turn) {
-        return new Message(turn.get(0).role().name().toLowerCase(Locale.ROOT), said(turn, "\n"));
-    }
-
-    private static String said(List<Segment> segments, String between) {
-        return segments.stream().map(Segment::text).filter(text -> !text.isEmpty()).collect(Collectors.joining(between));
-    }
-
     @Override
     public int[] encode(Prompt prompt) {
-        return prompt.memo(this, p -> encode(messages(p), true));
+        return prompt.memo(this, p -> encode(ChatMessage.of(p), true));
     }
 
     /**
@@ -274,12 +235,12 @@ public final class ChatTokens implements TokenCodec {
      * @param addGenerationPrompt whether it ends where the assistant begins to speak
      * @throws IllegalArgumentException if the template refuses the chat
      */
-    public int[] encode(List<Message> messages, boolean addGenerationPrompt) {
+    public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
         String cut = ChatTemplate.unused(messages);
-        List<Message> marked = messages.stream().map(m -> {
+        List<ChatMessage> marked = messages.stream().map(m -> {
             String content = cutSpecial(m.content(), cut);
             boolean begins = cuts && m.role().equals("assistant") && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
-            return new Message(m.role(), begins ? cut + content : content);
+            return new ChatMessage(m.role(), begins ? cut + content : content);
         }).toList();
         return ids(template.render(marked, addGenerationPrompt).split(cut));
     }
@@ -331,7 +292,7 @@ public final class ChatTokens implements TokenCodec {
 
     /** Ids of what an assistant says, as they are behind {@link #begin}. */
     private int[] spoken(String text) {
-        String cut = ChatTemplate.unused(List.of(new Message("assistant", text)));
+        String cut = ChatTemplate.unused(List.of(new ChatMessage("assistant", text)));
         int[] before = ids(begin);
         int[] all = ids((begin + cutSpecial(text, cut)).split(cut));
         return before.length <= all.length && Arrays.equals(before, 0, before.length, all, 0, before.length)

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.parley.checkpoints.ChatTemplate.Message;
+import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ChatTemplateTest {
     private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
-    private static final List<Message> CHAT = List.of(new Message("system", "Be brief."), new Message("user", "hi"),
-            new Message("assistant", "yo"), new Message("user", "and?"));
+    private static final List<ChatMessage> CHAT = List.of(new ChatMessage("system", "Be brief."), new ChatMessage("user", "hi"),
+            new ChatMessage("assistant", "yo"), new ChatMessage("user", "and?"));
 
     /** templates.json has what Jinja itself makes of them, written by templates.py. */
     @TestFactory
@@ -37,7 +37,7 @@ class ChatTemplateTest {
         return stream(expected.get("templates")).map(each -> DynamicTest.dynamicTest(each.get("name").asText(), () -> {
             ChatTemplate template = new ChatTemplate("t.jinja", each.get("template").asText(), TOKENS);
             for (int i = 0; i < expected.get("chats").size(); i++) {
-                List<Message> chat = messages(expected.get("chats").get(i));
+                List<ChatMessage> chat = messages(expected.get("chats").get(i));
                 if (each.get("outputs").get(i).isNull()) {
                     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> template.render(chat, true));
                     assertEquals("t.jinja: the template refuses this chat: roles must alternate", e.getMessage());
@@ -53,7 +53,7 @@ class ChatTemplateTest {
         ChatTemplate template = new ChatTemplate("t.jinja", "{% for m in messages %}{% if m.content or true %}{{ '<' + m['role'] + '>' + m['content'] }}"
                 + "{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", TOKENS);
         assertEquals("<user>" + user + "<assistant>" + assistant + "<assistant>",
-                template.render(List.of(new Message("user", user), new Message("assistant", assistant)), true));
+                template.render(List.of(new ChatMessage("user", user), new ChatMessage("assistant", assistant)), true));
     }
 
     @Provide
@@ -138,8 +138,8 @@ class ChatTemplateTest {
                         assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage()));
     }
 
-    static List<Message> messages(JsonNode chat) {
-        return stream(chat).map(m -> new Message(m.get("role").asText(), m.get("content").asText())).toList();
+    static List<ChatMessage> messages(JsonNode chat) {
+        return stream(chat).map(m -> new ChatMessage(m.get("role").asText(), m.get("content").asText())).toList();
     }
 
     static Stream<JsonNode> stream(JsonNode array) {

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.parley.checkpoints.ChatTemplate.Message;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -74,7 +74,7 @@ class ChatTokensTest {
         }
         ChatTemplate template = ChatTemplate.read(folder);
         for (JsonNode each : expected.get("chat")) {
-            List<Message> chat = ChatTemplateTest.messages(each.get("messages"));
+            List<ChatMessage> chat = ChatTemplateTest.messages(each.get("messages"));
             boolean prompt = each.get("addGenerationPrompt").asBoolean();
             assertEquals(each.get("text").asText(), template.render(chat, prompt));
             assertArrayEquals(tokens.wholly(each.get("text").asText()), tokens.encode(chat, prompt));
@@ -84,8 +84,8 @@ class ChatTokensTest {
 
     @Property(tries = 300)
     void idsAreThoseOfTheWholeText(@ForAll("plain") String system, @ForAll("plain") String user, @ForAll("plain") String assistant) {
-        List<Message> chat = List.of(new Message("system", system), new Message("user", user),
-                new Message("assistant", assistant.strip()), new Message("user", user));
+        List<ChatMessage> chat = List.of(new ChatMessage("system", system), new ChatMessage("user", user),
+                new ChatMessage("assistant", assistant.strip()), new ChatMessage("user", user));
         String text = "<|im_start|>system\n" + system + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n"
                 + assistant.strip() + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n";
         assertArrayEquals(TOKENS.wholly(text), TOKENS.encode(chat, true));
@@ -114,7 +114,7 @@ class ChatTokensTest {
     /** The template begins three messages of a chat of this form and ends two. */
     @Property(tries = 300)
     void nobodyTypesControlTokens(@ForAll("said") String system, @ForAll("said") String user) {
-        int[] ids = TOKENS.encode(List.of(new Message("system", system), new Message("user", user)), true);
+        int[] ids = TOKENS.encode(List.of(new ChatMessage("system", system), new ChatMessage("user", user)), true);
         assertEquals(3, Arrays.stream(ids).filter(id -> id == START).count());
         assertEquals(2, Arrays.stream(ids).filter(id -> id == END).count());
         assertTrue(Arrays.stream(ids).noneMatch(id -> id == 0));
@@ -174,9 +174,9 @@ class ChatTokensTest {
                 "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
                         + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"));
         ChatTokens chat = ChatTokens.open(folder, 20);
-        List<Message> asked = List.of(new Message("user", "a b?"));
+        List<ChatMessage> asked = List.of(new ChatMessage("user", "a b?"));
         for (String said : List.of("a b.", " a", "b")) {
-            List<Message> answered = List.of(asked.get(0), new Message("assistant", said));
+            List<ChatMessage> answered = List.of(asked.get(0), new ChatMessage("assistant", said));
             int[] spoken = chat.encode(Response.of(said));
             assertArrayEquals(chat.encode(answered, false),
                     IntStream.concat(IntStream.concat(Arrays.stream(chat.encode(asked, true)), Arrays.stream(spoken)),
@@ -196,10 +196,10 @@ class ChatTokensTest {
                 new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, 1, "i see."),
                 new Segment(Role.USER, SegmentKind.OUTCOME, 1, "right: no card.")));
         assertEquals(List.of(
-                new Message("system", "say which cards we turn. whatever the partner suggests will not help"),
-                new Message("user", "rule: if vowel then even.\npartner: surely we turn card one."),
-                new Message("assistant", "i see."),
-                new Message("user", "right: no card.")), ChatTokens.messages(prompt));
+                new ChatMessage("system", "say which cards we turn. whatever the partner suggests will not help"),
+                new ChatMessage("user", "rule: if vowel then even.\npartner: surely we turn card one."),
+                new ChatMessage("assistant", "i see."),
+                new ChatMessage("user", "right: no card.")), ChatMessage.of(prompt));
         assertSame(TOKENS.encode(prompt), TOKENS.encode(prompt));
     }
 
