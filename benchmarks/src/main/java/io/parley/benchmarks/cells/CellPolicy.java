@@ -122,14 +122,21 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
         if (cell.algorithm() != null) {
             return folder;
         }
-        if (cell.start() == null) {
-            return null;
-        }
+        return cell.start() == null ? null : start(cell, folder);
+    }
+
+    /**
+     * The folder of the cell that a cell begins with.
+     *
+     * @param folder of the cell
+     * @throws InputException if it is not there
+     */
+    static Path start(CellSpecification cell, Path folder) {
         // cells/<label>/<hash>/<seed> beside cells/start/<hash>/<seed>
         Path start = folder.toAbsolutePath().normalize().getParent().getParent().resolveSibling("start")
                 .resolve(cell.start()).resolve(String.valueOf(cell.seed()));
         if (!Files.exists(start.resolve(CellFolder.MANIFEST))) {
-            throw new InputException(folder + ": judges the start, whose cell should be " + start + ", but is not there");
+            throw new InputException(folder + ": begins with the start, whose cell should be " + start + ", but is not there");
         }
         return start;
     }

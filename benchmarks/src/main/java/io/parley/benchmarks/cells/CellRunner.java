@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.LabelledPlugin;
 import io.parley.benchmarks.results.Metrics;
 import io.parley.core.dialogue.Prompt;
@@ -29,6 +30,8 @@ import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.PreferenceSourceProvider;
+import io.parley.core.training.Preferences;
 import io.parley.core.training.RewardFunction;
 import io.parley.core.training.RewardFunctionProvider;
 import io.parley.core.training.TrainingContext;
@@ -124,6 +127,46 @@ public final class CellRunner {
         } finally {
             NATIVE.unlock();
         }
+    }
+
+    /**
+     * The pairs that the algorithm of a finished cell learned from. They are not kept: a file of pairs is read again, and sampled
+     * ones are sampled again, from the same start with the same random numbers, so that they are the same.
+     *
+     * @param folder of the cell
+     * @throws InputException if there is no whole cell, its algorithm learns from no pairs, or its start is not where runs keep it
+     */
+    public Preferences preferences(Path folder) throws IOException {
+        CellSpecification cell = CellPolicy.specification(folder);
+        RandomStreams streams = new RandomStreams(cell.seed());
+        PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
+        PluginSpec source = cell.algorithm() == null ? null : source(cell.algorithm());
+        if (source == null) {
+            throw new InputException(folder + ": " + (cell.algorithm() == null ? "nothing was trained there"
+                    : "'" + cell.algorithm().id() + "' learns from no pairs") + "; name a cell of dpo or ipo");
+        }
+        NATIVE.lock();
+        Task task = CellPolicy.task(cell, context);
+        List<Counterfactual> counterfactuals = cell.counterfactuals().stream().map(spec -> counterfactual(spec, context)).toList();
+        try (Policy policy = CellPolicy.create(cell, task, counterfactuals, context)) {
+            if (cell.start() != null) {
+                load(cell, CellPolicy.start(cell, folder), policy);
+            }
+            TrainingContext training = new TrainingContext(task, partner(cell.trainPartner(), context), reward(cell.reward(), context),
+                    cell.responses(), counterfactuals, streams.derive(cell.start() == null ? "start" : "training"),
+                    (responses, metrics) -> {}, () -> false, context);
+            return provider(PreferenceSourceProvider.class, source).configured(source, context)
+                    .preferences(training, trainable(cell, policy));
+        } finally {
+            NATIVE.unlock();
+        }
+    }
+
+    /** Where an algorithm's pairs come from; null if it has none. */
+    private PluginSpec source(PluginSpec algorithm) throws IOException {
+        Record config = plugins.config(provider(AlgorithmProvider.class, algorithm), algorithm);
+        JsonNode source = mapper.valueToTree(config).get("preferences");
+        return source == null ? null : mapper.treeToValue(source, PluginSpec.class);
     }
 
     private static Manifest wholeOrNull(Path folder) {
@@ -251,7 +294,7 @@ public final class CellRunner {
                 : policy(references.get(references.size() - 1), task, context)) {
             return new Evaluator(task, cell.evaluation(), counterfactual(cell.evaluation().counterfactual(), context),
                             streams.derive("evaluation " + cell.evaluation().split()), progress, cancelled)
-                    .judge(policy, best, opponents, work.resolve("episodes.jsonl.gz"));
+                    .judge(policy, best, opponents, work.resolve(CellDialogues.FILE));
         }
     }
 

@@ -3,8 +3,10 @@ package io.parley.benchmarks.cells;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.experiment.EvaluationSettings;
 import io.parley.benchmarks.results.Metrics;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
@@ -17,6 +19,7 @@ import io.parley.core.task.Episodes;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.Task;
+import io.parley.core.training.PreferenceFile;
 import io.parley.tasks.scoring.Metric;
 import io.parley.tasks.scoring.Scorer;
 import java.io.IOException;
@@ -162,9 +165,14 @@ final class Evaluator {
         for (int i = 0; i < size; i++) {
             shown.add(new ArrayList<>());
         }
+        // Only dialogues that are kept, and only those in words.
+        int kept = measure && task.text().format() instanceof ResponseFormat.FreeText ? Math.min(settings.dialogues(), size) : 0;
+        List<List<ChatMessage>> chats = new ArrayList<>();
         while (!episodes.done()) {
             requireRunning();
             int round = episodes.round();
+            chats.clear();
+            episodes.prompts().subList(0, kept).forEach(prompt -> chats.add(ChatMessage.of(prompt)));
             List<Prompt> prompts = new ArrayList<>();
             List<Prompt> cuts = new ArrayList<>();
             fit(policy, episodes.prompts(), round, prompts, cuts);
@@ -173,6 +181,9 @@ final class Evaluator {
                 draws.add(streams.stream("sample", i, round, 0));
             }
             List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), draws);
+            for (int i = 0; i < kept; i++) {
+                chats.get(i).add(ChatMessage.of(responses.get(i)));
+            }
             List<String> strata = episodes.strata();
             for (int i = 0; i < size; i++) {
                 shown.get(i).add(new Shown(prompts.get(i), cuts.get(i), responses.get(i), strata.get(i)));
@@ -182,6 +193,9 @@ final class Evaluator {
             }
         }
         List<ObjectNode> logs = episodes.log();
+        for (int i = 0; i < kept; i++) {
+            logs.get(i).set(DialogueLog.MESSAGES, PreferenceFile.messages(chats.get(i)));
+        }
         return new Played(logs, rewards, measure ? measure(policy, shown, logs) : Map.of());
     }
 

@@ -1,8 +1,11 @@
 package io.parley.benchmarks.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.cells.CellDialogues;
 import io.parley.benchmarks.cells.CellPolicy;
+import io.parley.benchmarks.cells.CellRunner;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.Manifest;
 import io.parley.benchmarks.cells.Provenance;
@@ -12,12 +15,17 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyFiles;
+import io.parley.core.training.Preference;
+import io.parley.core.training.PreferenceFile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,12 +37,16 @@ import picocli.CommandLine.Spec;
         name = "export",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Writes the policy that a cell trained in another form, with where it comes from.")
+        description = "Writes the policy that a cell trained in another form, with where it comes from; or its dialogues or pairs as JSON Lines.")
 final class ExportCommand implements Callable<Integer> {
+    private static final String MESSAGES = "messages";
+    private static final String PREFERENCES = "preferences";
+
     @Parameters(index = "0", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1.")
     private Path cell;
 
-    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer.")
+    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer. "
+            + "messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
     private String form;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file to write; a new one.")
@@ -59,6 +71,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (form.equals(MESSAGES) || form.equals(PREFERENCES)) {
+            return lines();
+        }
         PolicyExporter exporter = exporter();
         CellPolicy.Trained trained = CellPolicy.trained(cell);
         if (Files.exists(target)) {
@@ -73,11 +88,36 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int lines() throws IOException {
+        if (Files.exists(target)) {
+            throw new InputException(target + ": it exists already; choose another name or remove it");
+        }
+        int count;
+        if (form.equals(MESSAGES)) {
+            List<JsonNode> dialogues = CellDialogues.messages(cell);
+            count = dialogues.size();
+            Files.write(target, dialogues.stream().map(JsonNode::toString).toList());
+        } else {
+            List<Preference> pairs = new CellRunner(plugins).preferences(cell).pairs();
+            count = pairs.size();
+            PreferenceFile.write(target, pairs);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(mapper.createObjectNode().put("file", target.toString()).put("lines", count).toPrettyString());
+        } else {
+            out.printf("wrote %s: %,d %s%n", target, count, form.equals(MESSAGES) ? "dialogues" : "pairs");
+        }
+        out.flush();
+        return 0;
+    }
+
     private PolicyExporter exporter() {
         try {
             return plugins.find(PolicyExporter.class, form);
         } catch (ConfigurationException e) {
-            throw new InputException("--to " + form + ": there is no such form; there are: " + String.join(", ", e.allowed()), e);
+            throw new InputException("--to " + form + ": there is no such form; there are: "
+                    + Stream.concat(e.allowed().stream(), Stream.of(MESSAGES, PREFERENCES)).collect(Collectors.joining(", ")), e);
         }
     }
 

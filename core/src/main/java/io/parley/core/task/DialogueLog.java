@@ -44,6 +44,8 @@ import java.util.TreeMap;
  *   <li>{@code response.reward}: what the response earned, by part: {@code own}, and {@code group} where the task has a
  *       group, which earns it in the last round.
  *   <li>{@code twin}: the response of the same episode's silent twin in this round; absent until it is merged.
+ *   <li>{@code messages}: the dialogue as a chat, {@code {"role": …, "content": …}} each, as the collaborator was shown it and with its
+ *       last response; written by whoever plays dialogues in words, absent otherwise.
  *   <li>{@code counterfactualSensitivity}: mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats; absent where unknown.
  * </ul>
  *
@@ -69,6 +71,7 @@ public final class DialogueLog {
     public static final String ROUNDS = "rounds";
     public static final String RESPONSE = "response";
     public static final String TWIN = "twin";
+    public static final String MESSAGES = "messages";
     public static final String COUNTERFACTUAL_SENSITIVITY = "counterfactualSensitivity";
 
     private DialogueLog() {}
