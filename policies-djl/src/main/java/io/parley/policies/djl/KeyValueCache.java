@@ -20,12 +20,12 @@ final class KeyValueCache implements AutoCloseable {
     /** Tokens whose keys and values are held, by group. */
     private int[][] held;
 
-    /** @param capacity positions of a row */
-    KeyValueCache(NDManager parent, TransformerProvider.Config config, int groups, int capacity) {
+    /** @param shape of one layer's: groups, heads, positions of a row, numbers of a head */
+    KeyValueCache(NDManager parent, int layers, Shape shape) {
         manager = parent.newSubManager();
-        shape = new Shape(groups, config.heads(), capacity, config.hidden() / config.heads());
-        held = new int[groups][0];
-        for (int i = 0; i < config.layers(); i++) {
+        this.shape = shape;
+        held = new int[(int) shape.get(0)][0];
+        for (int i = 0; i < layers; i++) {
             keys.add(manager.create(shape));
             values.add(manager.create(shape));
         }

@@ -113,8 +113,8 @@ class M(Module):
     else:
       pass
     return (self).norm(x, w[1 + @layers@ * 9])
-  def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, suffix: Tensor) -> Tensor:
-    logits = torch.view(torch.linear(h, head), [-1, torch.size(suffix, 1), @vocabulary@])
+  def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
+    logits = torch.view(torch.linear(h, head), [-1, int(columns), @vocabulary@])
     return torch.log_softmax(torch.add(logits, bias), -1)
   def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)

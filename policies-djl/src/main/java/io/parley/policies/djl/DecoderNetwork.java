@@ -1,0 +1,492 @@
+package io.parley.policies.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.SamplingConfig;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.Scores;
+import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.TokenCodec;
+import io.parley.core.tokens.TokenSampler;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * A decoder-only transformer: sampling, and scores at response positions, over what a subclass computes of the tokens of a
+ * {@link TokenCodec}. A subclass names the kernels and says which arrays they take.
+ *
+ * <p>Work that is not done: logits and values exist at response positions only; prompts that begin alike are computed once
+ * ({@link PackedRows}); and sampling keeps keys and values, also from one round of a dialogue to the next.
+ */
+abstract class DecoderNetwork implements Network {
+    /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
+    private static final float NEVER = -1e30f;
+
+    private final TokenCodec codec;
+    private final TorchScript script;
+    private final Parameters parameters;
+    private final int context;
+    private final int maxTokens;
+    private final NDArray rotations;
+    /** float32 [positions or 1, tokens]: what is added to logits, and the uniform distribution over the allowed tokens. */
+    private final NDArray biasTable;
+    private final NDArray uniformTable;
+    private KeyValueCache cache;
+
+    /**
+     * @param script has the methods that this class calls
+     * @param parameters closed with this network
+     * @param context most tokens of a prompt and its response together
+     * @param maxTokens tokens of one pass, shared beginnings counted once for each row, so that memory is bounded
+     * @param inverseFrequencies radians between neighbouring positions, one for each pair of numbers of a head
+     */
+    DecoderNetwork(
+            TokenCodec codec, TorchScript script, Parameters parameters, int context, int maxTokens, double[] inverseFrequencies) {
+        this.codec = codec;
+        this.script = script;
+        this.parameters = parameters;
+        this.context = context;
+        this.maxTokens = maxTokens;
+        rotations = rotations(parameters.manager(), context, inverseFrequencies);
+        boolean[][] allowed = codec.allowed() == null ? everything(codec.size()) : codec.allowed();
+        int size = codec.size();
+        float[] added = new float[allowed.length * size];
+        float[] share = new float[allowed.length * size];
+        for (int t = 0; t < allowed.length; t++) {
+            int count = 0;
+            for (boolean each : allowed[t]) {
+                count += each ? 1 : 0;
+            }
+            for (int id = 0; id < size; id++) {
+                added[t * size + id] = allowed[t][id] ? 0 : NEVER;
+                share[t * size + id] = allowed[t][id] ? 1f / count : 0;
+            }
+        }
+        Shape table = new Shape(allowed.length, size);
+        biasTable = parameters.manager().create(added, table);
+        uniformTable = parameters.manager().create(share, table);
+    }
+
+    private static boolean[][] everything(int size) {
+        boolean[][] all = new boolean[1][size];
+        Arrays.fill(all[0], true);
+        return all;
+    }
+
+    /** float32 [positions, pairs, 2]: cosine and sine of each pair's turn at each position. */
+    private static NDArray rotations(NDManager manager, int positions, double[] inverseFrequencies) {
+        int pairs = inverseFrequencies.length;
+        float[] turns = new float[positions * pairs * 2];
+        for (int p = 0; p < positions; p++) {
+            for (int i = 0; i < pairs; i++) {
+                double angle = p * inverseFrequencies[i];
+                turns[2 * (p * pairs + i)] = (float) Math.cos(angle);
+                turns[2 * (p * pairs + i) + 1] = (float) Math.sin(angle);
+            }
+        }
+        return manager.create(turns, new Shape(positions, pairs, 2));
+    }
+
+    // ---- what a subclass says ----
+
+    /** What the kernels take, from the parameters or leaves for them, in the order of {@link #parameters()}. */
+    abstract Weights weights(List<NDArray> parameters);
+
+    /** An empty cache for keys and values of so many prefixes. */
+    abstract KeyValueCache newCache(int groups, int capacity);
+
+    /** Hidden states [rows × columns, hidden] at response positions, normalised, in the order of the rows. */
+    abstract NDArray hidden(NDManager scratch, Weights weights, PackedRows packed, List<int[]> responses, int columns);
+
+    final TokenCodec codec() {
+        return codec;
+    }
+
+    final TorchScript script() {
+        return script;
+    }
+
+    final NDArray rotationTable() {
+        return rotations;
+    }
+
+    @Override
+    public final Parameters parameters() {
+        return parameters;
+    }
+
+    @Override
+    public final long parameterCount() {
+        return parameters.values().stream().mapToLong(NDArray::size).sum();
+    }
+
+    // ---- sampling ----
+
+    @Override
+    public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+        List<int[]> encoded = encode(prompts);
+        List<Response> responses = new ArrayList<>(prompts.size());
+        for (int[] part : parts(encoded)) {
+            responses.addAll(samplePart(at(encoded, part), sampling, at(streams, part)));
+        }
+        return responses;
+    }
+
+    private List<Response> samplePart(List<int[]> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+        int rows = prompts.size();
+        int max = codec.maxResponse();
+        int size = codec.size();
+        PackedRows packed = new PackedRows(prompts);
+        int[][] tokens = new int[rows][max];
+        float[][] logProbs = new float[rows][max];
+        float[][] values = new float[rows][max];
+        int[] lengths = new int[rows];
+        Arrays.fill(lengths, max);
+        boolean[] ended = new boolean[rows];
+        int running = rows;
+        Weights weights = weights(List.copyOf(parameters.values()));
+        TokenSampler sampler = new TokenSampler(sampling);
+        try (NDManager manager = parameters.manager().newSubManager()) {
+            KeyValueCache kept = prefill(manager, packed, weights);
+            List<NDArray> keys = kept.keys();
+            List<NDArray> valuesCache = kept.values();
+            NDArray group = packed.group(manager);
+            if (!group.isEmpty()) {
+                keys = script.call(manager, "rows", keys, group);
+                valuesCache = script.call(manager, "rows", valuesCache, group);
+            }
+            NDArray prefixLengths = packed.lengths(manager);
+            NDArray last = packed.lastTokens(manager);
+            for (int t = 0; t < max && running > 0; t++) {
+                try (NDManager step = manager.newSubManager()) {
+                    NDArray where = step.create(new long[] {packed.prefixLength(), t});
+                    NDArray hidden = script.call(step, "decode",
+                            weights.trunk(), rotations, last, where, prefixLengths, keys, valuesCache).head();
+                    float[] logits = script.call(step, "logits", hidden, weights.head(), bias(step, t)).head().toFloatArray();
+                    float[] estimates = sampling.values()
+                            ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias()).head().toFloatArray()
+                            : null;
+                    long[] next = new long[rows];
+                    for (int i = 0; i < rows; i++) {
+                        if (ended[i]) {
+                            continue;
+                        }
+                        int token = sampler.draw(logits, i * size, size, streams.get(i).nextDouble());
+                        tokens[i][t] = token;
+                        next[i] = token;
+                        logProbs[i][t] = (float) sampler.logProb();
+                        if (estimates != null) {
+                            values[i][t] = estimates[i];
+                        }
+                        if (codec.ends(token)) {
+                            ended[i] = true;
+                            lengths[i] = t + 1;
+                            running--;
+                        }
+                    }
+                    last = manager.create(next);
+                }
+            }
+        }
+        List<Response> responses = new ArrayList<>(rows);
+        for (int i = 0; i < rows; i++) {
+            responses.add(codec.decode(
+                    Arrays.copyOf(tokens[i], lengths[i]),
+                    Arrays.copyOf(logProbs[i], lengths[i]),
+                    sampling.values() ? Arrays.copyOf(values[i], lengths[i]) : null));
+        }
+        return responses;
+    }
+
+    /** Keys and values of all prefixes, with room for a response; what the last call computed is not computed again. */
+    private KeyValueCache prefill(NDManager manager, PackedRows packed, Weights weights) {
+        int room = packed.prefixLength() + codec.maxResponse();
+        if (cache != null && (cache.groups() != packed.groups() || cache.shared(packed) == 0)) {
+            closeCache();
+        }
+        if (cache == null) {
+            cache = newCache(packed.groups(), room);
+        } else if (cache.capacity() < room) {
+            // A dialogue that grew will grow again.
+            KeyValueCache larger = newCache(packed.groups(), 2 * room);
+            larger.takeOver(cache);
+            closeCache();
+            cache = larger;
+        }
+        int from = cache.shared(packed);
+        if (from < packed.prefixLength()) {
+            script.call(manager, "prefill", weights.trunk(), rotations, packed.prefix(manager, from),
+                    manager.create((long) from), cache.keys(), cache.values());
+        }
+        cache.holds(packed);
+        return cache;
+    }
+
+    /** float32 [1, vocabulary]: what is added to the logits of response position t. */
+    private NDArray bias(NDManager manager, int t) {
+        NDArray row = biasTable.getShape().get(0) == 1 ? biasTable : biasTable.get(new NDIndex(t + ":" + (t + 1)));
+        if (row != biasTable) {
+            row.attach(manager);
+        }
+        return row;
+    }
+
+    @Override
+    public void parametersChanged() {
+        closeCache();
+    }
+
+    private void closeCache() {
+        if (cache != null) {
+            cache.close();
+            cache = null;
+        }
+    }
+
+    // ---- scoring ----
+
+    @Override
+    public Scores score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
+        int rows = prompts.size();
+        float[][] logProbs = new float[rows][];
+        float[][] values = request.values() ? new float[rows][] : null;
+        float[][] entropy = request.entropy() ? new float[rows][] : null;
+        List<float[][]> divergences = new ArrayList<>();
+        request.divergences().forEach(divergence -> divergences.add(new float[rows][]));
+        List<int[]> spoken = responses.stream().map(codec::encode).toList();
+        Weights weights = weights(List.copyOf(parameters.values()));
+        for (int[] part : parts(encode(prompts))) {
+            try (NDManager manager = parameters.manager().newSubManager()) {
+                ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
+                scatter(arrays.logProbs(), part, spoken, logProbs);
+                if (values != null) {
+                    scatter(arrays.values(), part, spoken, values);
+                }
+                if (entropy != null) {
+                    scatter(arrays.entropy(), part, spoken, entropy);
+                }
+                for (int d = 0; d < divergences.size(); d++) {
+                    scatter(arrays.divergences().get(d), part, spoken, divergences.get(d));
+                }
+            }
+        }
+        return new Scores(logProbs, values, entropy, divergences);
+    }
+
+    private static void scatter(NDArray array, int[] part, List<int[]> responses, float[][] rows) {
+        float[] flat = array.toFloatArray();
+        int columns = (int) array.getShape().get(1);
+        for (int i = 0; i < part.length; i++) {
+            rows[part[i]] = Arrays.copyOfRange(flat, i * columns, i * columns + responses.get(part[i]).length);
+        }
+    }
+
+    @Override
+    public Graph graph(NDManager owner) {
+        List<NDArray> leaves = parameters.leaves(owner, parameters.byName().keySet());
+        Weights weights = weights(leaves);
+        return new Graph() {
+            @Override
+            public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
+                List<int[]> spoken = responses.stream().map(codec::encode).toList();
+                return DecoderNetwork.this.score(owner, weights, prompts, spoken, request);
+            }
+
+            @Override
+            public List<NDArray> gradients() {
+                List<NDArray> gradients = new ArrayList<>(leaves.size());
+                for (NDArray leaf : leaves) {
+                    NDArray gradient = leaf.getGradient();
+                    if (gradient != null) {
+                        gradient.attach(owner);
+                    }
+                    gradients.add(gradient);
+                }
+                return gradients;
+            }
+
+            @Override
+            public double squaredNorm(List<NDArray> gradients) {
+                return AdamW.squaredNorm(owner, gradients.stream().filter(Objects::nonNull).toList());
+            }
+        };
+    }
+
+    /**
+     * Scores on {@code owner}, and everything in between too: what is made from Java's numbers lies in Java's memory, and
+     * the graph keeps no hold of that, so that it must live until backward.
+     */
+    private ScoreArrays score(NDManager owner, Weights weights, List<Prompt> prompts, List<int[]> responses, ScoreRequest request) {
+        int rows = prompts.size();
+        int columns = 1;
+        boolean ragged = false;
+        for (int[] response : responses) {
+            ragged |= response.length != responses.get(0).length;
+            columns = Math.max(columns, response.length);
+        }
+        Shape shape = new Shape(rows, columns);
+        long[] flat = new long[rows * columns];
+        float[] present = new float[rows * columns];
+        for (int i = 0; i < rows; i++) {
+            int[] response = responses.get(i);
+            for (int t = 0; t < response.length; t++) {
+                flat[i * columns + t] = response[t];
+                present[i * columns + t] = 1;
+            }
+        }
+        NDArray target = owner.create(flat, shape);
+        NDArray mask = owner.create(present, shape);
+        NDArray bias = table(biasTable, columns, owner);
+        NDArray uniform = table(uniformTable, columns, owner);
+        Pass pass = forward(owner, weights, encode(prompts), responses, columns, bias);
+
+        NDArray logProbs = script.call(
+                owner, "logProbs", pass.distribution(), target, uniform, owner.create((float) request.smoothing())).head();
+        NDArray values = request.values()
+                ? script.call(owner, "values", pass.hidden(), weights.valueWeight(), weights.valueBias()).head().reshape(shape)
+                : null;
+        NDArray entropy = request.entropy() ? script.call(owner, "entropy", pass.distribution()).head() : null;
+        List<NDArray> divergences = new ArrayList<>();
+        for (ScoreRequest.Divergence divergence : request.divergences()) {
+            DecoderNetwork other = relative(divergence.target());
+            // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
+            Weights frozen = other.weights(List.copyOf(other.parameters.values()));
+            NDArray right = other.forward(
+                    owner, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
+            divergences.add(finish(script.call(owner, "divergence", pass.distribution(), right, uniform,
+                    owner.create((float) divergence.smoothing())).head(), ragged ? mask : null, owner));
+        }
+        return new ScoreArrays(
+                mask,
+                finish(logProbs, ragged ? mask : null, owner),
+                finish(values, ragged ? mask : null, owner),
+                finish(entropy, ragged ? mask : null, owner),
+                divergences);
+    }
+
+    /** Hidden states [rows × columns, hidden] and log-distributions [rows, columns, vocabulary] at response positions. */
+    private record Pass(NDArray hidden, NDArray distribution) {}
+
+    private Pass forward(
+            NDManager scratch, Weights weights, List<int[]> prompts, List<int[]> responses, int columns, NDArray bias) {
+        NDArray hidden = hidden(scratch, weights, new PackedRows(prompts), responses, columns);
+        NDArray width = scratch.create((long) columns);
+        return new Pass(hidden, script.call(scratch, "logDistribution", hidden, weights.head(), bias, width).head());
+    }
+
+    private static NDArray finish(NDArray array, NDArray mask, NDManager owner) {
+        if (array == null) {
+            return null;
+        }
+        NDArray result = mask == null ? array : array.mul(mask);
+        result.attach(owner);
+        return result;
+    }
+
+    /** The first rows of a table by position, or its only row. */
+    private static NDArray table(NDArray table, int columns, NDManager manager) {
+        if (table.getShape().get(0) == 1 || table.getShape().get(0) == columns) {
+            return table;
+        }
+        NDArray rows = table.get(new NDIndex("0:" + columns));
+        rows.attach(manager);
+        return rows;
+    }
+
+    private DecoderNetwork relative(Policy policy) {
+        if (NetworkPolicy.networkOf(policy) instanceof DecoderNetwork network && network.codec.sameAs(codec)) {
+            return network;
+        }
+        throw new IllegalArgumentException(
+                "the target of a divergence has other tokens: it must be this policy, a snapshot of it, or a decoder with the "
+                        + "same tokens");
+    }
+
+    // ---- rows ----
+
+    /** @throws IllegalArgumentException if a prompt leaves no room for a response */
+    private List<int[]> encode(List<Prompt> prompts) {
+        List<int[]> tokens = new ArrayList<>(prompts.size());
+        for (Prompt prompt : prompts) {
+            if (!fits(prompt)) {
+                throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit, or raise context");
+            }
+            tokens.add(codec.encode(prompt));
+        }
+        return tokens;
+    }
+
+    private boolean fits(Prompt prompt) {
+        return codec.encode(prompt).length <= context - codec.maxResponse();
+    }
+
+    private String limit(Prompt prompt) {
+        return "the prompt has " + codec.encode(prompt).length + " tokens; at most " + (context - codec.maxResponse())
+                + " leave room for a response in a context of " + context;
+    }
+
+    @Override
+    public List<Prompt> fit(List<Prompt> versions) {
+        return DialogueFit.fit(versions, this::fits, this::limit);
+    }
+
+    @Override
+    public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
+        return parts(encode(prompts));
+    }
+
+    private List<int[]> parts(List<int[]> prompts) {
+        int response = codec.maxResponse();
+        List<int[]> parts = new ArrayList<>();
+        int begin = 0;
+        int longest = 0;
+        for (int i = 0; i < prompts.size(); i++) {
+            int width = Math.max(longest, prompts.get(i).length + response);
+            if (i > begin && (i - begin + 1) * (long) width > maxTokens) {
+                parts.add(range(begin, i));
+                begin = i;
+                width = prompts.get(i).length + response;
+            }
+            longest = width;
+        }
+        if (begin < prompts.size()) {
+            parts.add(range(begin, prompts.size()));
+        }
+        return parts;
+    }
+
+    private static int[] range(int from, int to) {
+        int[] indices = new int[to - from];
+        Arrays.setAll(indices, i -> from + i);
+        return indices;
+    }
+
+    private static <T> List<T> at(List<T> list, int[] part) {
+        return list.subList(part[0], part[part.length - 1] + 1);
+    }
+
+    private static ScoreRequest at(ScoreRequest request, int[] part) {
+        return request.withDivergences(request.divergences().stream()
+                .map(d -> new ScoreRequest.Divergence(d.target(), at(d.targetPrompts(), part), d.smoothing()))
+                .toList());
+    }
+
+    @Override
+    public void close() {
+        closeCache();
+        parameters.close();
+    }
+
+    /** Arrays by what the kernels use them for: embedding, layers and last normalisation; output layer; value head. */
+    record Weights(List<NDArray> trunk, NDArray head, NDArray valueWeight, NDArray valueBias) {}
+}
