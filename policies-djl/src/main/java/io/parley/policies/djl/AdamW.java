@@ -19,7 +19,7 @@ import java.util.Map;
  * v̂ = v/(1 − β₂ᵗ). The decay applies to every parameter.
  */
 final class AdamW implements AutoCloseable {
-    private static final TorchScript SCRIPT = TorchScript.resource("adamw.py");
+    private static final TorchScript SCRIPT = TorchScript.resources(List.of("adamw.py"), Map.of());
 
     private final OptimizerConfig config;
     private final NDManager manager;

@@ -37,6 +37,7 @@ abstract class DecoderNetwork implements Network {
     private final Parameters parameters;
     private final int context;
     private final int maxTokens;
+    private final int maxSampledTokens;
     private final NDArray rotations;
     /** float32 [positions or 1, tokens]: what is added to logits, and the uniform distribution over the allowed tokens. */
     private final NDArray biasTable;
@@ -48,15 +49,18 @@ abstract class DecoderNetwork implements Network {
      * @param parameters closed with this network
      * @param context most tokens of a prompt and its response together
      * @param maxTokens tokens of one pass, shared beginnings counted once for each row, so that memory is bounded
+     * @param maxSampledTokens the same of rows that are sampled together
      * @param inverseFrequencies radians between neighbouring positions, one for each pair of numbers of a head
      */
     DecoderNetwork(
-            TokenCodec codec, TorchScript script, Parameters parameters, int context, int maxTokens, double[] inverseFrequencies) {
+            TokenCodec codec, TorchScript script, Parameters parameters, int context, int maxTokens, int maxSampledTokens,
+            double[] inverseFrequencies) {
         this.codec = codec;
         this.script = script;
         this.parameters = parameters;
         this.context = context;
         this.maxTokens = maxTokens;
+        this.maxSampledTokens = maxSampledTokens;
         rotations = rotations(parameters.manager(), context, inverseFrequencies);
         boolean[][] allowed = codec.allowed() == null ? everything(codec.size()) : codec.allowed();
         int size = codec.size();
@@ -136,7 +140,7 @@ abstract class DecoderNetwork implements Network {
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         List<int[]> encoded = encode(prompts);
         List<Response> responses = new ArrayList<>(prompts.size());
-        for (int[] part : parts(encoded)) {
+        for (int[] part : parts(encoded, maxSampledTokens)) {
             responses.addAll(samplePart(at(encoded, part), sampling, at(streams, part)));
         }
         return responses;
@@ -265,7 +269,7 @@ abstract class DecoderNetwork implements Network {
         request.divergences().forEach(divergence -> divergences.add(new float[rows][]));
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
         Weights weights = weights(List.copyOf(parameters.values()));
-        for (int[] part : parts(encode(prompts))) {
+        for (int[] part : parts(encode(prompts), maxTokens)) {
             try (NDManager manager = parameters.manager().newSubManager()) {
                 ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
                 scatter(arrays.logProbs(), part, spoken, logProbs);
@@ -442,17 +446,17 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
-        return parts(encode(prompts));
+        return parts(encode(prompts), maxTokens);
     }
 
-    private List<int[]> parts(List<int[]> prompts) {
+    private List<int[]> parts(List<int[]> prompts, int most) {
         int response = codec.maxResponse();
         List<int[]> parts = new ArrayList<>();
         int begin = 0;
         int longest = 0;
         for (int i = 0; i < prompts.size(); i++) {
             int width = Math.max(longest, prompts.get(i).length + response);
-            if (i > begin && (i - begin + 1) * (long) width > maxTokens) {
+            if (i > begin && (i - begin + 1) * (long) width > most) {
                 parts.add(range(begin, i));
                 begin = i;
                 width = prompts.get(i).length + response;

@@ -2,7 +2,6 @@ package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +12,7 @@ import java.util.List;
  * round of the same dialogues begin with those of this one.
  */
 final class KeyValueCache implements AutoCloseable {
+    private final TorchScript script;
     private final NDManager manager;
     private final List<NDArray> keys = new ArrayList<>();
     private final List<NDArray> values = new ArrayList<>();
@@ -20,14 +20,19 @@ final class KeyValueCache implements AutoCloseable {
     /** Tokens whose keys and values are held, by group. */
     private int[][] held;
 
-    /** @param shape of one layer's: groups, heads, positions of a row, numbers of a head */
-    KeyValueCache(NDManager parent, int layers, Shape shape) {
-        manager = parent.newSubManager();
+    /**
+     * @param script makes the arrays, of its own type of numbers
+     * @param shape of one layer's: groups, heads, positions of a row, numbers of a head
+     */
+    KeyValueCache(TorchScript script, NDManager parent, int layers, Shape shape) {
+        this.script = script;
         this.shape = shape;
+        manager = parent.newSubManager();
         held = new int[(int) shape.get(0)][0];
+        List<NDArray> sizes = Arrays.stream(shape.getShape()).mapToObj(manager::create).toList();
         for (int i = 0; i < layers; i++) {
-            keys.add(manager.create(shape));
-            values.add(manager.create(shape));
+            keys.add(script.call(manager, "cache", sizes).head());
+            values.add(script.call(manager, "cache", sizes).head());
         }
     }
 
@@ -37,11 +42,8 @@ final class KeyValueCache implements AutoCloseable {
 
     /** Takes over what a smaller cache of as many groups holds. */
     void takeOver(KeyValueCache smaller) {
-        NDIndex begin = new NDIndex(":, :, 0:" + smaller.capacity());
-        for (int i = 0; i < keys.size(); i++) {
-            keys.get(i).set(begin, smaller.keys.get(i));
-            values.get(i).set(begin, smaller.values.get(i));
-        }
+        script.call(manager, "takeOver", smaller.keys, keys);
+        script.call(manager, "takeOver", smaller.values, values);
         held = smaller.held;
     }
 

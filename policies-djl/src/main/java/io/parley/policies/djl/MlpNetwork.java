@@ -133,10 +133,8 @@ final class MlpNetwork implements Network {
 
     private static TorchScript script(MlpProvider.Activation activation) {
         return switch (activation) {
-            case RELU -> TorchScript.resource("mlp.py",
-                    "ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)");
-            case GELU -> TorchScript.resource("mlp.py",
-                    "ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)");
+            case RELU -> TorchScript.resources(List.of("mlp.py"), Map.of("ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)"));
+            case GELU -> TorchScript.resources(List.of("mlp.py"), Map.of("ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)"));
         };
     }
 

@@ -99,6 +99,20 @@ final class PackedRows {
         return members.length;
     }
 
+    int slots() {
+        return rowOfSlot.length;
+    }
+
+    /** The row in a slot. */
+    int row(int slot) {
+        return rowOfSlot[slot];
+    }
+
+    /** The prompt of the row in a slot. */
+    int[] prompt(int slot) {
+        return prompts[rowOfSlot[slot]];
+    }
+
     /** Tokens of a prefix, filling included. */
     int prefixLength() {
         return prefixLength;

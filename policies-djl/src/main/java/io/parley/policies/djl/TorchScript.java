@@ -44,24 +44,29 @@ final class TorchScript {
     }
 
     /**
-     * The class {@code M} in a resource beside this one, compiled.
+     * The class {@code M} in resources beside this one, compiled.
      *
-     * @param replacements name and text in turn: every {@code @name@} in the resource becomes the text
+     * @param names files of which the class consists, in order
+     * @param replacements text by name: every {@code @name@} in the resources becomes the text
      * @throws IllegalStateException if PyTorch cannot compile it; the message is the compiler's
      */
-    static TorchScript resource(String name, String... replacements) {
-        try (InputStream in = TorchScript.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("resource " + name + " is not in the jar of the policies");
+    static TorchScript resources(List<String> names, Map<String, String> replacements) {
+        StringBuilder text = new StringBuilder();
+        for (String name : names) {
+            try (InputStream in = TorchScript.class.getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new IllegalStateException("resource " + name + " is not in the jar of the policies");
+                }
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            String code = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            for (int i = 0; i < replacements.length; i += 2) {
-                code = code.replace("@" + replacements[i] + "@", replacements[i + 1]);
-            }
-            return COMPILED.computeIfAbsent(code, TorchScript::compile);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        String code = text.toString();
+        for (Map.Entry<String, String> each : replacements.entrySet()) {
+            code = code.replace("@" + each.getKey() + "@", each.getValue());
+        }
+        return COMPILED.computeIfAbsent(code, TorchScript::compile);
     }
 
     private static TorchScript compile(String code) {

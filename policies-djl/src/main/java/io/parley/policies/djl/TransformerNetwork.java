@@ -60,15 +60,14 @@ final class TransformerNetwork extends DecoderNetwork {
 
     private TransformerNetwork(
             TransformerProvider.Config config, Vocabulary vocabulary, TorchScript script, Parameters parameters) {
-        super(vocabulary, script, parameters, config.context(), MAX_TOKENS, inverseFrequencies(config));
+        super(vocabulary, script, parameters, config.context(), MAX_TOKENS, MAX_TOKENS, inverseFrequencies(config));
         this.config = config;
         this.vocabulary = vocabulary;
     }
 
     private static TorchScript compile(TransformerProvider.Config config, Vocabulary vocabulary) {
         int head = config.hidden() / config.heads();
-        return TorchScript.resource(
-                "decoder.py",
+        return TorchScript.resources(List.of("scores.py", "decoder.py"), Map.of(
                 "vocabulary", Integer.toString(vocabulary.size()),
                 "hidden", Integer.toString(config.hidden()),
                 "perHidden", Double.toString(1.0 / config.hidden()),
@@ -76,7 +75,7 @@ final class TransformerNetwork extends DecoderNetwork {
                 "heads", Integer.toString(config.heads()),
                 "head", Integer.toString(head),
                 "halfHead", Integer.toString(head / 2),
-                "scale", Double.toString(1 / Math.sqrt(head)));
+                "scale", Double.toString(1 / Math.sqrt(head))));
     }
 
     private static double[] inverseFrequencies(TransformerProvider.Config config) {
@@ -130,8 +129,8 @@ final class TransformerNetwork extends DecoderNetwork {
 
     @Override
     KeyValueCache newCache(int groups, int capacity) {
-        return new KeyValueCache(
-                parameters().manager(), config.layers(), new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()));
+        return new KeyValueCache(script(), parameters().manager(), config.layers(),
+                new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()));
     }
 
     @Override

@@ -1,7 +1,3 @@
-class M(Module):
-  __parameters__ = []
-  __buffers__ = []
-  training : bool
   def norm(self: __torch__.M, x: Tensor, gain: Tensor) -> Tensor:
     n = torch.linalg_vector_norm(x, 2, [-1], True)
     r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), @perHidden@), 1e-6))
@@ -22,12 +18,6 @@ class M(Module):
     return torch.add(x, torch.linear(a, w[b + 8]))
   def causal(self: __torch__.M, n: int) -> Tensor:
     return torch.triu(torch.full([n, n], -1e30), 1)
-  def starts(self: __torch__.M, P: int, B: int, lengths: Tensor) -> Tensor:
-    if torch.size(lengths, 0) > 0:
-      s = torch.unsqueeze(lengths, 1)
-    else:
-      s = torch.full([B, 1], P, dtype=4)
-    return s
   def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
     m = torch.triu(torch.full([R, P + R], -1e30), P + 1)
     if torch.size(lengths, 0) > 0:
@@ -116,27 +106,6 @@ class M(Module):
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
     logits = torch.view(torch.linear(h, head), [-1, int(columns), @vocabulary@])
     return torch.log_softmax(torch.add(logits, bias), -1)
-  def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
-    chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)
-    e = float(smoothing)
-    if e > 0.:
-      u = torch.squeeze(torch.gather(torch.expand_as(uniform, lp), 2, torch.unsqueeze(target, 2)), 2)
-      chosen = torch.log(torch.add(torch.mul(torch.exp(chosen), 1. - e), torch.mul(u, e)))
-    else:
-      pass
-    return chosen
-  def entropy(self: __torch__.M, lp: Tensor) -> Tensor:
-    return torch.neg(torch.sum(torch.mul(torch.exp(lp), lp), [-1]))
-  def divergence(self: __torch__.M, lp: Tensor, other: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
-    e = float(smoothing)
-    if e > 0.:
-      mixed = torch.add(torch.mul(torch.exp(other), 1. - e), torch.mul(uniform, e))
-      right = torch.log(torch.clamp_min(mixed, 1e-38))
-    else:
-      right = other
-    return torch.sum(torch.mul(torch.exp(lp), torch.sub(lp, right)), [-1])
-  def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.linear(h, weight, bias)
   def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
     N = torch.size(prefix, 1)
@@ -163,11 +132,6 @@ class M(Module):
       else:
         pass
     return start
-  def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor) -> List[Tensor]:
-    r = annotate(List[Tensor], [])
-    for i in range(torch.len(arrays)):
-      _0 = torch.append(r, torch.index_select(arrays[i], 0, group))
-    return r
   def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     B = torch.size(token, 0)
     P = int(torch.select(at, 0, 0))
@@ -191,3 +155,5 @@ class M(Module):
     return (self).norm(x, w[1 + @layers@ * 9])
   def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
     return torch.add(torch.linear(h, head), bias)
+  def cache(self: __torch__.M, shape: List[Tensor]) -> Tensor:
+    return torch.zeros([int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])])

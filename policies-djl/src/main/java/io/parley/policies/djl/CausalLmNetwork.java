@@ -1,0 +1,181 @@
+package io.parley.policies.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.checkpoints.Checkpoint;
+import io.parley.checkpoints.DecoderConfig;
+import io.parley.checkpoints.LoraAdapter;
+import io.parley.checkpoints.LoraConfig;
+import io.parley.checkpoints.Projection;
+import io.parley.core.tokens.TokenCodec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * A pretrained decoder of which low-rank adapters are trained, W·x + s·B·A·x (Hu et al. 2021), or all weights; with a scalar value
+ * head on the last hidden state in both cases. Frozen weights are shared by the policy and its snapshots.
+ */
+final class CausalLmNetwork extends DecoderNetwork {
+    private static final String VALUE_WEIGHT = "value_head.weight";
+    private static final String VALUE_BIAS = "value_head.bias";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+    /** Sampling keeps no graph, and decodes the faster the more rows it has. */
+    private static final int SAMPLING = 4;
+
+    private final CausalLmProvider.Config config;
+    private final PretrainedBase base;
+    /** Null where all weights are trained. */
+    private final LoraConfig lora;
+    /** Layers before it have nothing that is trained. */
+    private final int firstTrained;
+
+    /**
+     * @param base released when this network closes
+     * @param lora null to train all weights
+     * @param adapter what the adapters are at first; null for B = 0 and A ~ U(−1/√inputs, 1/√inputs), PEFT's own start
+     */
+    CausalLmNetwork(
+            CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
+            RandomGenerator random) {
+        this(config, base, codec, lora, new Parameters());
+        NDManager manager = parameters().manager();
+        if (lora == null) {
+            base.checkpoint().tensors().values().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
+        } else {
+            for (String module : lora.modules(decoder())) {
+                if (adapter != null) {
+                    put(module + A, adapter.pairs().get(module).a().toFloats(), adapter.pairs().get(module).a().shape());
+                    put(module + B, adapter.pairs().get(module).b().toFloats(), adapter.pairs().get(module).b().shape());
+                } else {
+                    Projection projection = Projection.named(module.substring(module.lastIndexOf('.') + 1)).orElseThrow();
+                    int inputs = projection.inputs(decoder());
+                    float[] values = new float[lora.rank() * inputs];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(inputs));
+                    }
+                    put(module + A, values, lora.rank(), inputs);
+                    parameters().put(module + B, manager.zeros(new Shape(projection.outputs(decoder()), lora.rank())));
+                }
+            }
+        }
+        parameters().put(VALUE_WEIGHT, manager.zeros(new Shape(1, decoder().hidden())));
+        parameters().put(VALUE_BIAS, manager.zeros(new Shape(1)));
+    }
+
+    private CausalLmNetwork(
+            CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters) {
+        super(codec, base.script(), parameters, config.context(base.checkpoint().config()), config.maxTokensPerForward(),
+                SAMPLING * config.maxTokensPerForward(), base.checkpoint().config().inverseFrequencies());
+        this.config = config;
+        this.base = base;
+        this.lora = lora;
+        firstTrained = lora == null ? 0 : lora.modules(decoder()).stream()
+                .mapToInt(module -> Integer.parseInt(module.split("\\.")[2])).min().orElseThrow();
+    }
+
+    private void put(String name, float[] values, long... shape) {
+        parameters().put(name, parameters().manager().create(values, new Shape(shape)));
+    }
+
+    private DecoderConfig decoder() {
+        return base.checkpoint().config();
+    }
+
+    Checkpoint checkpoint() {
+        return base.checkpoint();
+    }
+
+    /** Null where all weights are trained. */
+    LoraConfig lora() {
+        return lora;
+    }
+
+    @Override
+    public String id() {
+        return CausalLmProvider.ID;
+    }
+
+    /** The base by its weights, wherever its folder lies. */
+    @Override
+    public ObjectNode description() {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode description = mapper.createObjectNode();
+        description.putObject("base")
+                .put("architecture", decoder().architecture().className())
+                .put("sha256", base.checkpoint().sha256());
+        description.set("lora", mapper.valueToTree(lora));
+        return description;
+    }
+
+    @Override
+    public Network copy() {
+        return new CausalLmNetwork(config, base.share(), codec(), lora, parameters().copy());
+    }
+
+    @Override
+    Weights weights(List<NDArray> own) {
+        List<NDArray> tensors = lora == null ? own.subList(0, own.size() - 2) : base.frozen();
+        List<NDArray> trunk = new ArrayList<>(tensors);
+        Map<String, NDArray> byName = new LinkedHashMap<>();
+        int n = 0;
+        for (String name : parameters().byName().keySet()) {
+            byName.put(name, own.get(n++));
+        }
+        for (int layer = 0; layer < decoder().layers(); layer++) {
+            for (Projection projection : Projection.values()) {
+                trunk.add(byName.getOrDefault(projection.module(layer) + A, base.noAdapter()));
+                trunk.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
+            }
+        }
+        NDArray head = decoder().tiedEmbeddings() ? tensors.get(0) : tensors.get(tensors.size() - 1);
+        return new Weights(trunk, head, byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS));
+    }
+
+    @Override
+    KeyValueCache newCache(int groups, int capacity) {
+        return new KeyValueCache(script(), parameters().manager(), decoder().layers(),
+                new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()));
+    }
+
+    @Override
+    NDArray hidden(NDManager scratch, Weights weights, PackedRows packed, List<int[]> responses, int columns) {
+        NDArray prefix = packed.prefix(scratch, 0);
+        NDArray suffix = packed.suffix(scratch, responses, columns);
+        NDArray group = packed.group(scratch);
+        NDArray lengths = packed.suffixLengths(scratch);
+        NDArray rows = packed.slots(scratch);
+        NDArray x;
+        if (firstTrained == 0) {
+            x = embed(scratch, weights, prefix, suffix);
+        } else {
+            x = base.trunkStates().of(packed, responses, script(), scratch, prefix, suffix, () -> layers(scratch, weights,
+                    embed(scratch, weights, prefix, suffix), 0, firstTrained, prefix, suffix, group, lengths, rows));
+        }
+        x = layers(scratch, weights, x, firstTrained, decoder().layers(), prefix, suffix, group, lengths, rows);
+        return script().call(scratch, "last", weights.trunk(), x, suffix, rows).head();
+    }
+
+    private NDArray embed(NDManager scratch, Weights weights, NDArray prefix, NDArray suffix) {
+        return script().call(scratch, "embed", weights.trunk(), prefix, suffix).head();
+    }
+
+    private NDArray layers(
+            NDManager scratch, Weights weights, NDArray x, int from, int to, NDArray prefix, NDArray suffix, NDArray group,
+            NDArray lengths, NDArray rows) {
+        NDArray span = scratch.create(new long[] {from, to});
+        return script().call(scratch, "layers", weights.trunk(), rotationTable(), x, span, prefix, suffix, group, lengths, rows).head();
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        base.release();
+    }
+}

@@ -1,0 +1,149 @@
+package io.parley.policies.djl;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.checkpoints.ChatTokens;
+import io.parley.checkpoints.Checkpoint;
+import io.parley.checkpoints.DecoderConfig;
+import io.parley.checkpoints.LoraAdapter;
+import io.parley.checkpoints.LoraConfig;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.Spi;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.policy.TrainablePolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** {@code causal-lm}: a pretrained language model from a folder as Hugging Face publishes it. */
+public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.Config> {
+    static final String ID = "causal-lm";
+    private static final List<String> ALL_MAPS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+
+    /** What is trained: low-rank adapters on frozen weights, or every weight. */
+    public enum Train { LORA, FULL }
+
+    /** A pretrained model and what is trained of it. A component that is null gets its default. */
+    public record Config(
+            @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat template.")
+                    String path,
+            @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; it says rank, alpha, targets and layers then. "
+                            + "Left out, new ones that change nothing at first.")
+                    String adapter,
+            @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight).") Train train,
+            @JsonPropertyDescription("Rank of new adapters, at least 1; default 16.") Integer rank,
+            @JsonPropertyDescription("New adapters are scaled by alpha / rank; above 0, default 32.") Double alpha,
+            @JsonPropertyDescription("Whether alpha is divided by the root of rank instead; default false.") Boolean rankStabilised,
+            @JsonPropertyDescription("Maps of a layer that get new adapters; default all seven.") List<String> targetModules,
+            @JsonPropertyDescription("Only the last so many layers get new adapters; left out, all. What lies below them is computed once "
+                            + "for the policy, the reference and every epoch.")
+                    Integer layers,
+            @JsonPropertyDescription("Numbers of products and of frozen weights: float32 (the default) or bfloat16. What is trained, "
+                            + "norms and log-probabilities are float32 either way.")
+                    PretrainedBase.Precision precision,
+            @JsonPropertyDescription("Most tokens of a prompt and its response together, at least 8; older rounds are dropped from longer "
+                            + "dialogues. Default 2048, at most what the model was made for.")
+                    Integer context,
+            @JsonPropertyDescription("Most tokens of a response, at least 2; default twice the task's words.") Integer maxResponse,
+            @JsonPropertyDescription("Tokens of one pass with gradients, at least 64; longer batches are cut and their gradients added. "
+                            + "Default 4096.")
+                    Integer maxTokensPerForward) {
+        private static final int CONTEXT = 2048;
+
+        public Config {
+            if (path == null || path.isBlank()) {
+                throw new IllegalArgumentException("path is missing: the folder of the model, with config.json and model.safetensors");
+            }
+            train = train == null ? Train.LORA : train;
+            rank = rank == null ? 16 : rank;
+            alpha = alpha == null ? 32 : alpha;
+            rankStabilised = rankStabilised != null && rankStabilised;
+            targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
+            precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
+            maxTokensPerForward = maxTokensPerForward == null ? 4096 : maxTokensPerForward;
+            if (layers != null && layers < 1) {
+                throw new IllegalArgumentException("layers is " + layers + "; at least 1, counted from the last");
+            }
+            if (context != null && context < 8) {
+                throw new IllegalArgumentException("context is " + context + "; at least 8");
+            }
+            if (maxResponse != null && maxResponse < 2) {
+                throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 2");
+            }
+            if (maxTokensPerForward < 64) {
+                throw new IllegalArgumentException("maxTokensPerForward is " + maxTokensPerForward + "; at least 64");
+            }
+        }
+
+        int context(DecoderConfig decoder) {
+            return context == null ? Math.min(CONTEXT, decoder.context()) : context;
+        }
+    }
+
+    @Override
+    public String id() {
+        return ID;
+    }
+
+    @Override
+    public String description() {
+        return "Pretrained language model from a Hugging Face folder, trained by LoRA or in full.";
+    }
+
+    @Override
+    public int spiVersion() {
+        return Spi.VERSION;
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+        if (!(text.format() instanceof ResponseFormat.FreeText free)) {
+            throw new ConfigurationException("id", "causal-lm answers in words: give the task press: full");
+        }
+        Path folder = Path.of(config.path());
+        try {
+            Checkpoint checkpoint = Checkpoint.open(folder);
+            DecoderConfig decoder = checkpoint.config();
+            ChatTokens tokens = ChatTokens.open(folder, config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse());
+            tokens.requireFits(decoder.vocabulary());
+            if (config.context(decoder) > decoder.context()) {
+                throw new ConfigurationException("context", "the context is " + config.context() + "; the model was made for "
+                        + decoder.context());
+            }
+            LoraAdapter adapter = config.adapter() == null ? null : LoraAdapter.read(Path.of(config.adapter()), checkpoint);
+            LoraConfig lora = config.train() == Train.FULL ? null : adapter != null ? adapter.config() : lora(config, decoder);
+            if (lora == null && adapter != null) {
+                throw new ConfigurationException("train", "an adapter is trained by lora; to train every weight, merge it first");
+            }
+            return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora), tokens, lora,
+                    adapter, context.streams().stream("lora", 0, 0, 0)));
+        } catch (IOException e) {
+            throw new ConfigurationException("path", e.getMessage());
+        }
+    }
+
+    private static LoraConfig lora(Config config, DecoderConfig decoder) {
+        int last = config.layers() == null ? decoder.layers() : config.layers();
+        if (last > decoder.layers()) {
+            throw new ConfigurationException("layers", "layers is " + last + "; the model has " + decoder.layers());
+        }
+        List<Integer> layers = last == decoder.layers() ? List.of()
+                : IntStream.range(decoder.layers() - last, decoder.layers()).boxed().toList();
+        try {
+            LoraConfig lora = new LoraConfig(
+                    config.rank(), config.alpha(), 0, config.targetModules(), config.rankStabilised(), layers);
+            lora.modules(decoder);
+            return lora;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("targetModules", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,40 @@
+class M(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  def starts(self: __torch__.M, P: int, B: int, lengths: Tensor) -> Tensor:
+    if torch.size(lengths, 0) > 0:
+      s = torch.unsqueeze(lengths, 1)
+    else:
+      s = torch.full([B, 1], P, dtype=4)
+    return s
+  def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
+    chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)
+    e = float(smoothing)
+    if e > 0.:
+      u = torch.squeeze(torch.gather(torch.expand_as(uniform, lp), 2, torch.unsqueeze(target, 2)), 2)
+      chosen = torch.log(torch.add(torch.mul(torch.exp(chosen), 1. - e), torch.mul(u, e)))
+    else:
+      pass
+    return chosen
+  def entropy(self: __torch__.M, lp: Tensor) -> Tensor:
+    return torch.neg(torch.sum(torch.mul(torch.exp(lp), lp), [-1]))
+  def divergence(self: __torch__.M, lp: Tensor, other: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
+    e = float(smoothing)
+    if e > 0.:
+      mixed = torch.add(torch.mul(torch.exp(other), 1. - e), torch.mul(uniform, e))
+      right = torch.log(torch.clamp_min(mixed, 1e-38))
+    else:
+      right = other
+    return torch.sum(torch.mul(torch.exp(lp), torch.sub(lp, right)), [-1])
+  def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.linear(h, weight, bias)
+  def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor) -> List[Tensor]:
+    r = annotate(List[Tensor], [])
+    for i in range(torch.len(arrays)):
+      _0 = torch.append(r, torch.index_select(arrays[i], 0, group))
+    return r
+  def takeOver(self: __torch__.M, former: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
+    for i in range(torch.len(arrays)):
+      _0 = torch.copy_(torch.slice(arrays[i], 2, 0, torch.size(former[i], 2)), former[i])
+    return arrays

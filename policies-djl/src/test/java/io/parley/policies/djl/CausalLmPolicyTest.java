@@ -1,0 +1,393 @@
+package io.parley.policies.djl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.checkpoints.Checkpoint;
+import io.parley.checkpoints.LoraAdapter;
+import io.parley.checkpoints.LoraConfig;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.SamplingConfig;
+import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.Scores;
+import io.parley.core.policy.UpdateScope;
+import io.parley.core.random.RandomStreams;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Small random models of every architecture, and what the reference implementation computes with them. */
+class CausalLmPolicyTest {
+    private static final Path MODELS = Path.of("..", "checkpoints", "src", "test", "models");
+    private static final double TOLERANCE = 1e-4;
+    private static final List<String> MAPS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+
+    static Stream<String> models() throws IOException {
+        try (Stream<Path> folders = Files.list(MODELS)) {
+            return folders.filter(f -> Files.exists(f.resolve("expected.json"))).map(f -> f.getFileName().toString()).sorted().toList()
+                    .stream();
+        }
+    }
+
+    private static JsonNode expected(String model) throws IOException {
+        return new ObjectMapper().readTree(Files.readAllBytes(MODELS.resolve(model).resolve("expected.json")));
+    }
+
+    private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train, PretrainedBase.Precision precision) {
+        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, train, null, null, null, null, null, precision, null,
+                null, null);
+    }
+
+    private static NetworkPolicy policy(
+            String model, CausalLmProvider.Train train, PretrainedBase.Precision precision, LoraConfig lora, String adapter)
+            throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve(model));
+        LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(MODELS.resolve(model).resolve(adapter), checkpoint);
+        LoraConfig used = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config() : lora;
+        return new NetworkPolicy(new CausalLmNetwork(config(model, train, precision), new PretrainedBase(checkpoint, precision, used),
+                new NumberTokens(checkpoint.config().vocabulary(), 8), used, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
+    }
+
+    private static NetworkPolicy policy(String model) throws IOException {
+        return policy(model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, lora(List.of()), null);
+    }
+
+    private static LoraConfig lora(List<Integer> layers) {
+        return new LoraConfig(2, 4, 0, MAPS, false, layers);
+    }
+
+    private static int[] ids(JsonNode node) {
+        int[] ids = new int[node.size()];
+        Arrays.setAll(ids, i -> node.get(i).asInt());
+        return ids;
+    }
+
+    /** Each sequence cut after two tokens and at other places, so that rows share beginnings and are of many lengths. */
+    private static void assertScores(JsonNode expected, Policy policy, double tolerance) {
+        List<Prompt> prompts = new ArrayList<>();
+        List<Response> responses = new ArrayList<>();
+        List<float[]> wanted = new ArrayList<>();
+        for (JsonNode sequence : expected) {
+            int[] ids = ids(sequence.get("ids"));
+            for (int cut = 2; cut < ids.length; cut += 3) {
+                prompts.add(NumberTokens.prompt(Arrays.copyOf(ids, cut)));
+                responses.add(Response.of(NumberTokens.text(Arrays.copyOfRange(ids, cut, ids.length))));
+                float[] logProbs = new float[ids.length - cut];
+                for (int t = 0; t < logProbs.length; t++) {
+                    logProbs[t] = (float) sequence.get("tokenLogProbs").get(cut - 1 + t).asDouble();
+                }
+                wanted.add(logProbs);
+            }
+        }
+        Scores scores = policy.score(prompts, responses, ScoreRequest.logProbs());
+        for (int i = 0; i < wanted.size(); i++) {
+            assertArrayEquals(wanted.get(i), scores.logProbs()[i], (float) tolerance, "row " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void logProbabilitiesAreTheReferences(String model) throws IOException {
+        try (NetworkPolicy policy = policy(model)) {
+            assertScores(expected(model).get("score"), policy, TOLERANCE);
+        }
+        try (NetworkPolicy policy = policy(model, CausalLmProvider.Train.FULL, PretrainedBase.Precision.FLOAT32, null, null)) {
+            assertScores(expected(model).get("score"), policy, TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-tied", "qwen3"})
+    void anAdapterScoresAsTheReference(String model) throws IOException {
+        try (NetworkPolicy policy = policy(
+                model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, null, "adapter")) {
+            assertScores(expected(model).get("scoreWithAdapter"), policy, TOLERANCE);
+        }
+    }
+
+    private static List<Prompt> dialogue(int rounds, long seed, int vocabulary) {
+        Random random = new Random(seed);
+        List<Prompt> prompts = new ArrayList<>();
+        int[] ids = random.ints(3, 0, vocabulary).toArray();
+        for (int round = 0; round < rounds; round++) {
+            prompts.add(NumberTokens.prompt(ids));
+            int before = ids.length;
+            ids = Arrays.copyOf(ids, before + 2 + random.nextInt(6));
+            for (int i = before; i < ids.length; i++) {
+                ids[i] = random.nextInt(vocabulary);
+            }
+        }
+        return prompts;
+    }
+
+    private static List<Prompt> prompts(int vocabulary) {
+        List<Prompt> prompts = new ArrayList<>(dialogue(4, 1, vocabulary));
+        prompts.addAll(dialogue(4, 2, vocabulary));
+        return prompts;
+    }
+
+    private static List<RandomGenerator> streams(int rows) {
+        List<RandomGenerator> streams = new ArrayList<>();
+        for (int i = 0; i < rows; i++) {
+            streams.add(new RandomStreams(3).stream("sample", i, 0, 0));
+        }
+        return streams;
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void samplingWithACacheScoresWhatAFullForwardScores(String model) throws IOException {
+        try (NetworkPolicy policy = policy(model)) {
+            List<Prompt> prompts = prompts(100);
+            // Twice in a row, so that the second finds keys and values of the first.
+            for (int from = 0; from < 2; from++) {
+                List<Prompt> some = prompts.subList(from, prompts.size() - 1 + from);
+                List<Response> responses = policy.sample(some, SamplingConfig.standard().withValues(), streams(some.size()));
+                Scores scores = policy.score(some, responses, ScoreRequest.logProbs());
+                for (int i = 0; i < some.size(); i++) {
+                    assertArrayEquals(responses.get(i).logProbs(), scores.logProbs()[i], (float) TOLERANCE);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void theMostLikelyTokensAreTheReferences(String model) throws IOException {
+        for (JsonNode greedy : expected(model).get("greedy")) {
+            int[] prompt = ids(greedy.get("ids"));
+            int[] wanted = ids(greedy.get("continuation"));
+            try (NetworkPolicy policy = policy(model)) {
+                int[] now = prompt;
+                int[] found = new int[0];
+                while (found.length < wanted.length) {
+                    String text = policy.sample(List.of(NumberTokens.prompt(now)), new SamplingConfig(0, 0, 1, false), streams(1)).get(0)
+                            .text();
+                    int[] more = Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
+                    found = concat(found, more);
+                    now = concat(prompt, found);
+                }
+                assertArrayEquals(wanted, Arrays.copyOf(found, wanted.length));
+            }
+        }
+    }
+
+    private static int[] concat(int[] a, int[] b) {
+        int[] both = Arrays.copyOf(a, a.length + b.length);
+        System.arraycopy(b, 0, both, a.length, b.length);
+        return both;
+    }
+
+    private static Map<String, float[]> gradients(NetworkPolicy policy, List<Prompt> prompts, List<Response> responses) {
+        Network network = NetworkPolicy.networkOf(policy);
+        Map<String, float[]> gradients = new LinkedHashMap<>();
+        try (NDManager scratch = Torch.newManager(); var collector = Torch.engine().newGradientCollector()) {
+            Network.Graph graph = network.graph(scratch);
+            ScoreArrays scores = graph.score(prompts, responses, ScoreRequest.logProbs().withValues().withEntropy());
+            collector.backward(scores.logProbs().sum().add(scores.values().sum()).add(scores.entropy().sum()));
+            List<NDArray> found = graph.gradients();
+            int i = 0;
+            for (String name : network.parameters().byName().keySet()) {
+                gradients.put(name, found.get(i) == null ? null : found.get(i).toFloatArray());
+                i++;
+            }
+        }
+        return gradients;
+    }
+
+    private static double objective(NetworkPolicy policy, List<Prompt> prompts, List<Response> responses) {
+        Scores scores = policy.score(prompts, responses, ScoreRequest.logProbs().withValues().withEntropy());
+        double sum = 0;
+        for (int i = 0; i < prompts.size(); i++) {
+            for (int t = 0; t < scores.logProbs()[i].length; t++) {
+                sum += (double) scores.logProbs()[i][t] + scores.values()[i][t] + scores.entropy()[i][t];
+            }
+        }
+        return sum;
+    }
+
+    /** Values other than the start's, where B and the value head are 0 and hide what is behind them. */
+    private static void scatter(NetworkPolicy policy, double deviation) {
+        Random random = new Random(11);
+        Parameters parameters = NetworkPolicy.networkOf(policy).parameters();
+        for (String name : parameters.byName().keySet()) {
+            NDArray array = parameters.get(name);
+            float[] values = array.toFloatArray();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (deviation * random.nextGaussian());
+            }
+            array.set(values);
+        }
+        NetworkPolicy.networkOf(policy).parametersChanged();
+    }
+
+    private static List<Response> responses(int rows, int vocabulary) {
+        Random random = new Random(4);
+        List<Response> responses = new ArrayList<>();
+        for (int i = 0; i < rows; i++) {
+            responses.add(Response.of(NumberTokens.text(random.ints(1 + random.nextInt(4), 0, vocabulary).toArray())));
+        }
+        return responses;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-tied", "qwen2-window", "qwen3", "full"})
+    void gradientsAreThoseOfFiniteDifferences(String model) throws IOException {
+        boolean full = model.equals("full");
+        try (NetworkPolicy policy = policy(full ? "llama-plain-heads" : model,
+                full ? CausalLmProvider.Train.FULL : CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32,
+                lora(List.of(1)), null)) {
+            scatter(policy, 0.05);
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = responses(prompts.size(), 100);
+            Map<String, float[]> gradients = gradients(policy, prompts, responses);
+            Parameters parameters = NetworkPolicy.networkOf(policy).parameters();
+            gradients.forEach((name, gradient) -> {
+                double norm = 0;
+                for (float g : gradient) {
+                    norm += (double) g * g;
+                }
+                norm = Math.sqrt(norm);
+                assertTrue(norm > 0, name);
+                double step = 3e-3;
+                double up = shifted(policy, parameters.get(name), gradient, step / norm, prompts, responses);
+                double down = shifted(policy, parameters.get(name), gradient, -step / norm, prompts, responses);
+                assertEquals(norm, (up - down) / (2 * step), 0.02 * norm + 0.02, name);
+            });
+        }
+    }
+
+    private static double shifted(
+            NetworkPolicy policy, NDArray array, float[] direction, double by, List<Prompt> prompts, List<Response> responses) {
+        float[] former = array.toFloatArray();
+        float[] moved = former.clone();
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] += (float) (by * direction[i]);
+        }
+        array.set(moved);
+        double value = objective(policy, prompts, responses);
+        array.set(former);
+        return value;
+    }
+
+    /** Adapters of the last layer alone, beside a policy whose lower adapters are there and change nothing. */
+    @Test
+    void aSharedTrunkChangesNoGradient() throws IOException {
+        try (NetworkPolicy whole = policy("llama3"); NetworkPolicy upper = policy(
+                "llama3", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, lora(List.of(1)), null)) {
+            Parameters all = NetworkPolicy.networkOf(whole).parameters();
+            NetworkPolicy.networkOf(upper).parameters().byName().forEach((name, array) -> {
+                float[] values = new float[(int) array.size()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) (0.1 * Math.sin(i + name.length()));
+                }
+                array.set(values);
+                all.get(name).set(values);
+            });
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = responses(prompts.size(), 100);
+            Map<String, float[]> wanted = gradients(whole, prompts, responses);
+            // The first pass computes the trunk; the second, of other rows in another order, finds it.
+            Map<String, float[]> first = gradients(upper, prompts, responses);
+            Map<String, float[]> second = gradients(upper, prompts, responses);
+            first.forEach((name, gradient) -> {
+                assertArrayEquals(wanted.get(name), gradient, 1e-4f, name);
+                assertArrayEquals(gradient, second.get(name), 1e-6f, name);
+            });
+            List<Prompt> reversed = new ArrayList<>(prompts);
+            List<Response> reversedResponses = new ArrayList<>(responses);
+            java.util.Collections.reverse(reversed);
+            java.util.Collections.reverse(reversedResponses);
+            assertEquals(objective(whole, prompts, responses), objective(upper, reversed, reversedResponses), 1e-3);
+        }
+    }
+
+    @Test
+    void bfloat16DiffersByRoundingOnly() throws IOException {
+        for (String model : List.of("llama-tied", "mistral-window")) {
+            try (NetworkPolicy exact = policy(model); NetworkPolicy rounded = policy(
+                    model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.BFLOAT16, lora(List.of()), null)) {
+                List<Prompt> prompts = prompts(100);
+                List<Response> responses = responses(prompts.size(), 100);
+                float[][] a = exact.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+                float[][] b = rounded.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+                double sum = 0;
+                int n = 0;
+                for (int i = 0; i < a.length; i++) {
+                    for (int t = 0; t < a[i].length; t++) {
+                        sum += Math.abs(a[i][t] - b[i][t]);
+                        n++;
+                    }
+                }
+                assertTrue(sum / n < 0.1, model + " differs by " + sum / n);
+                List<Response> sampled = rounded.sample(prompts, SamplingConfig.standard(), streams(prompts.size()));
+                float[][] scored = rounded.score(prompts, sampled, ScoreRequest.logProbs()).logProbs();
+                for (int i = 0; i < scored.length; i++) {
+                    assertArrayEquals(sampled.get(i).logProbs(), scored[i], 0.2f);
+                }
+                rounded.configureOptimizer(OptimizerConfig.adam());
+                double before = objective(rounded, prompts, responses);
+                for (int step = 0; step < 5; step++) {
+                    try (UpdateScope scope = rounded.beginUpdate()) {
+                        ScoreArrays scores = scope.score(prompts, responses, ScoreRequest.logProbs());
+                        scope.backward(scores.logProbs().sum().neg());
+                        scope.step(0.01);
+                    }
+                }
+                assertTrue(objective(rounded, prompts, responses) > before, "training raises the likelihood");
+            }
+        }
+    }
+
+    @Test
+    void whatIsTrainedIsSavedWithItsBaseAndRefusedForAnother(@TempDir Path folder) throws IOException {
+        List<Prompt> prompts = prompts(100);
+        List<Response> responses = responses(prompts.size(), 100);
+        try (NetworkPolicy policy = policy("llama-tied"); NetworkPolicy other = policy("llama-plain-heads")) {
+            scatter(policy, 0.05);
+            policy.save(folder);
+            double saved = objective(policy, prompts, responses);
+            try (NetworkPolicy again = policy("llama-tied"); Policy snapshot = again.snapshot()) {
+                again.load(folder);
+                assertEquals(saved, objective(again, prompts, responses), 1e-6);
+                assertTrue(Math.abs(saved - sum(snapshot.score(prompts, responses, ScoreRequest.logProbs()).logProbs())) > 1);
+            }
+            IOException refused = assertThrows(IOException.class, () -> other.load(folder));
+            assertTrue(refused.getMessage().contains("base"), refused.getMessage());
+        }
+    }
+
+    private static double sum(float[][] rows) {
+        double sum = 0;
+        for (float[] row : rows) {
+            for (float value : row) {
+                sum += value;
+            }
+        }
+        return sum;
+    }
+}
