@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small random models of every architecture, and what the reference implementation computes with them. */
 class CausalLmPolicyTest {
+    /** Folder of SmolLM2-135M-Instruct, and of a PEFT adapter for it. Neither is part of the project. */
+    private static final String SMOLLM2 = System.getenv("PARLEY_SMOLLM2");
+    private static final String SMOLLM2_ADAPTER = System.getenv("PARLEY_SMOLLM2_ADAPTER");
+
     private static final Path MODELS = Path.of("..", "checkpoints", "src", "test", "models");
     private static final double TOLERANCE = 1e-4;
     private static final List<String> MAPS =
@@ -126,6 +132,57 @@ class CausalLmPolicyTest {
         try (NetworkPolicy policy = policy(
                 model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, null, "adapter")) {
             assertScores(expected(model).get("scoreWithAdapter"), policy, TOLERANCE);
+        }
+    }
+
+    private static NetworkPolicy smollm2(PretrainedBase.Precision precision, String adapter) throws IOException {
+        assumeTrue(SMOLLM2 != null, "PARLEY_SMOLLM2 names no folder of SmolLM2-135M-Instruct");
+        Checkpoint checkpoint = Checkpoint.open(Path.of(SMOLLM2));
+        LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(Path.of(adapter), checkpoint);
+        LoraConfig used = pairs == null ? lora(List.of()) : pairs.config();
+        return new NetworkPolicy(new CausalLmNetwork(config("llama-tied", CausalLmProvider.Train.LORA, precision),
+                new PretrainedBase(checkpoint, precision, used), new NumberTokens(checkpoint.config().vocabulary(), 32), used, pairs,
+                new RandomStreams(5).stream("lora", 0, 0, 0)));
+    }
+
+    private static JsonNode smollm2Values() throws IOException {
+        return new ObjectMapper().readTree(CausalLmPolicyTest.class.getResourceAsStream("smollm2.json"));
+    }
+
+    @Test
+    void smolLm2ScoresAndSpeaksAsTheReference() throws IOException {
+        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.FLOAT32, null)) {
+            assertScores(smollm2Values().get("score"), policy, 1e-3);
+            for (JsonNode greedy : smollm2Values().get("greedy")) {
+                int[] wanted = ids(greedy.get("continuation"));
+                String text = policy.sample(List.of(NumberTokens.prompt(ids(greedy.get("ids")))), new SamplingConfig(0, 0, 1, false),
+                        streams(1)).get(0).text();
+                assertEquals(NumberTokens.text(wanted), Arrays.stream(text.split(" ")).limit(wanted.length)
+                        .collect(Collectors.joining(" ")));
+            }
+        }
+        assumeTrue(SMOLLM2_ADAPTER != null, "PARLEY_SMOLLM2_ADAPTER names no folder of an adapter");
+        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.FLOAT32, SMOLLM2_ADAPTER)) {
+            assertScores(smollm2Values().get("scoreWithAdapter"), policy, 1e-3);
+        }
+    }
+
+    @Test
+    void smolLm2InBfloat16DiffersLittle() throws IOException {
+        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.BFLOAT16, null)) {
+            double sum = 0;
+            int n = 0;
+            for (JsonNode sequence : smollm2Values().get("score")) {
+                int[] ids = ids(sequence.get("ids"));
+                float[] found = policy.score(List.of(NumberTokens.prompt(Arrays.copyOf(ids, 2))),
+                        List.of(Response.of(NumberTokens.text(Arrays.copyOfRange(ids, 2, ids.length)))), ScoreRequest.logProbs())
+                        .logProbs()[0];
+                for (int t = 0; t < found.length; t++) {
+                    sum += Math.abs(found[t] - sequence.get("tokenLogProbs").get(t + 1).asDouble());
+                    n++;
+                }
+            }
+            assertTrue(sum / n < 0.05, "the mean absolute difference of token log-probabilities is " + sum / n);
         }
     }
 
