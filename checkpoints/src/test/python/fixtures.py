@@ -218,7 +218,12 @@ def smoke():
         vocab_size=512, special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"], show_progress=False,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
     settings = dict(vocab_size=512, num_hidden_layers=3, tie_word_embeddings=True, max_position_embeddings=2048, pad_token_id=2)
-    model_of("Llama", settings, "bfloat16", generator).save_pretrained(folder)
+    model = model_of("Llama", settings, "bfloat16", generator)
+    # Calmer than the others: it is trained in tests, where steps must stay in the range in which a loss is nearly linear.
+    for name, parameter in model.named_parameters():
+        if "norm" not in name:
+            parameter.data.mul_(0.4)
+    model.save_pretrained(folder)
     respell(folder, "old")
     assert tokenizer.get_vocab_size() <= 512
     tokenizer.save(str(folder / "tokenizer.json"))

@@ -64,6 +64,12 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
             precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
             maxTokensPerForward = maxTokensPerForward == null ? 4096 : maxTokensPerForward;
+            if (rank < 1) {
+                throw new IllegalArgumentException("rank is " + rank + "; at least 1");
+            }
+            if (!(alpha > 0) || Double.isInfinite(alpha)) {
+                throw new IllegalArgumentException("alpha is " + alpha + "; a finite number above 0");
+            }
             if (layers != null && layers < 1) {
                 throw new IllegalArgumentException("layers is " + layers + "; at least 1, counted from the last");
             }
