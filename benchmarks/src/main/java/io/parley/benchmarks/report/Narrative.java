@@ -78,6 +78,8 @@ final class Narrative {
 
     static final String INTEGRATES = "integrates selectively";
     static final String UNDECIDED = "not decided";
+    /** Below this share of readable responses an agent is said to have lost its language in part; clones reach 0.99. */
+    private static final double SPEAKING = 0.9;
     private static final String UNANSWERED = "Not decided, for the same reason.";
 
     List<Finding> findings() {
@@ -129,6 +131,11 @@ final class Narrative {
     private List<String> does(Point point, String row) {
         List<String> text = new ArrayList<>();
         Verdict verdict = verdict(point, row);
+        Estimate parsed = estimate(point, row, Metrics.PARSED);
+        if (parsed.n() > 0 && parsed.mean() < SPEAKING) {
+            text.add("It has lost its language in part: " + share(point, parsed)
+                    + " of what it said could be read. The rest took no stance, and what follows counts that as listening to nobody.");
+        }
         Estimate mimicry = estimate(point, row, Metrics.MIMICRY);
         if (mimicry.n() == 0) {
             text.add("Whether it mimics cannot be said: it was never right alone where it could see the evidence and its"

@@ -78,7 +78,7 @@ final class WholeDialogue {
     /** The metrics of the collaborator's talk, with their headings; empty where it has no words. */
     Map<String, String> acts(Narrative.Point point) {
         Map<String, String> acts = new LinkedHashMap<>();
-        acts.put("parsed", "Parsed ↑");
+        acts.put(Metrics.PARSED, "Parsed ↑");
         acts.put(Metrics.GROUNDING_ACTS, "Ground\u00ading acts");
         rows(point).stream().flatMap(row -> index.cells(point.task(), point.grid(), row).stream())
                 .flatMap(cell -> cell.metrics().keySet().stream())

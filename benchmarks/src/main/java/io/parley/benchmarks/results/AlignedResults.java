@@ -103,7 +103,8 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
         grid.forEach((path, value) -> {
             if (own(path, row)) {
                 JsonNode plain = number(value);
-                parts.add(path.substring(path.lastIndexOf('.') + 1) + " " + (plain.isTextual() ? plain.asText() : plain));
+                parts.add(path.substring(path.lastIndexOf('.') + 1) + " " + (plain.isTextual() ? plain.asText()
+                        : plain.isDouble() ? plain.decimalValue().stripTrailingZeros().toPlainString() : plain));
             }
         });
         return parts.isEmpty() ? row : row + " (" + String.join(", ", parts) + ")";

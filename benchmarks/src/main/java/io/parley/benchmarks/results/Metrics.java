@@ -40,6 +40,8 @@ public final class Metrics {
     public static final String GROUND_CORRECT = "commonGround.correctShare";
     /** New stances that all participants hold, a round. */
     public static final String GROUND_GROWTH = "commonGround.growth";
+    /** Share of the collaborator's responses in words that could be read, in [0, 1]. */
+    public static final String PARSED = "parsed";
     /** Acts of the collaborator beyond assertion, a dialogue. */
     public static final String GROUNDING_ACTS = "groundingActs";
     /** Before the name of an act: how many of them a dialogue has. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What is said must be what the numbers say. */
@@ -96,6 +97,20 @@ class NarrativeTest {
                 narrative.answer(point).why());
         assertTrue(narrative.answer(point).why().contains("Too little training is at fault for the mimicry of dpo, and the ignoring of icr")
                 || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
+    }
+
+    /** Someone who cannot be understood follows nobody, and must not pass for an ignorer without a word about it. */
+    @Test
+    void whoHasLostItsLanguageIsSaidTo() {
+        Cell whole = FakeResults.cell("dpo", Map.of(), 1, FakeResults.IGNORER, 1000, 0);
+        Map<String, Double> metrics = new TreeMap<>(whole.metrics());
+        String lost = "It has lost its language in part: 21% of what it said could be read.";
+        for (double parsed : new double[] {0.21, 0.99}) {
+            metrics.put("parsed", parsed);
+            Cell cell = new Cell("wason", "dpo", Map.of(), 1, metrics, whole.counts(), 1, 1, 1);
+            Narrative narrative = new Narrative(Results.of(FakeResults.provenance("test", 1, List.of()), List.of(cell)));
+            assertEquals(parsed < 0.5, String.join(" ", narrative.paragraph(POINT, "dpo")).contains(lost));
+        }
     }
 
     private static Narrative narrative(String row, Profile profile, double noise, int seeds) {

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import io.parley.benchmarks.results.Results.Cell;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,13 @@ class AlignedResultsTest {
         assertEquals(0.3, variant.grid().get("start.conformity").asDouble());
         assertEquals("ppo", aligned.origins().get(variant).algorithm());
         assertSame(variant.metrics().get("regret"), aligned.origins().get(variant).metrics().get("regret"));
+    }
+
+    @Test
+    void smallNumbersAreWrittenOut() {
+        Map<String, JsonNode> grid = Map.of("algorithms.dpo.learningRate", DoubleNode.valueOf(3e-5));
+        Results results = Results.of(raw.provenance(), List.of(FakeResults.cell("dpo", grid, 1, FakeResults.MIMIC, 1000, 0)));
+        assertEquals(List.of("dpo (learningRate 0.00003)"), AlignedResults.of(results).results().rows("wason"));
     }
 
     @Test
