@@ -179,7 +179,14 @@ TEMPLATES = {
     "tests": "{% for x in ['a', 1, none, [], {}, true] %}{{ 's' if x is string }}{{ 'm' if x is mapping }}{{ 'i' if x is iterable }}"
              "{{ 'q' if x is sequence }}{{ 'n' if x is none }}{{ 'b' if x is boolean }}{{ 't' if x is true }}{{ 'x' if x is not string }};{% endfor %}",
     "a branch that is not taken": "{% if messages[0].content is string %}a{% else %}{% for c in messages[0].content if c.type == 'text' %}"
-                                  "{{ c.text }}{% endfor %}{{ messages[::2] | map(attribute='role') | join }}{{ range(3) | list }}{% endif %}",
+                                  "{{ c.text }}{% endfor %}{{ messages[::2] | map(attribute='role') | join }}{{ messages | groupby('role') }}{% endif %}",
+    "a date that is asked for and not written": "{% set day = strftime_now('%d %b %Y') if strftime_now is defined else 'no day' %}{{ 'a' }}",
+    "ranges": "{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(1, messages|length) %}{{ messages[i].role }}{% endfor %}"
+              "{{ range(5, 0, -2) | list | join(',') }}",
+    "a string over two lines": "{{ 'a\\\nb' }}",
+    "elements by their attributes": "{{ messages | rejectattr('role', 'equalto', 'system') | selectattr('calls', 'undefined') | list | length }}"
+                                    "{{ messages | selectattr('content') | list | length }}{{ messages | selectattr('role', 'eq', 'user') | list | length }}",
+    "names with underscores": "{% set _a = 'x' %}{% for _ in [1, 2] %}{{ _a }}{% endfor %}",
 }
 
 

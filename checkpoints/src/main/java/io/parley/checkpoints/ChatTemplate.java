@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * The template by which a pretrained model was taught to read a chat, a Jinja template beside its tokenizer. Renders as
@@ -37,6 +39,8 @@ public final class ChatTemplate {
     private static final int MOST_STEPS = 100_000;
     private static final int MOST_ELEMENTS = 10_000;
     private static final int MOST_DEPTH = 64;
+    /** Stands for a date; a character that Unicode leaves to programs. */
+    private static final String TODAY = "\ufddf";
     private static final String STEPS = TemplateSource.OURS + "steps";
 
     private final String file;
@@ -94,6 +98,8 @@ public final class ChatTemplate {
                 new ELFunctionDefinition("", "raise_exception", ChatTemplate.class, "raise", Object.class));
         jinjava.getGlobalContext().registerFunction(
                 new ELFunctionDefinition("", "strftime_now", ChatTemplate.class, "now", Object.class));
+        jinjava.getGlobalContext().registerFunction(
+                new ELFunctionDefinition("", "range", ChatTemplate.class, "range", Object.class, Object[].class));
         jinjava.getGlobalContext().registerFunction(
                 new ELFunctionDefinition("", TemplateSource.REFUSE, ChatTemplate.class, "refuse", Object.class));
         tree = rendering(Map.of(), interpreter -> interpreter.parse(parsed.text()));
@@ -163,12 +169,17 @@ public final class ChatTemplate {
         all.put("messages", turns);
         all.put("add_generation_prompt", addGenerationPrompt);
         all.put(STEPS, new int[1]);
-        return rendering(all, interpreter -> interpreter.render(tree)).replace(mark, "");
+        String text = rendering(all, interpreter -> interpreter.render(tree));
+        if (text.contains(TODAY) && messages.stream().noneMatch(m -> m.content().contains(TODAY))) {
+            throw new IllegalArgumentException(
+                    file + ": the template writes today's date, and a prompt may not depend on the day");
+        }
+        return text.replace(mark, "");
     }
 
     private <T> T rendering(Map<String, Object> bindings, Function<JinjavaInterpreter, T> body) {
-        JinjavaInterpreter interpreter = new JinjavaInterpreter(jinjava, new Context(jinjava.getGlobalContext(), bindings, Map.of()),
-                jinjava.getGlobalConfig());
+        Context context = new Context(jinjava.getGlobalContext(), bindings, Map.of());
+        JinjavaInterpreter interpreter = new JinjavaInterpreter(jinjava, context, jinjava.getGlobalConfig());
         JinjavaInterpreter.pushCurrent(interpreter);
         try {
             T result = body.apply(interpreter);
@@ -193,7 +204,7 @@ public final class ChatTemplate {
 
     /** A character that no message has, of those that Unicode leaves to programs. */
     static String unused(List<ChatMessage> messages) {
-        return IntStream.rangeClosed(0xfdd0, 0xfdef).mapToObj(Character::toString)
+        return IntStream.range(0xfdd0, 0xfddf).mapToObj(Character::toString)
                 .filter(c -> messages.stream().noneMatch(m -> m.content().contains(c))).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("a message has all characters that Unicode leaves to programs"));
     }
@@ -224,8 +235,21 @@ public final class ChatTemplate {
         throw new IllegalArgumentException(message.toString());
     }
 
-    /** {@code strftime_now} of a template. */
+    /** {@code strftime_now} of a template: a date that may be asked for but not written. */
     public static Object now(Object format) {
-        throw new IllegalArgumentException("the template asks for today's date, and a prompt may not depend on the day");
+        return TODAY;
+    }
+
+    /** {@code range} of a template. */
+    public static List<Long> range(Object first, Object... rest) {
+        long[] bounds = Stream.concat(Stream.of(first), Stream.of(rest)).mapToLong(n -> ((Number) n).longValue()).toArray();
+        long from = bounds.length == 1 ? 0 : bounds[0];
+        long to = bounds.length == 1 ? bounds[0] : bounds[1];
+        long step = bounds.length == 3 ? bounds[2] : 1;
+        if (bounds.length > 3 || step == 0 || Math.abs((to - from) / step) > MOST_ELEMENTS) {
+            throw new IllegalArgumentException(
+                    "'range' has at most three bounds, a step other than 0, and " + MOST_ELEMENTS + " numbers");
+        }
+        return LongStream.iterate(from, i -> step > 0 ? i < to : i > to, i -> i + step).boxed().toList();
     }
 }

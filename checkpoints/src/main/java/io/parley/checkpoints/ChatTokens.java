@@ -23,12 +23,13 @@ import java.util.stream.IntStream;
 /**
  * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
  *
- * <p>A prompt becomes the messages that {@link ChatMessage#of(Prompt)} says, and ends where the assistant begins to speak. Its ids are those of the whole rendered text, but for two things. The text of a special token
- * in what somebody says is cut behind its first character, and so is read as ordinary characters: nobody ends a message or
- * begins one by typing. And where an earlier response begins with white space, its tokens begin with it, as they did when it
- * was drawn; so that, if the template keeps what was said as it was, the ids of a prompt that grew by appending begin with
- * those of the shorter one, of the response, and of the token that ended it. Drawn tokens that are not the tokenizer's
- * own choice for their text are the exception: a prompt holds words, not tokens.
+ * <p>A prompt becomes the messages that {@link ChatMessage#of(Prompt)} says, and ends where the assistant begins to speak.
+ * Its ids are those of the whole rendered text, but for two things. The text of a special token in what somebody says is cut
+ * behind its first character, and so is read as ordinary characters: nobody ends a message or begins one by typing. And where an earlier
+ * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
+ * was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response, and of the
+ * token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt holds
+ * words, not tokens.
  *
  * <p>A response ends with the token that the template writes behind an assistant's message, or with another that the model's
  * configuration names as an end. All tokens may be drawn. Thread-safe.
@@ -38,7 +39,8 @@ public final class ChatTokens implements TokenCodec {
     private static final String GENERATION = "generation_config.json";
     private static final String MODEL = "config.json";
     /** A tokenizer would else cut long texts off and put in tokens that the template has not written. */
-    private static final Map<String, String> AS_IT_IS = Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+    private static final Map<String, String> AS_IT_IS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
     private final Path folder;
     private final byte[] file;
@@ -50,8 +52,9 @@ public final class ChatTokens implements TokenCodec {
     private final boolean cuts;
     /** What the template writes before an assistant's words, from the last special token on. */
     private final String begin;
-    /** Ids by text, the longest first. */
+    /** Ids of the special tokens by their text. */
     private final Map<String, Integer> special;
+    private final Set<Integer> specialIds;
     private final Set<Integer> ends;
     private final int end;
 
@@ -65,12 +68,14 @@ public final class ChatTokens implements TokenCodec {
         JsonNode json = JsonFile.object(file, folder.resolve(FILE).toString());
         size = size(json);
         special = special(json);
+        specialIds = Set.copyOf(special.values());
         String form = json.path("pre_tokenizer") + " " + json.path("normalizer") + " " + json.path("decoder");
         cuts = !form.contains("Metaspace") && !form.contains("Prepend");
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
         } catch (RuntimeException e) {
-            throw new IOException(folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
+            throw new IOException(
+                    folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
         template = ChatTemplate.read(folder);
         ends = new TreeSet<>();
@@ -88,8 +93,8 @@ public final class ChatTokens implements TokenCodec {
         Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
-                folder + ": no token ends a response: the template writes none behind an assistant's message, " + ChatTemplate.CONFIG
-                        + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
+                folder + ": no token ends a response: the template writes none behind an assistant's message, "
+                        + ChatTemplate.CONFIG + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
         ends.add(end);
         begin = cuts ? "" : begin();
     }
@@ -106,8 +111,8 @@ public final class ChatTokens implements TokenCodec {
             throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
         }
         if (!Files.isRegularFile(folder.resolve(FILE))) {
-            throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; from "
-                    + "another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
+            throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; "
+                    + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
         }
         return new ChatTokens(folder, maxResponse);
     }
@@ -122,7 +127,8 @@ public final class ChatTokens implements TokenCodec {
         if (format instanceof ResponseFormat.FreeText text) {
             return open(folder, text.maxTokens());
         }
-        throw new IllegalArgumentException("causal-lm answers in words, and this task wants choices out of lists: give it press: full");
+        throw new IllegalArgumentException(
+                "causal-lm answers in words, and this task wants choices out of lists: give it press: full");
     }
 
     /** A file beside the tokenizer, without keys if there is none. */
@@ -162,13 +168,14 @@ public final class ChatTokens implements TokenCodec {
     private Integer written() throws IOException {
         String said = "something";
         String chat = probe(List.of(new ChatMessage("user", "?"), new ChatMessage("assistant", said)), false);
-        return IntStream.of(ids(chat.substring(chat.lastIndexOf(said) + said.length()))).filter(special::containsValue).boxed()
+        return IntStream.of(ids(chat.substring(chat.lastIndexOf(said) + said.length()))).filter(specialIds::contains).boxed()
                 .findFirst().orElse(null);
     }
 
     private String begin() throws IOException {
         String prompt = probe(List.of(new ChatMessage("user", "?")), true);
-        int from = special.keySet().stream().mapToInt(t -> prompt.contains(t) ? prompt.lastIndexOf(t) + t.length() : 0).max().orElse(0);
+        int from = special.keySet().stream().filter(prompt::contains)
+                .mapToInt(token -> prompt.lastIndexOf(token) + token.length()).max().orElse(0);
         return prompt.substring(from);
     }
 
@@ -214,13 +221,13 @@ public final class ChatTokens implements TokenCodec {
     /**
      * Checks that a model has an embedding for each token.
      *
-     * @param vocabulary number of the model's embeddings, {@code vocab_size} of its configuration; it may be more than {@link #size()}
+     * @param vocabulary number of the model's embeddings, {@code vocab_size} of its configuration; may be above {@link #size()}
      * @throws IllegalArgumentException if there are fewer than tokens
      */
     public void requireFits(int vocabulary) {
         if (size > vocabulary) {
-            throw new IllegalArgumentException(folder.resolve(FILE) + " has " + size + " tokens, but the model has only " + vocabulary
-                    + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
+            throw new IllegalArgumentException(folder.resolve(FILE) + " has " + size + " tokens, but the model has only "
+                    + vocabulary + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
         }
     }
 
@@ -239,7 +246,8 @@ public final class ChatTokens implements TokenCodec {
         String cut = ChatTemplate.unused(messages);
         List<ChatMessage> marked = messages.stream().map(m -> {
             String content = cutSpecial(m.content(), cut);
-            boolean begins = cuts && m.role().equals("assistant") && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
+            boolean begins = cuts && m.role().equals("assistant")
+                    && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
             return new ChatMessage(m.role(), begins ? cut + content : content);
         }).toList();
         return ids(template.render(marked, addGenerationPrompt).split(cut));
@@ -300,7 +308,7 @@ public final class ChatTokens implements TokenCodec {
                 : ids(cutSpecial(text, cut).split(cut));
     }
 
-    /** A response from its tokens; its text is without special tokens, all others decoded together, so that no character breaks. */
+    /** A response from its tokens; its text is that of all but the special ones together, so that no character breaks. */
     @Override
     public Response decode(int[] ids, float[] logProbs, float[] values) {
         return Response.sampled(text(ids), logProbs, values, new Tokens(this, ids));
@@ -314,7 +322,7 @@ public final class ChatTokens implements TokenCodec {
     }
 
     private String text(IntStream ids) {
-        long[] spoken = ids.filter(id -> id < size && !special.containsValue(id)).asLongStream().toArray();
+        long[] spoken = ids.filter(id -> id < size && !specialIds.contains(id)).asLongStream().toArray();
         return spoken.length == 0 ? "" : tokenizer.decode(spoken, false);
     }
 

@@ -47,8 +47,8 @@ final class JinjaParts extends ELResolver {
 
     static final Map<String, Filter> FILTERS = new TreeMap<>();
     static final Map<String, ExpTest> TESTS = new TreeMap<>();
-    static final Set<String> METHODS = Set.of("strip", "lstrip", "rstrip", "startswith", "endswith", "split", "replace", "upper", "lower",
-            "title", "capitalize", "items", "get", "keys", "values");
+    static final Set<String> METHODS = Set.of("strip", "lstrip", "rstrip", "startswith", "endswith", "split", "replace", "upper",
+            "lower", "title", "capitalize", "items", "get", "keys", "values");
     private static final String PYTHON_BLANKS = " \t\n\r\f\u000b";
 
     static {
@@ -93,7 +93,8 @@ final class JinjaParts extends ELResolver {
     }
 
     private static boolean isSequence(Object value) {
-        return value instanceof CharSequence || value instanceof SafeString || value instanceof Collection || value instanceof Map;
+        return value instanceof CharSequence || value instanceof SafeString || value instanceof Collection
+                || value instanceof Map;
     }
 
     private static void filter(String name, BiFunction<Object, List<Object>, Object> body) {
@@ -202,15 +203,18 @@ final class JinjaParts extends ELResolver {
         return replace ? args.isEmpty() ? "" : args.get(0) : value;
     }
 
-    /** Those elements whose attribute is true, or equal to what is named. */
+    /** Those elements whose attribute is true, passes a test, or equals what is named. */
     private static Object selected(Object value, List<Object> args, boolean keep) {
         boolean equals = args.size() == 3 && Set.of("equalto", "==", "eq").contains(args.get(1).toString());
-        if (args.size() != 1 && !equals) {
-            throw new IllegalStateException("'selectattr' and 'rejectattr' are supported with 'equalto' only, or with no test");
+        ExpTest test = args.size() == 2 ? TESTS.get(args.get(1).toString()) : null;
+        if (args.size() != 1 && !equals && test == null) {
+            throw new IllegalStateException("'selectattr' and 'rejectattr' are supported with 'equalto', with " + TESTS.keySet()
+                    + ", or with no test");
         }
         return list(value).stream().filter(element -> {
             Object attribute = map("selectattr", element).get(args.get(0).toString());
-            return keep == (equals ? args.get(2).equals(attribute) : ObjectTruthValue.evaluate(attribute));
+            return keep == (equals ? args.get(2).equals(attribute)
+                    : test != null ? test.evaluate(attribute, null) : ObjectTruthValue.evaluate(attribute));
         }).toList();
     }
 
@@ -255,7 +259,8 @@ final class JinjaParts extends ELResolver {
             out.append('"');
             for (char c : string("tojson", value).toCharArray()) {
                 int escape = "\"\\\n\r\t\b\f".indexOf(c);
-                out.append(escape >= 0 ? "\\" + "\"\\nrtbf".charAt(escape) : c < 0x20 ? String.format("\\u%04x", (int) c) : "" + c);
+                out.append(escape >= 0 ? "\\" + "\"\\nrtbf".charAt(escape)
+                        : c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
             }
             out.append('"');
         }

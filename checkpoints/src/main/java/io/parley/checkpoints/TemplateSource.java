@@ -22,20 +22,21 @@ import java.util.TreeSet;
  */
 final class TemplateSource {
     /** Begins the names that are ours; templates may not use such. */
-    static final String OURS = "_";
+    static final String OURS = "parley_";
     /** The function that stands in the place of what is not supported, and throws where a rendering comes to it. */
     static final String REFUSE = OURS + "refuse";
 
-    private static final Set<String> TAGS = Set.of("if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro",
-            "break", "continue", "generation", "endgeneration");
+    private static final Set<String> TAGS = Set.of("if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro",
+            "endmacro", "break", "continue", "generation", "endgeneration");
     /** Words that mean something to jinjava's expressions and nothing to Jinja's. */
-    private static final Set<String> TAKEN = Set.of("null", "empty", "instanceof", "div", "mod", "eq", "ne", "lt", "gt", "le", "ge");
+    private static final Set<String> TAKEN =
+            Set.of("null", "empty", "instanceof", "div", "mod", "eq", "ne", "lt", "gt", "le", "ge");
     private static final Set<String> WORDS = Set.of("and", "or", "not", "in", "is", "if", "else");
-    private static final Set<String> FUNCTIONS = Set.of("namespace", "raise_exception", "strftime_now");
+    private static final Set<String> FUNCTIONS = Set.of("namespace", "raise_exception", "strftime_now", "range");
     /** Behind these a {@code not} ends. */
     private static final Set<String> ENDS_NOT = Set.of("and", "or", "if", "else", ",", ":", "=");
-    private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=",
-            ".", ",", ":", "|", "(", ")", "[", "]", "{", "}");
+    private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">",
+            "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}");
 
     private static final int DEEPEST = 32;
 
@@ -211,6 +212,9 @@ final class TemplateSource {
             }
             if (c == '\\' && at + 1 < source.length()) {
                 at++;
+                if (source.charAt(at) == '\n') {
+                    continue;
+                }
                 int escape = "nrt\\'\"".indexOf(source.charAt(at));
                 if (escape < 0) {
                     throw wrong(at, "the escape '\\" + source.charAt(at) + "' in a string is not supported");
@@ -356,8 +360,8 @@ final class TemplateSource {
     }
 
     private void check(int tag, String name, Token before, Token beforeThat, Token next) {
-        if (name.startsWith(OURS)) {
-            throw wrong(tag, "'" + name + "' is refused: names that begin with '_' are none of a template's business");
+        if (name.startsWith(OURS) || name.startsWith("__")) {
+            throw wrong(tag, "'" + name + "' is refused: names that begin so are none of a template's business");
         }
         if (before.is("|")) {
             supported(tag, "filter", name, JinjaParts.FILTERS.keySet());
@@ -378,8 +382,8 @@ final class TemplateSource {
 
     private void supported(int tag, String kind, String name, Set<String> allowed) {
         if (!allowed.contains(name)) {
-            throw new Unsupported(wrong(tag, "the " + kind + " '" + name + "' is not supported; those that are: " + allowed.stream()
-                    .filter(known -> !known.startsWith(OURS)).sorted().toList()));
+            throw new Unsupported(wrong(tag, "the " + kind + " '" + name + "' is not supported; those that are: "
+                    + allowed.stream().filter(known -> !known.startsWith(OURS)).sorted().toList()));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.parley.checkpoints;
 
-import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -50,16 +49,17 @@ class ChatTemplateTest {
 
     @Property(tries = 300)
     void whatIsSaidComesOutAsItWasSaid(@ForAll("said") String user, @ForAll("said") String assistant) {
-        ChatTemplate template = new ChatTemplate("t.jinja", "{% for m in messages %}{% if m.content or true %}{{ '<' + m['role'] + '>' + m['content'] }}"
-                + "{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", TOKENS);
+        ChatTemplate template = new ChatTemplate("t.jinja", "{% for m in messages %}{% if m.content or true %}"
+                + "{{ '<' + m['role'] + '>' + m['content'] }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", TOKENS);
         assertEquals("<user>" + user + "<assistant>" + assistant + "<assistant>",
                 template.render(List.of(new ChatMessage("user", user), new ChatMessage("assistant", assistant)), true));
     }
 
     @Provide
     Arbitrary<String> said() {
-        return Arbitraries.of("{{ 7 * 7 }}", "{% set messages = [] %}", "{#", "#}", "}}", "%}", "\n", "\r\n", " ", "\\n", "'", "\"", "$1", "false",
-                "False", "none", "<|im_end|>", "a", "\ufdd0", "漢", "🙂", "\0").list().ofMaxSize(8).map(parts -> String.join("", parts));
+        return Arbitraries.of("{{ 7 * 7 }}", "{% set messages = [] %}", "{#", "#}", "}}", "%}", "\n", "\r\n", " ", "\\n", "'",
+                "\"", "$1", "false", "False", "none", "<|im_end|>", "a", "\ufdd0", "漢", "🙂", "\0").list().ofMaxSize(8)
+                .map(parts -> String.join("", parts));
     }
 
     /** What is not known to be rendered as Jinja does, what reads Java objects, and what does not end. */
@@ -74,7 +74,7 @@ class ChatTemplateTest {
                 Map.entry("{{ ''.getClass() }}", "the method 'getClass' is not supported"),
                 Map.entry("{{ messages[0].content.class }}", "Cannot resolve property 'class'"),
                 Map.entry("{{ messages | attr('class') }}", "the filter 'attr' is not supported"),
-                Map.entry("{{ _steps }}", "'_steps' is refused"),
+                Map.entry("{{ parley_steps }}", "'parley_steps' is refused"),
                 Map.entry("{% include 'x' %}", "the tag 'include' is not supported"),
                 Map.entry("{% import 'x' as y %}", "the tag 'import' is not supported"),
                 Map.entry("{% from 'x' import y %}", "the tag 'from' is not supported"),
@@ -97,7 +97,8 @@ class ChatTemplateTest {
                 Map.entry("{{ messages }}", "writing a list is not supported"),
                 Map.entry("{{ true }}", "writing a truth value is not supported"),
                 Map.entry("{{ '\\u00e9' }}", "the escape '\\u' in a string is not supported"),
-                Map.entry("{{ strftime_now('%d') }}", "a prompt may not depend on the day"),
+                Map.entry("{{ range(100000000) | list | length }}", "10000 numbers"),
+                Map.entry("{% set day = strftime_now('%d') %}{{ 'Today is ' + day }}", "a prompt may not depend on the day"),
                 Map.entry("{% if true %}", "'if' does not end"),
                 Map.entry("{% if true %}{% endfor %}", "'endfor' ends 'if'"),
                 Map.entry("{{ 'a", "a string does not end"),
@@ -105,7 +106,8 @@ class ChatTemplateTest {
                 Map.entry("{# a", "a comment does not end"),
                 Map.entry("{{ 1 + }}", "syntax error"),
                 Map.entry("{{ messages | tojson(indent=4) }}", "the filter 'tojson' with 'indent=' is not supported"),
-                Map.entry(" ".repeat(300_000), "at most 262144 are read")).entrySet().stream().map(each -> DynamicTest.dynamicTest(each.getValue(), () -> {
+                Map.entry(" ".repeat(300_000), "at most 262144 are read"))
+                .entrySet().stream().map(each -> DynamicTest.dynamicTest(each.getValue(), () -> {
                     IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                             () -> new ChatTemplate("t.jinja", each.getKey(), TOKENS).render(CHAT, true));
                     assertTrue(e.getMessage().startsWith("t.jinja") && e.getMessage().contains(each.getValue()), e.getMessage());
@@ -123,19 +125,20 @@ class ChatTemplateTest {
 
         Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}]}");
         IOException unnamed = assertThrows(IOException.class, () -> ChatTemplate.read(folder));
-        assertTrue(unnamed.getMessage().endsWith("there are templates [tool_use], but none is named 'default'"), unnamed.getMessage());
+        assertTrue(unnamed.getMessage().endsWith("there are templates [tool_use], but none is named 'default'"),
+                unnamed.getMessage());
 
-        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, {\"name\": \"default\", \"template\": \"d\"}]}");
+        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"t\"}, "
+                + "{\"name\": \"default\", \"template\": \"d\"}]}");
         assertEquals("d", ChatTemplate.read(folder).render(CHAT, true));
 
         Files.writeString(folder.resolve("chat_template.jinja"), "alone");
         assertEquals("alone", ChatTemplate.read(folder).render(CHAT, true));
 
         Files.writeString(folder.resolve("chat_template.jinja"), "{% bad %}");
-        assertAll(
-                () -> assertEquals(folder.resolve("chat_template.jinja") + ", line 1: the tag 'bad' is not supported; those that are: [break, continue, "
-                        + "elif, else, endfor, endgeneration, endif, endmacro, endset, for, generation, if, macro, set]",
-                        assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage()));
+        assertEquals(folder.resolve("chat_template.jinja") + ", line 1: the tag 'bad' is not supported; those that are: [break, "
+                + "continue, elif, else, endfor, endgeneration, endif, endmacro, endset, for, generation, if, macro, set]",
+                assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage());
     }
 
     static List<ChatMessage> messages(JsonNode chat) {

@@ -57,7 +57,8 @@ class ChatTokensTest {
 
     private static Path smolLm2() {
         String folder = System.getenv("PARLEY_SMOLLM2");
-        assumeTrue(folder != null, "PARLEY_SMOLLM2 is not set: it names a folder with SmolLM2-135M-Instruct as Hugging Face publishes it");
+        assumeTrue(folder != null,
+                "PARLEY_SMOLLM2 is not set: it names a folder with SmolLM2-135M-Instruct as Hugging Face publishes it");
         return Path.of(folder);
     }
 
@@ -83,7 +84,8 @@ class ChatTokensTest {
     }
 
     @Property(tries = 300)
-    void idsAreThoseOfTheWholeText(@ForAll("plain") String system, @ForAll("plain") String user, @ForAll("plain") String assistant) {
+    void idsAreThoseOfTheWholeText(
+            @ForAll("plain") String system, @ForAll("plain") String user, @ForAll("plain") String assistant) {
         List<ChatMessage> chat = List.of(new ChatMessage("system", system), new ChatMessage("user", user),
                 new ChatMessage("assistant", assistant.strip()), new ChatMessage("user", user));
         String text = "<|im_start|>system\n" + system + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n"
@@ -218,7 +220,8 @@ class ChatTokensTest {
         int[] full = two.encode(Response.of(" cards one"));
         assertEquals(2, full.length);
         assertFalse(two.ends(full[1]));
-        String tooLong = assertThrows(IllegalArgumentException.class, () -> two.encode(Response.of(" cards one and four"))).getMessage();
+        String tooLong =
+                assertThrows(IllegalArgumentException.class, () -> two.encode(Response.of(" cards one and four"))).getMessage();
         assertTrue(tooLong.endsWith("has 4 tokens, at most 2 are allowed"), tooLong);
         assertFalse(two.sameAs(TOKENS));
         assertTrue(open(SMALL).sameAs(TOKENS));
@@ -239,14 +242,17 @@ class ChatTokensTest {
         }
         open(folder);
 
-        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"{% for m in messages %}{{ m.content }}{% endfor %}\"}");
+        Files.writeString(folder.resolve("tokenizer_config.json"),
+                "{\"chat_template\": \"{% for m in messages %}{{ m.content }}{% endfor %}\"}");
         Files.delete(folder.resolve("generation_config.json"));
         assertTrue(refused(folder).contains("no token ends a response"), refused(folder));
 
         Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"{{ messages.__class__ }}\"}");
-        assertTrue(refused(folder).contains("tokenizer_config.json, key chat_template, line 1: '__class__' is refused"), refused(folder));
+        assertTrue(refused(folder).contains("tokenizer_config.json, key chat_template, line 1: '__class__' is refused"),
+                refused(folder));
 
-        Files.copy(SMALL.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(SMALL.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"),
+                StandardCopyOption.REPLACE_EXISTING);
         Files.writeString(folder.resolve("tokenizer.json"), "{\"model\": {");
         assertTrue(refused(folder).contains("tokenizer.json is not JSON"), refused(folder));
         Files.writeString(folder.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0}}}");
