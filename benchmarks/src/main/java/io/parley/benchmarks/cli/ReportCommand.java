@@ -27,7 +27,7 @@ final class ReportCommand implements Callable<Integer> {
         if (!RunFolder.holdsRun(run)) {
             throw new InputException(run + ": holds no run; name the --out folder of one");
         }
-        RunReport.write(run, Map.of(), null, spec.commandLine().getOut());
+        RunReport.print(run, RunReport.write(run, Map.of(), null), spec.commandLine().getOut());
         return 0;
     }
 }

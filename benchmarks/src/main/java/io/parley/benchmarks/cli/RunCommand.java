@@ -1,25 +1,17 @@
 package io.parley.benchmarks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.parley.benchmarks.cells.ConsoleProgress;
-import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.RunFolder;
-import io.parley.benchmarks.cells.WorkerPool;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
-import io.parley.benchmarks.experiment.PluginKind;
 import io.parley.core.plugin.Plugins;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,10 +76,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        if (!workerMemory.matches("[1-9]\\d*[kKmMgG]")) {
-            throw new InputException("--worker-memory " + workerMemory + ": expected a size such as 512m or 2g");
-        }
-        PrintWriter err = spec.commandLine().getErr();
         if (out != null && out.toString().isBlank()) {
             throw new InputException("--out is empty; name a folder");
         }
@@ -96,34 +84,11 @@ final class RunCommand implements Callable<Integer> {
             return laboratory(source);
         }
         Plan plan = planner.plan(source);
-        PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
-        Path path = out != null ? out : chooseFolder(plan.experiment().name());
-        Instant started = Instant.now();
-        Map<Plan.Cell, String> failed;
-        try (RunFolder run = RunFolder.open(path, plan, resume)) {
-            run.notices().forEach(notice -> err.println("note: " + notice));
-            err.println("run folder: " + path);
-            WorkerPool pool = new WorkerPool(run,
-                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs"), pluginPath.arguments()),
-                    new ConsoleProgress(err, System.console() != null));
-            Thread interrupted = new Thread(() -> err.println(
-                    "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
-            Runtime.getRuntime().addShutdownHook(interrupted);
-            failed = pool.run();
-            Runtime.getRuntime().removeShutdownHook(interrupted);
-        }
-        if (!failed.isEmpty()) {
-            err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
-            failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
-            err.println("The others are finished; try the failed ones again with --resume --out " + path);
-        }
-        try {
-            RunReport.write(path, failed, started, spec.commandLine().getOut());
-        } catch (IOException e) {
-            err.println("parley: the results could not be written: " + Failures.describe(e));
-            return 1;
-        }
-        return failed.isEmpty() ? 0 : 1;
+        Path path = out != null ? out : ExperimentRun.folder(plan.experiment().name(), resume);
+        ExperimentRun.Outcome outcome = new ExperimentRun(plan, path, resume, workerMemory, pluginPath.arguments())
+                .carryOut(plugins, spec.commandLine().getErr());
+        outcome.results().ifPresent(results -> RunReport.print(path, results, spec.commandLine().getOut()));
+        return outcome.exitCode();
     }
 
     private int laboratory(ExperimentSource source) {
@@ -148,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
             throw new InputException(source.name() + ": seeds is " + source.tree().path("seeds")
                     + "; a list of at least one whole number, such as [1, 2, 3]");
         }
-        Path path = out != null ? out : chooseFolder(ExperimentSource.LABORATORY);
+        Path path = out != null ? out : ExperimentRun.folder(ExperimentSource.LABORATORY, resume);
         int code = LaboratoryCommand.run(seeds, false, path, spec);
         spec.commandLine().getOut().println("report:  " + path.resolve("laboratory.txt") + "\nresults: " + path.resolve("laboratory.json"));
         return code;
@@ -169,16 +134,5 @@ final class RunCommand implements Callable<Integer> {
         }
         throw new InputException("run needs an experiment: a file such as experiment.yaml, or --preset "
                 + String.join("|", ExperimentSource.PRESETS) + " (to continue a run: --resume --out DIR)");
-    }
-
-    /** The first folder of this name that is free; to continue, the last that is not. */
-    private Path chooseFolder(String name) {
-        Path last = Path.of("runs", name);
-        Path next = last;
-        for (int i = 2; Files.exists(next); i++) {
-            last = next;
-            next = Path.of("runs", name + "-" + i);
-        }
-        return resume ? last : next;
     }
 }

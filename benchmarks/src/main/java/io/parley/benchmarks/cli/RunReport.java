@@ -36,12 +36,12 @@ final class RunReport {
     private RunReport() {}
 
     /**
-     * Writes {@code results.json} and {@code report.html} and prints the table.
+     * Writes {@code results.json} and {@code report.html}.
      *
      * @param failed what went wrong, by cell
      * @param started when the run that just ended began; null if none did
      */
-    static void write(Path run, Map<Plan.Cell, String> failed, Instant started, PrintWriter out) throws IOException {
+    static Results write(Path run, Map<Plan.Cell, String> failed, Instant started) throws IOException {
         Map<String, String> problems = new TreeMap<>();
         failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
         Map<List<Object>, Path> folders = new HashMap<>();
@@ -52,6 +52,11 @@ final class RunReport {
         results.write(run.resolve("results.json"));
         HtmlReport.write(run.resolve("report.html"), results, cell ->
                 folders.get(List.of(cell.task(), cell.algorithm(), cell.grid(), cell.seed())).resolve("curve.jsonl"));
+        return results;
+    }
+
+    /** The table, the answer in words, and where the files are. */
+    static void print(Path run, Results results, PrintWriter out) {
         out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode('±')));
         out.println("results: " + run.resolve("results.json") + "\nreport:  " + run.resolve("report.html"));
         out.flush();

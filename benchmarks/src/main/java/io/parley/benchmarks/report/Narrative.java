@@ -30,13 +30,21 @@ import java.util.stream.Stream;
 final class Narrative {
     private final Results results;
     private final ResultsIndex index;
+    private final boolean trained;
     private final List<Finding> findings;
 
     /** @param results aligned */
     Narrative(Results results) {
         this.results = results;
         this.index = new ResultsIndex(results);
-        this.findings = Attribution.of(results);
+        JsonNode experiment = results.provenance().experiment();
+        this.trained = !experiment.path("algorithms").isEmpty() || experiment.path("frozen").isEmpty();
+        this.findings = trained ? Attribution.of(results) : List.of();
+    }
+
+    /** Whether the experiment trained anything, or judged policies as they are alone. */
+    boolean trained() {
+        return trained;
     }
 
     /** A task at a grid point. */
@@ -127,6 +135,22 @@ final class Narrative {
                 .toList();
         return Stream.of(does, changed, causes).filter(part -> !part.isEmpty()).map(part -> String.join(" ", part)).toList();
     }
+
+    /**
+     * One line that says what a row does, with the numbers that it rests on.
+     */
+    String line(Point point, String row) {
+        Verdict verdict = verdict(point, row);
+        String said = few(point) ? row + ": too few seeds to decide. "
+                : verdict.decided() ? row + " " + verdict.verdict() + ". " : "Of " + row + " the intervals decide nothing as a whole. ";
+        return said + String.join(" ", does(point, row));
+    }
+
+    /** What a verdict rests on. */
+    static final String RULE = "A failure is present where its 95% interval lies above " + Scale.MATERIAL + " and absent where it lies below, on "
+            + "the scale from record-optimal (0) to the scripted agent that fails fully (1): copy-always for mimicry and over-trust, "
+            + "evidence-only for ignoring. Without a failure that is present or undecided an agent integrates selectively. "
+            + "The interval is over seeds, which draw other episodes and nothing else.";
 
     private List<String> does(Point point, String row) {
         List<String> text = new ArrayList<>();
@@ -270,7 +294,7 @@ final class Narrative {
         List<String> integrating = byVerdict.remove(INTEGRATES);
         List<String> who = new ArrayList<>();
         who.add(integrating.isEmpty()
-                ? "None of the trained agents is shown to integrate selectively, that is, to take what it needs from its"
+                ? "None of the " + agents() + " is shown to integrate selectively, that is, to take what it needs from its"
                         + " partner and refuse what it can refute."
                 : sentence(integrating, "integrates", "integrate") + " selectively: taking what "
                         + (integrating.size() == 1 ? "it needs from its" : "they need from their") + " partner, refusing what "
@@ -281,6 +305,10 @@ final class Narrative {
             who.add("For " + Numbers.list(undecided) + " the intervals do not decide.");
         }
         return new Answer(String.join(" ", who), when(point, algorithms), why(point, algorithms));
+    }
+
+    private String agents() {
+        return trained ? "trained agents" : "agents";
     }
 
     private String when(Point point, List<String> algorithms) {
@@ -300,7 +328,7 @@ final class Narrative {
             texts.add("And where they should have listened, to a partner with a true record about what they could not see: "
                     + Numbers.list(unheard) + " of the true suggestions were passed over.");
         }
-        return texts.isEmpty() ? "No trained agent is shown to listen where it should not, or to be deaf where it should listen."
+        return texts.isEmpty() ? "No " + (trained ? "trained " : "") + "agent is shown to listen where it should not, or to be deaf where it should listen."
                 : String.join(" ", texts);
     }
 
@@ -313,6 +341,9 @@ final class Narrative {
     }
 
     private String why(Point point, List<String> algorithms) {
+        if (!trained) {
+            return "Nothing was trained here: this says what the agents do, not what made them so.";
+        }
         List<Finding> here = findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.grid().equals(Attribution.withoutBudget(point.grid()))
                         && algorithms.contains(f.algorithm()) && f.cause() != Cause.ABSENT && f.largest().n() > 0)

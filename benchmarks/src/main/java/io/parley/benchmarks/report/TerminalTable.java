@@ -86,10 +86,16 @@ public final class TerminalTable {
                     if (dialogues.at(point)) {
                         dialogue(out, point, dialogues);
                     }
-                    Narrative.Answer answer = narrative.answer(point);
-                    out.append('\n').append(wrap("Who listens? " + answer.who()))
-                            .append(wrap("When should it not have? " + answer.when()))
-                            .append(wrap("Its training's fault? " + answer.why()));
+                    out.append('\n');
+                    if (narrative.trained()) {
+                        Narrative.Answer answer = narrative.answer(point);
+                        out.append(wrap("Who listens? " + answer.who()))
+                                .append(wrap("When should it not have? " + answer.when()))
+                                .append(wrap("Its training's fault? " + answer.why()));
+                    } else {
+                        results.algorithms(task).forEach(row -> out.append(wrap(narrative.line(point, row))).append('\n'));
+                        out.append(wrap(Narrative.RULE));
+                    }
                 }
             }
             out.append('\n');

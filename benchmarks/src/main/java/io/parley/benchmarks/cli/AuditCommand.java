@@ -1,0 +1,278 @@
+package io.parley.benchmarks.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.parley.benchmarks.cells.CellPolicy;
+import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.ExperimentSource;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.experiment.Planner;
+import io.parley.benchmarks.report.Verdicts;
+import io.parley.benchmarks.results.Results;
+import io.parley.core.plugin.PluginSpec;
+import io.parley.core.plugin.Plugins;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Judges policies as they are: an experiment without algorithms whose rows are the scripted agents and these. What a folder
+ * holds says which policy it is.
+ */
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Says of policies that are there already whether they ignore their partner, mimic it or integrate what it says: "
+                + "judges them without training, each episode with its silent twin, beside scripted agents.")
+final class AuditCommand implements Callable<Integer> {
+    /** The fewest that give an interval. */
+    private static final int SEEDS = 5;
+    /** The policy of checkpoints as Hugging Face publishes them. */
+    private static final String PRETRAINED = "causal-lm";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Parameters(arity = "1..*", paramLabel = "[LABEL=]DIR", description = "What is judged, each in a row of its own: a finished cell of a "
+            + "run or its policy/; a checkpoint as Hugging Face publishes it; an adapter for one; a file that export wrote. LABEL names "
+            + "the row.")
+    private List<String> subjects;
+
+    @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that adapters are for, where they do not name a folder.")
+    private Path base;
+
+    @Option(names = "--task", paramLabel = "TASK", description = "What they are judged on: wason, weights, or a mapping such as "
+            + "'{id: wason, regime: record, press: full}'. Default: the task of the cells; for checkpoints wason in words, in short records "
+            + "and in dialogues of 5 rounds.")
+    private String task;
+
+    @Option(names = "--episodes", paramLabel = "N", defaultValue = "200", description = "Episodes with each partner, dealt out to "
+            + SEEDS + " seeds. Default: ${DEFAULT-VALUE}.")
+    private int episodes;
+
+    @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting of the experiment that judges, such as "
+            + "evaluation.partners=[helpful,misleading], trainPartner.helpful=0.5 or workers=1. May be repeated.")
+    private List<String> settings = List.of();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; default: runs/audit, or runs/audit-2 and so on when it is "
+            + "taken.")
+    private Path out;
+
+    @Option(names = "--resume", description = "Continues an audit from the cells that are finished.")
+    private boolean resume;
+
+    @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",
+            description = "Heap of each worker process, as Java takes it. Default: ${DEFAULT-VALUE}.")
+    private String workerMemory;
+
+    @Option(names = "--json", description = "Verdicts and their numbers as JSON in place of the table.")
+    private boolean json;
+
+    @Mixin
+    private PluginPath pluginPath;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Planner planner;
+    private final Plugins plugins;
+
+    @Inject
+    AuditCommand(Planner planner, Plugins plugins) {
+        this.planner = planner;
+        this.plugins = plugins;
+    }
+
+    /**
+     * One that is judged.
+     *
+     * @param cell what it was trained as; null for what was not trained here
+     */
+    private record Subject(String label, PluginSpec policy, CellSpecification cell) {}
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if (episodes < SEEDS) {
+            throw new InputException("--episodes is " + episodes + "; at least " + SEEDS + ", one for each seed");
+        }
+        if (out != null && out.toString().isBlank()) {
+            throw new InputException("--out is empty; name a folder");
+        }
+        List<Subject> judged = new ArrayList<>();
+        for (String subject : subjects) {
+            judged.add(subject(subject));
+        }
+        Plan plan = planner.plan(new ExperimentSource("audit", experiment(judged)).with(settings));
+        if (!plan.experiment().algorithms().isEmpty()) {
+            throw new InputException("--set algorithms: an audit trains nothing; run does");
+        }
+        if (plan.experiment().frozen().isEmpty()) {
+            throw new InputException("--set frozen: there is nothing to judge without it");
+        }
+        Path path = out != null ? out : ExperimentRun.folder(plan.experiment().name(), resume);
+        ExperimentRun.Outcome outcome = new ExperimentRun(plan, path, resume, workerMemory, pluginPath.arguments())
+                .carryOut(plugins, spec.commandLine().getErr());
+        outcome.results().ifPresent(results -> print(path, results, spec.commandLine().getOut()));
+        return outcome.exitCode();
+    }
+
+    private void print(Path path, Results results, PrintWriter to) {
+        if (json) {
+            to.println(JSON.valueToTree(Verdicts.of(results)).toPrettyString());
+            to.flush();
+        } else {
+            RunReport.print(path, results, to);
+        }
+    }
+
+    private Subject subject(String argument) throws IOException {
+        int equals = argument.indexOf('=');
+        boolean labelled = equals > 0 && argument.substring(0, equals).matches("[A-Za-z0-9][A-Za-z0-9_-]*")
+                && !Files.exists(Path.of(argument));
+        Path path = Path.of(labelled ? argument.substring(equals + 1) : argument);
+        String label = labelled ? argument.substring(0, equals) : null;
+        if (Files.isRegularFile(path)) {
+            if (!path.toString().endsWith(".onnx")) {
+                throw new InputException(path + ": is a file; an audit takes folders, and .onnx files that export wrote");
+            }
+            return new Subject(named(label, path), PluginSpec.of("onnx", Map.of("path", path.toString())), null);
+        }
+        if (!Files.isDirectory(path)) {
+            throw new InputException(path + ": there is no such folder; name a cell of a run, such as runs/quickstart/cells/icr/…/1, or a "
+                    + "checkpoint");
+        }
+        if (Files.exists(path.resolve("adapter_config.json"))) {
+            return new Subject(named(label, path), PluginSpec.of(PRETRAINED,
+                    Map.of("path", baseOf(path).toString(), "adapter", path.toString())), null);
+        }
+        if (Files.exists(path.resolve("config.json"))) {
+            return new Subject(named(label, path), PluginSpec.of(PRETRAINED, Map.of("path", path.toString())), null);
+        }
+        Path cell = path;
+        if (Files.exists(path.resolve("policy.json"))) {
+            cell = path.toAbsolutePath().normalize().getParent();
+            if (!Files.exists(cell.resolve("manifest.json"))) {
+                throw new InputException(path + ": holds a saved policy, but the folder above it is no cell, which would say what task and "
+                        + "words it is for; name a cell of a run");
+            }
+        }
+        CellSpecification specification = specification(cell);
+        Path absolute = cell.toAbsolutePath().normalize();
+        // cells/<label>/<hash>/<seed>
+        String row = absolute.getNameCount() < 3 ? "cell" : absolute.getName(absolute.getNameCount() - 3) + "-" + specification.seed();
+        return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", Map.of("path", cell.toString())), specification);
+    }
+
+    private static CellSpecification specification(Path cell) throws IOException {
+        try {
+            return CellPolicy.specification(cell);
+        } catch (InputException e) {
+            throw Files.exists(cell.resolve("manifest.json")) ? e : new InputException(e.getMessage()
+                    + "\nAn audit takes a cell, a checkpoint (config.json) or an adapter (adapter_config.json).", e);
+        }
+    }
+
+    private static String named(String label, Path path) {
+        return label != null ? label : legal(path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.onnx$", ""));
+    }
+
+    private static String legal(String name) {
+        String kept = name.replaceAll("[^A-Za-z0-9_-]+", "-").replaceFirst("^[^A-Za-z0-9]+", "");
+        return kept.isEmpty() ? "policy" : kept;
+    }
+
+    /** The checkpoint that an adapter is for. */
+    private Path baseOf(Path adapter) throws IOException {
+        if (base != null) {
+            return base;
+        }
+        String named;
+        try {
+            named = JSON.readTree(adapter.resolve("adapter_config.json").toFile()).path("base_model_name_or_path").asText();
+        } catch (JsonProcessingException e) {
+            throw new InputException(adapter.resolve("adapter_config.json") + ": not JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!named.isEmpty() && Files.isDirectory(Path.of(named))) {
+            return Path.of(named);
+        }
+        throw new InputException(adapter + ": is an adapter for " + (named.isEmpty() ? "a checkpoint that it does not name" : "'" + named + "'")
+                + "; give its folder with --base DIR");
+    }
+
+    private ObjectNode experiment(List<Subject> judged) {
+        ObjectNode tree = JSON.createObjectNode();
+        tree.put("schema", 1).put("name", "audit");
+        ArrayNode seeds = tree.putArray("seeds");
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            seeds.add(seed);
+        }
+        tree.set("tasks", tasks(judged));
+        Set<PluginSpec> partners = new LinkedHashSet<>();
+        judged.stream().filter(subject -> subject.cell() != null && subject.cell().trainPartner() != null)
+                .forEach(subject -> partners.add(subject.cell().trainPartner()));
+        if (partners.size() == 1) {
+            tree.set("trainPartner", partners.iterator().next().toJson());
+        }
+        tree.putArray("algorithms");
+        ArrayNode frozen = tree.putArray("frozen");
+        Set<String> labels = new HashSet<>();
+        for (Subject subject : judged) {
+            String label = subject.label();
+            for (int i = 2; !labels.add(label); i++) {
+                label = subject.label() + "-" + i;
+            }
+            frozen.addObject().put("label", label).setAll(subject.policy().toJson());
+        }
+        tree.putObject("evaluation").put("episodes", episodes / SEEDS);
+        return tree;
+    }
+
+    private ArrayNode tasks(List<Subject> judged) {
+        ArrayNode tasks = JSON.createArrayNode();
+        PluginSpec asked = asked();
+        Set<PluginSpec> own = new LinkedHashSet<>();
+        judged.stream().filter(subject -> subject.cell() != null).forEach(subject -> own.add(subject.cell().task()));
+        if (asked == null && own.size() > 1) {
+            throw new InputException("the cells have " + own.size() + " different tasks; name one that all can do with --task, or audit "
+                    + "them apart");
+        }
+        if (asked == null && !own.isEmpty()) {
+            tasks.add(own.iterator().next().toJson());
+        } else if ((asked == null || asked.config().isEmpty()) && judged.stream().allMatch(subject -> subject.policy().id().equals(PRETRAINED))) {
+            // Records tell ignoring from mimicry; of whole dialogues there are figures of people.
+            String id = asked == null ? "wason" : asked.id();
+            tasks.addObject().put("label", id + "-record").put("id", id).put("regime", "record").put("press", "full");
+            tasks.addObject().put("label", id).put("id", id).put("regime", "single").put("press", "full").put("rounds", 5);
+        } else {
+            tasks.add((asked == null ? PluginSpec.of("wason") : asked).toJson());
+        }
+        return tasks;
+    }
+
+    /** What {@code --task} names, or null. */
+    private PluginSpec asked() {
+        try {
+            return task == null ? null : PluginSpec.fromJson(new YAMLMapper().readTree(task));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new InputException("--task " + task + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
+        }
+    }
+}

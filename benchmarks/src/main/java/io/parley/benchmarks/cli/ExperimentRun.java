@@ -1,0 +1,88 @@
+package io.parley.benchmarks.cli;
+
+import io.parley.benchmarks.cells.ConsoleProgress;
+import io.parley.benchmarks.cells.Failures;
+import io.parley.benchmarks.cells.RunFolder;
+import io.parley.benchmarks.cells.WorkerPool;
+import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.experiment.PluginKind;
+import io.parley.benchmarks.results.Results;
+import io.parley.core.plugin.Plugins;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A plan as it is carried out: worker processes, progress and failures on standard error, the reports at the end.
+ *
+ * @param path folder of the run
+ * @param resume whether it may hold the same run already
+ * @param workerMemory heap of each worker process, as Java takes it
+ * @param pluginPath arguments that name it
+ */
+record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, List<String> pluginPath) {
+    ExperimentRun {
+        if (!workerMemory.matches("[1-9]\\d*[kKmMgG]")) {
+            throw new InputException("--worker-memory " + workerMemory + ": expected a size such as 512m or 2g");
+        }
+    }
+
+    /** The first folder of this name that is free; to continue, the last that is not. */
+    static Path folder(String name, boolean resume) {
+        Path last = Path.of("runs", name);
+        Path next = last;
+        for (int i = 2; Files.exists(next); i++) {
+            last = next;
+            next = Path.of("runs", name + "-" + i);
+        }
+        return resume ? last : next;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param results empty if they could not be written
+     * @param whole whether every cell is finished
+     */
+    record Outcome(Optional<Results> results, boolean whole) {
+        int exitCode() {
+            return whole && results.isPresent() ? 0 : 1;
+        }
+    }
+
+    /** Computes what is missing and writes {@code results.json} and {@code report.html}. */
+    Outcome carryOut(Plugins plugins, PrintWriter err) throws InterruptedException, IOException {
+        PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
+        Instant started = Instant.now();
+        Map<Plan.Cell, String> failed;
+        try (RunFolder run = RunFolder.open(path, plan, resume)) {
+            run.notices().forEach(notice -> err.println("note: " + notice));
+            err.println("run folder: " + path);
+            WorkerPool pool = new WorkerPool(run,
+                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs"), pluginPath),
+                    new ConsoleProgress(err, System.console() != null));
+            Thread interrupted = new Thread(() -> err.println(
+                    "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
+            Runtime.getRuntime().addShutdownHook(interrupted);
+            failed = pool.run();
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        }
+        if (!failed.isEmpty()) {
+            err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
+            failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
+            err.println("The others are finished; try the failed ones again with --resume --out " + path);
+        }
+        try {
+            return new Outcome(Optional.of(RunReport.write(path, failed, started)), failed.isEmpty());
+        } catch (IOException e) {
+            err.println("parley: the results could not be written: " + Failures.describe(e));
+            return new Outcome(Optional.empty(), failed.isEmpty());
+        }
+    }
+}

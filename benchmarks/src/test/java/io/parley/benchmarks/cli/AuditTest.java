@@ -1,0 +1,126 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AuditTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path folder;
+
+    private static Path near;
+    private static Path start;
+
+    @BeforeAll
+    static void aRun() throws IOException {
+        Path run = folder.resolve("run");
+        assertEquals(0, Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "seeds=[1]").code());
+        near = cell(run, "/near/");
+        start = cell(run, "/test-walk/");
+    }
+
+    private static Path cell(Path run, String label) throws IOException {
+        return Runs.manifests(run).stream().filter(path -> path.toString().contains(label)).findFirst().orElseThrow().getParent();
+    }
+
+    /** It judges what was judged before: in the same episodes a cell's policy has the cell's own numbers. */
+    @Test
+    void inTheSameEpisodesACellHasItsOwnNumbers() throws IOException {
+        Path out = folder.resolve("same");
+        Cli.Result result = Cli.run("audit", near.toString(), "one=" + near.resolve("policy"), start.toString(), "--out", out.toString(),
+                "--set", "seeds=[1]", "--set", "evaluation={episodes: 20, partners: [silent, misleading], dialogues: 2}");
+        assertEquals(0, result.code(), result.err());
+        for (String row : new String[] {"near-1", "one", "test-walk-1"}) {
+            Path own = row.startsWith("test-walk") ? start : near;
+            // Two rows that ask for the same share a cell.
+            Path judged = cell(out, row.equals("one") ? "/near-1/" : "/" + row + "/");
+            assertEquals(JSON.readTree(own.resolve("metrics.json").toFile()).get("metrics"),
+                    JSON.readTree(judged.resolve("metrics.json").toFile()).get("metrics"), row);
+            assertTrue(result.out().contains("\n" + row + ": too few seeds to decide."), result.out());
+        }
+    }
+
+    /** What it answers does not depend on what it is told, so that its silent twin answers the same. */
+    @Test
+    void anAgentThatHearsNothingIgnores() throws IOException {
+        String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
+        Cli.Result result = Cli.run(args);
+        assertEquals(0, result.code(), result.err());
+        assertTrue(result.err().contains("20 cells to compute"), result.err());
+        JsonNode verdicts = JSON.readTree(result.out());
+        assertEquals(4, verdicts.size());
+        assertEquals("mimics and over-trusts", verdict(verdicts, "copy-always").get("verdict").asText());
+        assertEquals("ignores", verdict(verdicts, "evidence-only").get("verdict").asText());
+        assertEquals("integrates selectively", verdict(verdicts, "record-optimal").get("verdict").asText());
+        JsonNode deaf = verdict(verdicts, "deaf");
+        assertEquals("ignores", deaf.get("verdict").asText());
+        assertEquals(JSON.readTree("{\"ignoring\": \"present\", \"mimicry\": \"absent\", \"overTrust\": \"absent\"}"), deaf.get("failures"));
+        assertEquals(1, deaf.at("/numbers/ignoring/mean").asDouble());
+        assertEquals(0, deaf.at("/numbers/mimicry/ci95High").asDouble());
+
+        Cli.Result again = Cli.run(args);
+        assertEquals(result.out(), again.out());
+        assertFalse(again.err().contains("to compute"), again.err());
+
+        String report = Files.readString(folder.resolve("deaf/report.html"));
+        assertTrue(report.contains("Nothing was trained here"));
+        String table = Cli.run("report", folder.resolve("deaf").toString()).out().replaceAll("\\s+", " ");
+        assertTrue(table.contains("deaf ignores. Where it saw the evidence and was right alone, it took over 0% (0% to 0%)"), table);
+        assertTrue(table.contains("A failure is present where its 95% interval lies above 0.1 and absent where it lies below"), table);
+    }
+
+    private static JsonNode verdict(JsonNode verdicts, String agent) {
+        for (JsonNode verdict : verdicts) {
+            if (verdict.get("agent").asText().equals(agent)) {
+                return verdict;
+            }
+        }
+        throw new AssertionError(verdicts.toPrettyString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            nothing             |                          | there is no such folder; name a cell of a run
+            run                 |                          | so it is no finished cell; cells in it are:
+            empty               |                          | An audit takes a cell, a checkpoint (config.json) or an adapter
+            experiment.yaml     |                          | is a file; an audit takes folders, and .onnx files
+            loose               |                          | the folder above it is no cell
+            adapter             |                          | is an adapter for 'some/model'; give its folder with --base DIR
+            broken              |                          | adapter_config.json: not JSON
+            NEAR                | --episodes=4             | --episodes is 4; at least 5
+            NEAR                | --task={regime: single}  | expected an id, such as wason, or a mapping
+            NEAR                | --task=weights           | was trained for other texts
+            NEAR                | --task=wasn              | no task is called 'wasn'
+            NEAR                | --set=algorithms=[ppo]   | an audit trains nothing; run does
+            NEAR                | --set=frozen=[]          | there is nothing to judge
+            """)
+    void badInputIsOneMessage(String subject, String option, String message) throws IOException {
+        Files.createDirectories(folder.resolve("empty"));
+        Files.writeString(Files.createDirectories(folder.resolve("loose/policy")).resolve("policy.json"), "{}");
+        Files.writeString(Files.createDirectories(folder.resolve("adapter")).resolve("adapter_config.json"),
+                "{\"base_model_name_or_path\": \"some/model\"}");
+        Files.writeString(Files.createDirectories(folder.resolve("broken")).resolve("adapter_config.json"), "{");
+        String place = subject.equals("NEAR") ? near.toString()
+                : folder.resolve(subject.equals("loose") ? "loose/policy" : subject).toString();
+        Path out = folder.resolve("refused");
+        Cli.Result result = option == null ? Cli.run("audit", place, "--out", out.toString())
+                : Cli.run("audit", place, "--out", out.toString(), option);
+        assertEquals(2, result.code(), result.err());
+        assertTrue(result.err().contains(message), result.err());
+        assertFalse(result.err().contains("\tat "), result.err());
+        assertFalse(Files.exists(out));
+    }
+}
