@@ -1,8 +1,11 @@
 package io.parley.benchmarks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.parley.benchmarks.cells.Manifest;
+import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Planner;
@@ -53,7 +56,15 @@ final class DocumentedYaml {
         for (JsonNode entry : frozen == null ? experiment.arrayNode() : frozen) {
             ObjectNode named = entry.deepCopy();
             named.remove("label");
-            Path file = Files.write(folder.resolve(named.path("path").asText("none")).toAbsolutePath(), new byte[1]);
+            Path file = folder.resolve(named.path("path").asText("none")).toAbsolutePath();
+            if (named.path("id").asText().equals("cell")) {
+                CellSpecification cell = new CellSpecification(
+                        1, 1, PluginSpec.of("wason"), PluginSpec.of("copy-always"), null, null, null, null, null, null, null);
+                Files.write(Files.createDirectories(file).resolve("manifest.json"),
+                        new ObjectMapper().writeValueAsBytes(new Manifest(1, cell, cell.hash(), null, null, null)));
+            } else {
+                Files.write(file, new byte[1]);
+            }
             plugin(binder, PluginSpec.fromJson(named.put("path", file.toString())));
         }
         Path file = Files.writeString(Files.createTempFile(folder, "block", ".yaml"), ExperimentSource.yaml(experiment));
