@@ -38,7 +38,8 @@ public record ExperimentSource(String name, ObjectNode tree) {
 
     /** What comes with the project: experiments, and {@link #LABORATORY}. */
     public static final List<String> PRESETS = List.of(
-            "smoke", "quickstart", "attribution", "phase", "lambda", "grounding", "paper-noppress", "paper-fullpress", LABORATORY);
+            "smoke", "quickstart", "attribution", "phase", "lambda", "grounding", "paper-noppress", "paper-fullpress", "lm-smoke",
+            "lm", LABORATORY);
 
     /** YAML 1.1 reads 1e-3, without a dot, as a text. */
     private static final Pattern EXPONENT = Pattern.compile("[-+]?\\d+(\\.\\d*)?[eE][-+]?\\d+");
