@@ -103,6 +103,22 @@ class RunTest {
         Runs.assertSame(Runs.content(run), Runs.content(again));
     }
 
+    /** A pretrained model is one more policy: the same algorithms, counterfactuals and report. */
+    @Test
+    void aLanguageModelGoesThroughEveryAlgorithm() throws IOException {
+        Path run = folder.resolve("lm-smoke");
+        Cli.Result result = Cli.run("run", "--preset", "lm-smoke", "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
+                "--set", "policy.path=../checkpoints/src/test/models/lm-smoke", "--set", "evaluation.episodes=3",
+                "--set", "budget.responses=32");
+        assertEquals(0, result.code(), result.err());
+        JsonNode results = Runs.results(run);
+        for (String algorithm : new String[] {"bc", "ppo", "dpo", "icr", "icr-smoothed"}) {
+            JsonNode metrics = row(results, algorithm, 1).get("metrics");
+            assertTrue(metrics.get("parsed").isNumber() && metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
+        }
+        assertTrue(Files.readString(run.resolve("report.html")).contains("causal-lm"));
+    }
+
     private static JsonNode row(JsonNode results, String algorithm, long seed) {
         for (JsonNode cell : results.get("cells")) {
             if (cell.get("algorithm").asText().equals(algorithm) && cell.get("seed").asLong() == seed) {

@@ -17,6 +17,7 @@ import io.parley.core.tokens.TokenSampler;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -31,6 +32,8 @@ import java.util.random.RandomGenerator;
 abstract class DecoderNetwork implements Network {
     /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
     private static final float NEVER = -1e30f;
+    /** Of one array of distributions in a pass: 64 MiB. */
+    private static final long MOST_PROBABILITIES = 1 << 24;
 
     private final TokenCodec codec;
     private final TorchScript script;
@@ -140,7 +143,7 @@ abstract class DecoderNetwork implements Network {
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         List<int[]> encoded = encode(prompts);
         List<Response> responses = new ArrayList<>(prompts.size());
-        for (int[] part : parts(encoded, maxSampledTokens)) {
+        for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens)) {
             responses.addAll(samplePart(at(encoded, part), sampling, at(streams, part)));
         }
         return responses;
@@ -269,7 +272,7 @@ abstract class DecoderNetwork implements Network {
         request.divergences().forEach(divergence -> divergences.add(new float[rows][]));
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
         Weights weights = weights(List.copyOf(parameters.values()));
-        for (int[] part : parts(encode(prompts), maxTokens)) {
+        for (int[] part : parts(encode(prompts), spoken, maxTokens)) {
             try (NDManager manager = parameters.manager().newSubManager()) {
                 ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
                 scatter(arrays.logProbs(), part, spoken, logProbs);
@@ -446,20 +449,28 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
-        return parts(encode(prompts), maxTokens);
+        return parts(encode(prompts), responses.stream().map(codec::encode).toList(), maxTokens);
     }
 
-    private List<int[]> parts(List<int[]> prompts, int most) {
-        int response = codec.maxResponse();
+    /**
+     * Rows that go through one pass: consecutive ones, so many that neither their tokens are more than {@code most} nor their
+     * distributions, of which a few are held at a time, more than {@link #MOST_PROBABILITIES}.
+     */
+    private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most) {
         List<int[]> parts = new ArrayList<>();
         int begin = 0;
         int longest = 0;
+        int columns = 0;
         for (int i = 0; i < prompts.size(); i++) {
-            int width = Math.max(longest, prompts.get(i).length + response);
-            if (i > begin && (i - begin + 1) * (long) width > most) {
+            int spoken = responses.get(i).length;
+            int width = Math.max(longest, prompts.get(i).length + spoken);
+            columns = Math.max(columns, spoken);
+            long rows = i - begin + 1;
+            if (i > begin && (rows * width > most || rows * columns * codec.size() > MOST_PROBABILITIES)) {
                 parts.add(range(begin, i));
                 begin = i;
-                width = prompts.get(i).length + response;
+                width = prompts.get(i).length + spoken;
+                columns = spoken;
             }
             longest = width;
         }
