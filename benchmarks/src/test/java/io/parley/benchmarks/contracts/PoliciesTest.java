@@ -1,6 +1,9 @@
 package io.parley.benchmarks.contracts;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.parley.benchmarks.cells.Manifest;
+import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.PolicyExporter;
@@ -27,7 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("providers")
 class PoliciesTest extends PolicyContract {
-    static final List<String> UNTRAINED = List.of("copy-always", "evidence-only", "record-optimal", "onnx");
+    static final List<String> UNTRAINED = List.of("copy-always", "evidence-only", "record-optimal", "onnx", "cell");
+
+    private static final PluginSpec SMALL = PluginSpec.of("mlp", Map.of("hidden", List.of(24)));
 
     @TempDir
     private static Path folder;
@@ -51,7 +56,24 @@ class PoliciesTest extends PolicyContract {
 
     @Override
     protected Map<String, Object> configuration() {
-        return provider.id().equals("onnx") ? Map.of("path", exported().toString()) : Map.of();
+        return switch (provider.id()) {
+            case "onnx" -> Map.of("path", exported().toString());
+            case "cell" -> Map.of("path", judged().toString());
+            default -> Map.of();
+        };
+    }
+
+    /** A cell that judges such a network. */
+    private Path judged() {
+        CellSpecification cell = new CellSpecification(1, 1, PluginSpec.of("wason"), SMALL, null, null, null, null, null, null, null);
+        try {
+            Path judged = Files.createDirectories(folder.resolve("cell"));
+            Files.write(judged.resolve("manifest.json"),
+                    new ObjectMapper().writeValueAsBytes(new Manifest(1, cell, cell.hash(), null, null, null)));
+            return judged;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A small network for the task, as it begins. */
@@ -61,8 +83,7 @@ class PoliciesTest extends PolicyContract {
             return file;
         }
         PluginContext context = context(1);
-        PluginSpec spec = PluginSpec.of("mlp", Map.of("hidden", List.of(24)));
-        try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(spec, task().text(), context)) {
+        try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(SMALL, task().text(), context)) {
             mlp.save(folder.resolve("mlp"));
             context.plugins().find(PolicyExporter.class, "onnx")
                     .export(folder.resolve("mlp"), JsonNodeFactory.instance.objectNode(), file);
@@ -74,7 +95,11 @@ class PoliciesTest extends PolicyContract {
 
     @Override
     protected List<Map<String, Object>> refused() {
-        return provider.id().equals("onnx") ? List.of(Map.of(), Map.of("path", "no-such.onnx")) : List.of();
+        return switch (provider.id()) {
+            case "onnx" -> List.of(Map.of(), Map.of("path", "no-such.onnx"));
+            case "cell" -> List.of(Map.of(), Map.of("path", "no-such-cell"), Map.of("path", judged().toString(), "sha256", "0123"));
+            default -> List.of();
+        };
     }
 
     @Override
