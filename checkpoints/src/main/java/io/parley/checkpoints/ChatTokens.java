@@ -47,6 +47,7 @@ public final class ChatTokens implements TokenCodec {
     private final HuggingFaceTokenizer tokenizer;
     private final ChatTemplate template;
     private final int maxResponse;
+    private final String instructions;
     private final int size;
     /** Whether a text's tokens are the same where it begins and behind other text, but for white space. */
     private final boolean cuts;
@@ -61,9 +62,10 @@ public final class ChatTokens implements TokenCodec {
     /** The tokens of a response as they were drawn. */
     private record Tokens(ChatTokens by, int[] ids) {}
 
-    private ChatTokens(Path folder, int maxResponse) throws IOException {
+    private ChatTokens(Path folder, int maxResponse, String instructions) throws IOException {
         this.folder = folder;
         this.maxResponse = maxResponse;
+        this.instructions = instructions;
         file = Files.readAllBytes(folder.resolve(FILE));
         JsonNode json = JsonFile.object(file, folder.resolve(FILE).toString());
         size = size(json);
@@ -114,7 +116,7 @@ public final class ChatTokens implements TokenCodec {
             throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; "
                     + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
         }
-        return new ChatTokens(folder, maxResponse);
+        return new ChatTokens(folder, maxResponse, instructions);
     }
 
     /**
@@ -233,7 +235,17 @@ public final class ChatTokens implements TokenCodec {
 
     @Override
     public int[] encode(Prompt prompt) {
-        return prompt.memo(this, p -> encode(ChatMessage.of(p), true));
+        return prompt.memo(this, p -> encode(instructed(ChatMessage.of(p)), true));
+    }
+
+    private List<ChatMessage> instructed(List<ChatMessage> chat) {
+        if (instructions.isEmpty()) {
+            return chat;
+        }
+        boolean system = chat.get(0).role().equals("system");
+        List<ChatMessage> longer = new ArrayList<>(chat.subList(system ? 1 : 0, chat.size()));
+        longer.add(0, new ChatMessage("system", system ? instructions + " " + chat.get(0).content() : instructions));
+        return longer;
     }
 
     /**

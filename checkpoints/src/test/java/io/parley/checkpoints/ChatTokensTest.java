@@ -206,6 +206,19 @@ class ChatTokensTest {
     }
 
     @Test
+    void instructionsBeginTheSystemMessage() throws IOException {
+        ChatTokens told = ChatTokens.open(SMALL, 8, "Answer in one sentence.");
+        Segment question = new Segment(Role.USER, SegmentKind.QUESTION, 1, "rule: if vowel then even.");
+        Prompt alone = new Prompt(List.of(question));
+        Prompt ruled = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."), question));
+        ChatMessage asked = new ChatMessage("user", question.text());
+        assertArrayEquals(TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence."), asked), true), told.encode(alone));
+        assertArrayEquals(
+                TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence. say which cards we turn."), asked), true),
+                told.encode(ruled));
+    }
+
+    @Test
     void knowsItsTokensAndWhereAResponseEnds() throws IOException {
         assertEquals(512, TOKENS.size());
         assertEquals(END, TOKENS.end());

@@ -110,6 +110,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         description.putObject("base")
                 .put("architecture", decoder().architecture().className())
                 .put("sha256", base.checkpoint().sha256());
+        description.put("instructions", config.instructions());
         description.set("lora", mapper.valueToTree(lora));
         return description;
     }

@@ -33,6 +33,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; it says rank, alpha, targets and layers then. "
                             + "Left out, new ones that change nothing at first.")
                     String adapter,
+            @JsonPropertyDescription("Words that begin the system message of every prompt, such as what to do and how answers may read; "
+                            + "left out, none: the task's own words alone.")
+                    String instructions,
             @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight).") Train train,
             @JsonPropertyDescription("Rank of new adapters, at least 1; default 16.") Integer rank,
             @JsonPropertyDescription("New adapters are scaled by alpha / rank; above 0, default 32.") Double alpha,
@@ -57,6 +60,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             if (path == null || path.isBlank()) {
                 throw new IllegalArgumentException("path is missing: the folder of the model, with config.json and model.safetensors");
             }
+            instructions = instructions == null ? "" : instructions.strip();
             train = train == null ? Train.LORA : train;
             rank = rank == null ? 16 : rank;
             alpha = alpha == null ? 32 : alpha;
@@ -118,7 +122,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
         try {
             Checkpoint checkpoint = Checkpoint.open(folder);
             DecoderConfig decoder = checkpoint.config();
-            ChatTokens tokens = ChatTokens.open(folder, config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse());
+            int maxResponse = config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse();
+            ChatTokens tokens = ChatTokens.open(folder, maxResponse, config.instructions());
             tokens.requireFits(decoder.vocabulary());
             if (config.context(decoder) > decoder.context()) {
                 throw new ConfigurationException("context", "the context is " + config.context() + "; the model was made for "
