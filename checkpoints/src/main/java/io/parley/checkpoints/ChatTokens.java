@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,8 @@ import java.util.stream.IntStream;
  * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
  * was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response, and of the
  * token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt holds
- * words, not tokens.
+ * words, not tokens. Where a template refuses a message of the system or leaves it out, it stands before what the user says first,
+ * with an empty line between.
  *
  * <p>A response ends with the token that the template writes behind an assistant's message, or with another that the model's
  * configuration names as an end. All tokens may be drawn. Thread-safe.
@@ -53,6 +55,8 @@ public final class ChatTokens implements TokenCodec {
     private final boolean cuts;
     /** What the template writes before an assistant's words, from the last special token on. */
     private final String begin;
+    /** Whether the template knows messages of the system. */
+    private final boolean hasSystem;
     /** Ids of the special tokens by their text. */
     private final Map<String, Integer> special;
     private final Set<Integer> specialIds;
@@ -99,6 +103,20 @@ public final class ChatTokens implements TokenCodec {
                         + ChatTemplate.CONFIG + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
         ends.add(end);
         begin = cuts ? "" : begin();
+        hasSystem = says(List.of(new ChatMessage("system", "abcd"), new ChatMessage("user", "efgh")));
+        if (!hasSystem && !says(List.of(new ChatMessage("user", "efgh")))) {
+            throw new IOException(folder + ": the chat template leaves out what the user says");
+        }
+    }
+
+    /** Whether the template renders all of a chat. */
+    private boolean says(List<ChatMessage> chat) {
+        try {
+            String text = template.render(chat, true);
+            return chat.stream().allMatch(message -> text.contains(message.content()));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /**
@@ -235,7 +253,7 @@ public final class ChatTokens implements TokenCodec {
 
     @Override
     public int[] encode(Prompt prompt) {
-        return prompt.memo(this, p -> encode(instructed(ChatMessage.of(p)), true));
+        return prompt.memo(this, p -> encode(withoutSystem(instructed(ChatMessage.of(p))), true));
     }
 
     private List<ChatMessage> instructed(List<ChatMessage> chat) {
@@ -246,6 +264,16 @@ public final class ChatTokens implements TokenCodec {
         List<ChatMessage> longer = new ArrayList<>(chat.subList(system ? 1 : 0, chat.size()));
         longer.add(0, new ChatMessage("system", system ? instructions + " " + chat.get(0).content() : instructions));
         return longer;
+    }
+
+    /** A chat as the template can say it: where it knows no system, the first user says that too. */
+    private List<ChatMessage> withoutSystem(List<ChatMessage> chat) {
+        if (hasSystem || chat.size() < 2 || !chat.get(0).role().equals("system") || !chat.get(1).role().equals("user")) {
+            return chat;
+        }
+        List<ChatMessage> all = new ArrayList<>(chat.subList(1, chat.size()));
+        all.set(0, new ChatMessage("user", chat.get(0).content() + "\n\n" + chat.get(1).content()));
+        return all;
     }
 
     /**

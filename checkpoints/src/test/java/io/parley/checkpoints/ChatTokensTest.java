@@ -38,6 +38,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTokensTest {
     private static final Path SMALL = Path.of("src/test/models/lm-smoke");
@@ -203,6 +205,25 @@ class ChatTokensTest {
                 new ChatMessage("assistant", "i see."),
                 new ChatMessage("user", "right: no card.")), ChatMessage.of(prompt));
         assertSame(TOKENS.encode(prompt), TOKENS.encode(prompt));
+    }
+
+    /** As those of Gemma and the first Mistral; a template that only left it out would drop the counterfactual's notice, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{{ raise_exception('no system') }}", ""})
+    void theUserSaysWhatATemplateWithoutSystemCannot(String atSystem, @TempDir Path folder) throws IOException {
+        Files.copy(SMALL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        Files.writeString(folder.resolve("chat_template.jinja"), "{% for m in messages %}{% if m.role == 'system' %}" + atSystem
+                + "{% else %}{{ '<|im_start|>' + m.role + ' ' + m.content + '<|im_end|>' }}{% endif %}{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}");
+        ChatTokens tokens = open(folder);
+        Prompt prompt = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say it."),
+                new Segment(Role.USER, SegmentKind.QUESTION, 1, "what?"), new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, 1, "it."),
+                new Segment(Role.USER, SegmentKind.QUESTION, 2, "what?")));
+        assertArrayEquals(tokens.wholly("<|im_start|>user say it.\n\nwhat?<|im_end|><|im_start|>assistant it.<|im_end|>"
+                + "<|im_start|>user what?<|im_end|><|im_start|>assistant "), tokens.encode(prompt));
+
+        Files.writeString(folder.resolve("chat_template.jinja"), "{{ bos_token }}<|im_start|>assistant something<|im_end|>");
+        assertTrue(refused(folder).contains("leaves out what the user says"), refused(folder));
     }
 
     @Test
