@@ -127,6 +127,16 @@ public final class ChatTokens implements TokenCodec {
      * @throws IOException if a file is missing, broken, or has what is not supported, with the file and how to mend it
      */
     public static ChatTokens open(Path folder, int maxResponse) throws IOException {
+        return open(folder, maxResponse, "");
+    }
+
+    /**
+     * The same, with words of the model's user that no task has.
+     *
+     * @param instructions begin the system message of every prompt; may be empty
+     * @throws IOException as {@link #open(Path, int)}
+     */
+    public static ChatTokens open(Path folder, int maxResponse, String instructions) throws IOException {
         if (maxResponse < 1) {
             throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
         }
