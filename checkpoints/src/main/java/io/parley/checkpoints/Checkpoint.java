@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -22,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, weights in {@code model.safetensors} or in
@@ -180,11 +176,7 @@ public final class Checkpoint {
      */
     public void write(Path target, Map<String, Tensor> weights) throws IOException {
         Dtype dtype = requireFitting(weights);
-        Path absolute = target.toAbsolutePath();
-        requireFree(absolute);
-        Files.createDirectories(absolute.getParent());
-        Path whole = Files.createDirectory(absolute.resolveSibling(absolute.getFileName() + "." + UUID.randomUUID() + ".tmp"));
-        try {
+        WholeFolder.write(target, whole -> {
             ObjectNode settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "").node();
             settings.put(settings.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
             JsonFile.write(whole.resolve(DecoderConfig.FILE), settings);
@@ -196,11 +188,7 @@ public final class Checkpoint {
             Map<String, Tensor> ordered = new LinkedHashMap<>();
             config.expectedTensors().keySet().forEach(name -> ordered.put(name, weights.get(name)));
             Safetensors.write(whole.resolve(WEIGHTS), ordered, Map.of("format", "pt"));
-            Files.deleteIfExists(absolute);
-            Files.move(whole, absolute, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            deleteFolder(whole);
-        }
+        });
     }
 
     private Dtype requireFitting(Map<String, Tensor> weights) {
@@ -216,30 +204,5 @@ public final class Checkpoint {
             }
         });
         return dtype;
-    }
-
-    private static void requireFree(Path target) throws IOException {
-        if (!Files.exists(target)) {
-            return;
-        }
-        if (!Files.isDirectory(target)) {
-            throw new FileAlreadyExistsException(target + " is a file; name a new folder");
-        }
-        try (Stream<Path> files = Files.list(target)) {
-            if (files.findAny().isPresent()) {
-                throw new FileAlreadyExistsException(target + " is not empty, and nothing is written over; name a new folder");
-            }
-        }
-    }
-
-    private static void deleteFolder(Path whole) throws IOException {
-        if (Files.exists(whole)) {
-            try (Stream<Path> files = Files.list(whole)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(whole);
-        }
     }
 }

@@ -47,7 +47,8 @@ public final class FrozenRates {
         ObjectNode result = JsonNodeFactory.instance.objectNode().put("policy", policyId).put("calls", calls);
         try (TrainablePolicy trained = work.policy(policyId)) {
             trained.save(saved);
-            context.plugins().find(PolicyExporter.class, "onnx").export(saved, JsonNodeFactory.instance.objectNode(), file);
+            context.plugins().find(PolicyExporter.class, "onnx").configured(
+                    PluginSpec.of("onnx"), context.plugins(), saved, JsonNodeFactory.instance.objectNode(), file);
             PluginSpec spec = new PluginSpec("onnx", JsonNodeFactory.instance.objectNode().put("path", file.toString()));
             try (Policy frozen = context.plugins().find(PolicyProvider.class, "onnx").configured(spec, work.text(), context)) {
                 result.put("parameters", trained.parameterCount()).put("bytes", Files.size(file));

@@ -10,8 +10,10 @@ import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.Manifest;
 import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyFiles;
@@ -46,11 +48,16 @@ final class ExportCommand implements Callable<Integer> {
     private Path cell;
 
     @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer. "
-            + "messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
+            + "peft: a folder with the adapter of a causal-lm, for PEFT. hf: a folder with the whole model of a causal-lm, its adapter "
+            + "merged, for transformers. messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
     private String form;
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "The file to write; a new one.")
+    @Parameters(index = "1", paramLabel = "OUT", description = "The file or folder to write; a new one.")
     private Path target;
+
+    @Option(names = "--set", paramLabel = "key=value", description = "peft, hf: base=DIR where the base of a causal-lm lies elsewhere "
+            + "than in training. hf: dtype=float32, float16 or bfloat16 for weights of another type than the base's. May be repeated.")
+    private List<String> settings = List.of();
 
     @Option(names = "--json", description = "Says what was written as JSON.")
     private boolean json;
@@ -74,21 +81,28 @@ final class ExportCommand implements Callable<Integer> {
         if (form.equals(MESSAGES) || form.equals(PREFERENCES)) {
             return lines();
         }
-        PolicyExporter exporter = exporter();
+        PolicyExporter<?> exporter = exporter();
+        ObjectNode config = new ExperimentSource(form, mapper.createObjectNode()).with(settings).tree();
         CellPolicy.Trained trained = CellPolicy.trained(cell);
         if (Files.exists(target)) {
             throw new InputException(target + ": it exists already; choose another name or remove it");
         }
+        List<String> notes;
         try {
-            exporter.export(trained.saved(), provenance(trained.manifest()), target);
+            notes = exporter.configured(new PluginSpec(form, config), plugins, trained.saved(), provenance(trained.manifest()), target);
+        } catch (ConfigurationException e) {
+            throw new InputException("--set " + e.getMessage(), e);
         } catch (IOException e) {
             throw new InputException(Failures.describe(e), e);
         }
-        say(trained.manifest().specification());
+        say(trained.manifest().specification(), notes);
         return 0;
     }
 
     private int lines() throws IOException {
+        if (!settings.isEmpty()) {
+            throw new InputException("--set " + settings.get(0) + ": --to " + form + " has no settings");
+        }
         if (Files.exists(target)) {
             throw new InputException(target + ": it exists already; choose another name or remove it");
         }
@@ -112,7 +126,7 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PolicyExporter exporter() {
+    private PolicyExporter<?> exporter() {
         try {
             return plugins.find(PolicyExporter.class, form);
         } catch (ConfigurationException e) {
@@ -128,23 +142,36 @@ final class ExportCommand implements Callable<Integer> {
         return node.put("exporter", Provenance.plugin(exporter()));
     }
 
-    private void say(CellSpecification trained) throws IOException {
-        byte[] content = Files.readAllBytes(target);
-        ObjectNode written = mapper.createObjectNode()
-                .put("file", target.toString())
-                .put("bytes", content.length)
-                .put("sha256", PolicyFiles.sha256(content))
-                .put("policy", trained.policy().id())
+    private void say(CellSpecification trained, List<String> notes) throws IOException {
+        ObjectNode written = mapper.createObjectNode();
+        long bytes = 0;
+        if (Files.isDirectory(target)) {
+            ObjectNode files = written.put("folder", target.toString()).putObject("files");
+            try (Stream<Path> list = Files.list(target)) {
+                for (Path file : list.sorted().toList()) {
+                    files.put(file.getFileName().toString(), PolicyFiles.sha256(file));
+                    bytes += Files.size(file);
+                }
+            }
+            written.put("bytes", bytes);
+        } else {
+            bytes = Files.size(target);
+            written.put("file", target.toString()).put("bytes", bytes).put("sha256", PolicyFiles.sha256(target));
+        }
+        written.put("policy", trained.policy().id())
                 .put("algorithm", trained.algorithm().id())
                 .put("cell", trained.hash())
                 .put("seed", trained.seed());
+        notes.forEach(written.putArray("notes")::add);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(written.toPrettyString());
         } else {
-            out.printf("wrote %s: %,d bytes, sha256 %s%n", target, content.length, written.get("sha256").asText());
+            out.printf("wrote %s: %,d bytes, %s%n", target, bytes, written.has("sha256")
+                    ? "sha256 " + written.get("sha256").asText() : written.get("files").size() + " files");
             out.printf("holds the %s that %s trained in cell %s, seed %d%n", trained.policy().id(), trained.algorithm().id(),
                     trained.hash(), trained.seed());
+            notes.forEach(out::println);
         }
         out.flush();
     }

@@ -72,7 +72,10 @@ class ExportTest {
                 "run", folder.resolve("experiment.yaml").toString(), "--set", "frozen=[{id: onnx, path: /nowhere.onnx}]");
         refused("frozen: the label 'ppo' also names a row of its own (algorithm)",
                 "run", folder.resolve("experiment.yaml").toString(), "--set", "frozen=[{label: ppo, id: onnx, path: " + file + "}]");
-        refused("--to hf: there is no such form; there are: onnx", "export", cell.toString(), "--to", "hf", "x");
+        refused("--to gguf: there is no such form; there are: hf, onnx, peft, messages, preferences",
+                "export", cell.toString(), "--to", "gguf", "x");
+        refused("policy.json: the policy is 'mlp'; a 'causal-lm' is a pretrained model", "export", cell.toString(), "--to", "hf", "x");
+        refused("--set base: unknown key 'base'", "export", cell.toString(), "--to", "onnx", "--set", "base=b", "x");
         refused("ppo.onnx: it exists already", "export", cell.toString(), "--to", "onnx", file.toString());
         refused("judges 'copy-always' as it is; nothing was trained there",
                 "export", cell(run, "copy-always").toString(), "--to", "onnx", folder.resolve("x").toString());

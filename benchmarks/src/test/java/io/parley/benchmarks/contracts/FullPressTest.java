@@ -113,7 +113,8 @@ class FullPressTest {
             again.load(folder.resolve("policy"));
             Path file = folder.resolve("policy.onnx");
             CONTEXT.plugins().find(PolicyExporter.class, "onnx")
-                    .export(folder.resolve("policy"), JsonNodeFactory.instance.objectNode(), file);
+                    .configured(PluginSpec.of("onnx"), CONTEXT.plugins(), folder.resolve("policy"),
+                            JsonNodeFactory.instance.objectNode(), file);
             PluginSpec frozen = PluginSpec.of("onnx", Map.of("path", file.toString()));
             try (Policy exported = CONTEXT.plugins().find(PolicyProvider.class, "onnx").configured(frozen, task.text(), CONTEXT)) {
                 Scores served = exported.score(played.prompts, played.responses, ScoreRequest.logProbs());

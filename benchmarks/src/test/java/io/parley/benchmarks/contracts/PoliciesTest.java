@@ -86,7 +86,7 @@ class PoliciesTest extends PolicyContract {
         try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(SMALL, task().text(), context)) {
             mlp.save(folder.resolve("mlp"));
             context.plugins().find(PolicyExporter.class, "onnx")
-                    .export(folder.resolve("mlp"), JsonNodeFactory.instance.objectNode(), file);
+                    .configured(PluginSpec.of("onnx"), context.plugins(), folder.resolve("mlp"), JsonNodeFactory.instance.objectNode(), file);
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

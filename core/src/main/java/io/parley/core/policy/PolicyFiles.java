@@ -130,22 +130,36 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         return read(folder, description(folder.resolve(DESCRIPTION)), manager);
     }
 
+    /**
+     * The description alone, for a reader that maps the arrays' file itself; it is the file that the description means.
+     *
+     * @throws IOException if a file is absent, cut off or altered; the message names the file
+     */
+    public static JsonNode describe(Path folder) throws IOException {
+        JsonNode description = description(folder.resolve(DESCRIPTION));
+        requireHashes(folder, description);
+        return description;
+    }
+
     private static PolicyFiles read(Path folder, JsonNode description, NDManager manager) throws IOException {
+        requireHashes(folder, description);
+        return new PolicyFiles(description, arrays(folder, manager));
+    }
+
+    private static void requireHashes(Path folder, JsonNode description) throws IOException {
         if (description.has(TOKENIZER)) {
-            Path file = folder.resolve(TOKENIZER);
-            requireHash(file, description.path(TOKENIZER).asText());
+            requireHash(folder.resolve(TOKENIZER), description.path(TOKENIZER).asText());
         }
-        return new PolicyFiles(description, arrays(folder, description, manager));
+        requireHash(folder.resolve(PARAMETERS), description.path("sha256").asText());
     }
 
     private static void requireHash(Path file, String expected) throws IOException {
-        MessageDigest digest = digest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
+        String hash;
+        try {
+            hash = sha256(file);
         } catch (NoSuchFileException e) {
             throw missing(file);
         }
-        String hash = HexFormat.of().formatHex(digest.digest());
         if (!hash.equals(expected)) {
             throw new IOException(file + " (" + Files.size(file) + " bytes, sha256 " + hash + ") is not the file that " + DESCRIPTION
                     + " describes (sha256 " + expected + "): it was cut off or altered; save the policy again");
@@ -158,9 +172,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         return found;
     }
 
-    private static Map<String, NDArray> arrays(Path folder, JsonNode description, NDManager manager) throws IOException {
+    private static Map<String, NDArray> arrays(Path folder, NDManager manager) throws IOException {
         Path file = folder.resolve(PARAMETERS);
-        requireHash(file, description.path("sha256").asText());
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             NDList.decode(manager, in).forEach(array -> arrays.put(array.getName(), array));
@@ -242,6 +255,15 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     /** SHA-256 in hexadecimal digits. */
     public static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
+    }
+
+    /** The same of a file, which may be larger than memory. */
+    public static String sha256(Path file) throws IOException {
+        MessageDigest digest = digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest digest() {

@@ -115,6 +115,17 @@ final class CausalLmNetwork extends DecoderNetwork {
         return description;
     }
 
+    /** Where the base lay, and how long prompts and responses may be. */
+    @Override
+    public ObjectNode remarks() {
+        ObjectNode remarks = new ObjectMapper().createObjectNode();
+        remarks.putObject("config")
+                .put("path", config.path())
+                .put("context", config.context(decoder()))
+                .put("maxResponse", codec().maxResponse());
+        return remarks;
+    }
+
     @Override
     public Network copy() {
         return new CausalLmNetwork(config, base.share(), codec(), lora, parameters().copy());

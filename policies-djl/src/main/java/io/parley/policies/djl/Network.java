@@ -2,6 +2,7 @@ package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -24,6 +25,11 @@ interface Network extends AutoCloseable {
 
     /** What else the file must say for the parameters to make sense (configuration, texts); compared at loading. */
     ObjectNode description();
+
+    /** What the file says beside that, for those who read it without this module; not compared at loading. */
+    default ObjectNode remarks() {
+        return JsonNodeFactory.instance.objectNode();
+    }
 
     Parameters parameters();
 

@@ -110,7 +110,8 @@ final class NetworkPolicy implements TrainablePolicy {
     public void save(Path folder) throws IOException {
         current.requireOpen();
         try (NDManager scratch = network.parameters().manager().newSubManager()) {
-            PolicyFiles.write(folder, network.id(), network.description(), network.toFile(scratch), network.tokenizer());
+            ObjectNode about = network.description().deepCopy().setAll(network.remarks());
+            PolicyFiles.write(folder, network.id(), about, network.toFile(scratch), network.tokenizer());
         }
     }
 

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.plugin.NoConfig;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyFiles;
@@ -13,12 +14,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 
 /**
  * {@code onnx}: one ONNX file with the graph, the parameters, and in its metadata all that it takes to use them. Reads the saved
  * files themselves, so that it needs nothing of what trained them.
  */
-public final class OnnxExporter implements PolicyExporter {
+public final class OnnxExporter implements PolicyExporter<NoConfig> {
     static final String KINDS = MlpDescription.ID + " and " + TransformerDescription.ID;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,6 +40,17 @@ public final class OnnxExporter implements PolicyExporter {
     }
 
     @Override
+    public Class<NoConfig> configType() {
+        return NoConfig.class;
+    }
+
+    @Override
+    public List<String> export(NoConfig config, Path policy, ObjectNode provenance, Path target) throws IOException {
+        export(policy, provenance, target);
+        return List.of();
+    }
+
+    /** As {@link #export(NoConfig, Path, ObjectNode, Path)}. */
     public void export(Path policy, ObjectNode provenance, Path target) throws IOException {
         if (Files.exists(target)) {
             throw new FileAlreadyExistsException(target.toString(), null, "it exists already; choose another name or remove it");

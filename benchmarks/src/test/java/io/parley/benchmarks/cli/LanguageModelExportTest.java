@@ -1,0 +1,99 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LanguageModelExportTest {
+    private static final Path MODEL = Path.of("../checkpoints/src/test/models/lm-smoke");
+    private static final String EXPERIMENT = """
+            name: export-lm
+            seeds: [1]
+            workers: 1
+            tasks: [{id: wason, press: full, rounds: 2, participants: 2}]
+            policy: {id: causal-lm, path: MODEL, rank: 2}
+            start: {id: bc, demonstrations: 8, epochs: 1}
+            budget: {responses: 4}
+            algorithms: [{id: ppo, rolloutEpisodes: 2}]
+            evaluation: {episodes: 2, partners: [silent], dialogues: 1}
+            """.replace("MODEL", MODEL.toString());
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aLanguageModelLeavesAsAnAdapterAndAsAWholeModel() throws IOException {
+        Path cell = trained("run");
+        Path peft = folder.resolve("made/adapter");
+        JsonNode written = export(cell, "peft", peft);
+        assertEquals(3, written.get("files").size());
+        assertTrue(written.at("/notes/0").asText().contains("value head is left out"), written.toString());
+        JsonNode config = new ObjectMapper().readTree(peft.resolve("adapter_config.json").toFile());
+        assertEquals(MODEL.toString(), config.get("base_model_name_or_path").asText());
+        assertEquals(2, config.get("r").asInt());
+        JsonNode about = new ObjectMapper().readTree(peft.resolve("parley.json").toFile());
+        assertEquals("ppo", about.at("/provenance/specification/algorithm/id").asText());
+
+        Path merged = folder.resolve("made/merged");
+        Cli.Result said = Cli.run("export", cell.toString(), "--to", "hf", merged.toString());
+        assertEquals(0, said.code(), said.err());
+        assertTrue(said.out().contains("rounded to bfloat16; dtype=float32 keeps it."), said.out());
+        assertEquals(-1, Files.mismatch(MODEL.resolve("tokenizer.json"), merged.resolve("tokenizer.json")));
+        assertEquals(-1, Files.mismatch(MODEL.resolve("tokenizer_config.json"), merged.resolve("tokenizer_config.json")));
+        export(cell, "hf", folder.resolve("made/float32"), "--set", "dtype=float32");
+        assertTrue(Files.readString(folder.resolve("made/float32/config.json")).contains("\"float32\""));
+
+        // Both begin a run of their own, the merged one to train every weight.
+        trained("again", "--set", "policy.path=" + merged, "--set", "policy.train=full");
+        trained("further", "--set", "policy.adapter=" + peft);
+
+        refused("dtype is 'int8'; there are: float32, float16, bfloat16",
+                "export", cell.toString(), "--to", "hf", "--set", "dtype=int8", folder.resolve("x").toString());
+        refused("unknown key 'dtype'", "export", cell.toString(), "--to", "peft", "--set", "dtype=float32", folder.resolve("x").toString());
+        refused("there is no folder /nowhere; name the folder where it lies now with base",
+                "export", cell.toString(), "--to", "hf", "--set", "base=/nowhere", folder.resolve("x").toString());
+        refused("llama-tied is not the base that was trained",
+                "export", cell.toString(), "--to", "peft", "--set", "base=" + MODEL.resolveSibling("llama-tied"), folder.resolve("x").toString());
+        refused("there is no adapter; --to hf writes the weights",
+                "export", cell(folder.resolve("again")).toString(), "--to", "peft", folder.resolve("x").toString());
+        assertFalse(Files.exists(folder.resolve("x")));
+    }
+
+    private Path trained(String name, String... settings) throws IOException {
+        Path run = folder.resolve(name);
+        Path experiment = Cli.write(folder, EXPERIMENT);
+        Cli.Result result = Cli.run(Stream.concat(Stream.of("run", experiment.toString(), "--out", run.toString()), Stream.of(settings))
+                .toArray(String[]::new));
+        assertEquals(0, result.code(), result.err());
+        return cell(run);
+    }
+
+    private static Path cell(Path run) throws IOException {
+        try (Stream<Path> walk = Files.walk(run.resolve("cells/ppo"), 3)) {
+            return walk.filter(path -> path.endsWith("manifest.json")).findFirst().orElseThrow().getParent();
+        }
+    }
+
+    private static JsonNode export(Path cell, String form, Path target, String... settings) throws IOException {
+        Cli.Result result = Cli.run(Stream.concat(
+                Stream.of("export", cell.toString(), "--to", form, target.toString(), "--json"), Stream.of(settings)).toArray(String[]::new));
+        assertEquals(0, result.code(), result.err());
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    private static void refused(String message, String... args) {
+        Cli.Result result = Cli.run(args);
+        assertEquals(2, result.code(), result.err());
+        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
+        assertFalse(result.err().contains("\tat "), result.err());
+    }
+}

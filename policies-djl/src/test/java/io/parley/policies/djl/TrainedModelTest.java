@@ -1,0 +1,176 @@
+package io.parley.policies.djl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.checkpoints.Checkpoint;
+import io.parley.checkpoints.Dtype;
+import io.parley.checkpoints.HuggingFaceExporter;
+import io.parley.checkpoints.LoraAdapter;
+import io.parley.checkpoints.LoraConfig;
+import io.parley.checkpoints.PeftExporter;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
+import io.parley.core.policy.ScoreRequest;
+import io.parley.core.random.RandomStreams;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What leaves this project as a checkpoint or an adapter comes back as the policy that was trained. */
+class TrainedModelTest {
+    private static final Path MODELS = Path.of("..", "checkpoints", "src", "test", "models");
+    private static final int VOCABULARY = 260;
+    private static final ObjectNode PROVENANCE = new ObjectMapper().createObjectNode().put("seed", 7);
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Path> models() throws IOException {
+        try (Stream<Path> folders = Files.list(MODELS)) {
+            return folders.sorted().toList().stream();
+        }
+    }
+
+    /** @param adapter a folder; null for new ones of all maps */
+    private static NetworkPolicy policy(Path base, CausalLmProvider.Train train, Path adapter) throws IOException {
+        CausalLmProvider.Config config = new CausalLmProvider.Config(
+                base.toString(), null, train, null, null, null, null, null, null, null, null, null);
+        Checkpoint checkpoint = Checkpoint.open(base);
+        LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(adapter, checkpoint);
+        LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
+                : new LoraConfig(3, 6, 0, List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"), true,
+                        List.of());
+        return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora),
+                new NumberTokens(checkpoint.config().vocabulary(), 40), lora, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
+    }
+
+    /** As if it had been trained. */
+    private static void scatter(NetworkPolicy policy) {
+        Random random = new Random(11);
+        for (NDArray array : NetworkPolicy.networkOf(policy).parameters().values()) {
+            float[] values = array.toFloatArray();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.05 * random.nextGaussian());
+            }
+            array.set(values);
+        }
+        NetworkPolicy.networkOf(policy).parametersChanged();
+    }
+
+    private static float[][] logProbs(NetworkPolicy policy) {
+        Random random = new Random(2);
+        List<Prompt> prompts = new ArrayList<>();
+        List<Response> responses = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            prompts.add(NumberTokens.prompt(random.ints(3 + 7 * i, 3, VOCABULARY).toArray()));
+            responses.add(Response.of(NumberTokens.text(random.ints(12, 3, VOCABULARY).toArray())));
+        }
+        return policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+    }
+
+    private static void assertSame(float[][] wanted, float[][] found, double tolerance) {
+        for (int i = 0; i < wanted.length; i++) {
+            assertArrayEquals(wanted[i], found[i], (float) tolerance);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void mergedWeightsSayWhatTheAdapterSaidAndSoDoesTheAdapterInItsOwnFolder(Path base) throws IOException {
+        Path saved = folder.resolve("saved");
+        float[][] wanted;
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, null); NetworkPolicy untrained = policy(
+                base, CausalLmProvider.Train.LORA, null)) {
+            scatter(policy);
+            wanted = logProbs(policy);
+            assertTrue(Math.abs(wanted[0][0] - logProbs(untrained)[0][0]) > 1e-3, "the adapter matters");
+            policy.save(saved);
+        }
+        Path merged = folder.resolve("merged");
+        new HuggingFaceExporter().export(new HuggingFaceExporter.Config(null, "float32"), saved, PROVENANCE, merged);
+        try (NetworkPolicy policy = policy(merged, CausalLmProvider.Train.LORA, null)) {
+            assertSame(wanted, logProbs(policy), 1e-4);
+        }
+        Path peft = folder.resolve("peft");
+        List<String> notes = new PeftExporter().export(new PeftExporter.Config(null), saved, PROVENANCE, peft);
+        assertTrue(notes.get(0).contains("value head is left out"), notes.toString());
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, peft)) {
+            assertSame(wanted, logProbs(policy), 1e-5);
+        }
+        // The base's type, unless another is asked for.
+        Path rounded = folder.resolve("rounded");
+        new HuggingFaceExporter().export(new HuggingFaceExporter.Config(null, null), saved, PROVENANCE, rounded);
+        assertEquals(Checkpoint.open(base).dtype(), Checkpoint.open(rounded).dtype());
+        assertEquals(Dtype.F32, Checkpoint.open(merged).dtype());
+        JsonNode about = new ObjectMapper().readTree(rounded.resolve("parley.json").toFile());
+        assertEquals("causal-lm", about.at("/policy/id").asText());
+        assertEquals(7, about.at("/provenance/seed").asInt());
+    }
+
+    @Test
+    void weightsThatWereAllTrainedAreWrittenAsTheyAreAndHaveNoAdapter() throws IOException {
+        Path base = MODELS.resolve("qwen3-untied");
+        Path saved = folder.resolve("saved");
+        Path whole = folder.resolve("whole");
+        float[][] wanted;
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.FULL, null)) {
+            scatter(policy);
+            wanted = logProbs(policy);
+            policy.save(saved);
+        }
+        new HuggingFaceExporter().export(new HuggingFaceExporter.Config(null, "float32"), saved, PROVENANCE, whole);
+        try (NetworkPolicy policy = policy(whole, CausalLmProvider.Train.LORA, null)) {
+            assertSame(wanted, logProbs(policy), 1e-5);
+        }
+        refused("all weights were trained (train: full), so that there is no adapter; --to hf writes the weights", saved, null);
+    }
+
+    @Test
+    void theBaseMustBeThereAndTheOneThatWasTrained() throws IOException {
+        Path base = folder.resolve("base");
+        Path saved = folder.resolve("saved");
+        Files.createDirectories(base);
+        try (Stream<Path> files = Files.list(MODELS.resolve("llama-tied"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, base.resolve(file.getFileName()));
+            }
+        }
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, null)) {
+            policy.save(saved);
+        }
+        Files.move(base, folder.resolve("moved"));
+        refused("there is no folder " + base, saved, null);
+        refused("qwen3 is not the base that was trained: its weights have sha256", saved, MODELS.resolve("qwen3"));
+        new PeftExporter().export(new PeftExporter.Config(folder.resolve("moved").toString()), saved, PROVENANCE, folder.resolve("peft"));
+        assertTrue(Files.exists(folder.resolve("peft/adapter_config.json")));
+        Path policy = saved.resolve("policy.safetensors");
+        byte[] whole = Files.readAllBytes(policy);
+        whole[whole.length - 1] ^= 1;
+        Files.write(policy, whole);
+        refused("it was cut off or altered", saved, folder.resolve("moved"));
+    }
+
+    private void refused(String message, Path saved, Path base) {
+        Path target = folder.resolve("refused");
+        String found = assertThrows(IOException.class, () -> new PeftExporter().export(
+                new PeftExporter.Config(base == null ? null : base.toString()), saved, PROVENANCE, target)).getMessage();
+        assertTrue(found.contains(message), found);
+        assertFalse(Files.exists(target));
+    }
+}
