@@ -16,9 +16,10 @@ transformers saves it, NAME/adapter a PEFT adapter where there is one, and NAME/
 Arithmetic is float32 on the weights as they are stored. lm-smoke has a tokenizer and a chat template too; its file says what
 these give. With --check, nothing is written: adapters and checkpoints in the folders given are loaded and scored,
 
-    env/bin/python checkpoints/src/test/python/fixtures.py --check CHECKPOINT [--adapter ADAPTER]
+    env/bin/python checkpoints/src/test/python/fixtures.py --check CHECKPOINT [--adapter ADAPTER] [--expected FILE]
 
-and the log-probabilities of the sequences in CHECKPOINT's expected.json, or of three random ones, are printed as JSON.
+and the log-probabilities of the sequences in the file, CHECKPOINT's expected.json unless another is named, or of three random
+ones, are printed as JSON; and how far they are at most from those of the file, where it has them (null where it has not).
 """
 import argparse
 import json
@@ -26,6 +27,7 @@ import os
 import pathlib
 import random
 import shutil
+import sys
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -247,26 +249,32 @@ def smoke():
     write(folder / "expected.json", result)
 
 
-def check(folder, lora):
-    known = folder / "expected.json"
+def check(folder, lora, known):
     model = load(folder)
-    rows = ([row["ids"] for row in json.loads(known.read_text())["score"]] if known.exists()
-            else sequences(model.config.vocab_size))
+    wanted = json.loads(known.read_text()) if known.exists() else {}
+    rows = [row["ids"] for row in wanted["score"]] if wanted else sequences(model.config.vocab_size)
     if lora:
         model = PeftModel.from_pretrained(model, lora).eval()
-    print(json.dumps(scores(model, rows)))
+    found = scores(model, rows)
+    print(json.dumps(found))
+    wanted = wanted.get("scoreWithAdapter" if lora else "score", [])
+    differences = [abs(x - y) for one, other in zip(wanted, found)
+                   for x, y in zip(one["tokenLogProbs"], other["tokenLogProbs"]) if x is not None]
+    if differences:
+        print(f"{len(differences)} log-probabilities, at most {max(differences):.1e} from those of {known}", file=sys.stderr)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", type=pathlib.Path, metavar="CHECKPOINT")
     parser.add_argument("--adapter", type=pathlib.Path)
+    parser.add_argument("--expected", type=pathlib.Path, metavar="FILE")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
     transformers.utils.logging.disable_progress_bar()
     if args.check:
-        return check(args.check, args.adapter)
+        return check(args.check, args.adapter, args.expected or args.check / "expected.json")
     for number, name in enumerate(CHECKPOINTS):
         checkpoint(name, number)
     smoke()

@@ -37,8 +37,8 @@ public final class PeftExporter implements PolicyExporter<PeftExporter.Config> {
     public List<String> export(Config config, Path policy, ObjectNode provenance, Path target) throws IOException {
         TrainedModel model = TrainedModel.read(policy, config.base() == null ? null : Path.of(config.base()));
         if (model.adapter() == null) {
-            throw new IOException(policy + ": all weights were trained (train: full), so that there is no adapter; --to hf writes "
-                    + "the weights");
+            throw new IOException(policy + ": all weights were trained (train: full), so that there is no adapter; --to hf "
+                    + "writes the weights");
         }
         WholeFolder.write(target, folder -> {
             model.adapter().write(folder);

@@ -59,8 +59,8 @@ public final class TrainedModel {
         }
         Path folder = base == null ? Path.of(known) : base;
         if (!Files.isDirectory(folder)) {
-            throw new IOException("the base that was trained is needed, and there is no folder " + folder.toAbsolutePath().normalize()
-                    + "; name the folder where it lies now with base");
+            throw new IOException("the base that was trained is needed, and there is no folder "
+                    + folder.toAbsolutePath().normalize() + "; name the folder where it lies now with base");
         }
         Checkpoint checkpoint = Checkpoint.open(folder);
         String wanted = description.path("base").path("sha256").asText();
@@ -104,12 +104,14 @@ public final class TrainedModel {
                 lora == null ? null : adapter(lora, description, base, saved.tensors()), saved.tensors());
     }
 
-    private static LoraAdapter adapter(LoraConfig lora, JsonNode description, Checkpoint base, Map<String, Tensor> trained) {
+    private static LoraAdapter adapter(
+            LoraConfig lora, JsonNode description, Checkpoint base, Map<String, Tensor> trained) {
         Map<String, LoraAdapter.Pair> pairs = new LinkedHashMap<>();
         for (String module : lora.modules(base.config())) {
             pairs.put(module, new LoraAdapter.Pair(trained.get(module + A), trained.get(module + B)));
         }
-        return new LoraAdapter(lora, pairs, description.path("config").path("path").asText(base.folder().toString()), base.sha256());
+        String baseName = description.path("config").path("path").asText(base.folder().toString());
+        return new LoraAdapter(lora, pairs, baseName, base.sha256());
     }
 
     /** What was trained. */
@@ -140,8 +142,8 @@ public final class TrainedModel {
     }
 
     /**
-     * A tensor of the trained model, merged: W + s·B·A in float32 where a map was adapted, the trained tensor in float32 where all
-     * were, the base's own otherwise. Merging takes 2 · rank · rows · columns operations, and memory for the result.
+     * A tensor of the trained model, merged: W + s·B·A in float32 where a map was adapted, the trained tensor in float32 where
+     * all were, the base's own otherwise. Merging takes 2 · rank · rows · columns operations, and memory for the result.
      *
      * @param name one of {@link DecoderConfig#expectedTensors}
      */

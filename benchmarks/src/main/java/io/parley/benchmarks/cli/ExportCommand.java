@@ -48,15 +48,17 @@ final class ExportCommand implements Callable<Integer> {
     private Path cell;
 
     @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer. "
-            + "peft: a folder with the adapter of a causal-lm, for PEFT. hf: a folder with the whole model of a causal-lm, its adapter "
-            + "merged, for transformers. messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
+            + "peft: a folder with the adapter of a causal-lm, for PEFT. "
+            + "hf: a folder with the whole model of a causal-lm, its adapter merged, for transformers. "
+            + "messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
     private String form;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file or folder to write; a new one.")
     private Path target;
 
-    @Option(names = "--set", paramLabel = "key=value", description = "peft, hf: base=DIR where the base of a causal-lm lies elsewhere "
-            + "than in training. hf: dtype=float32, float16 or bfloat16 for weights of another type than the base's. May be repeated.")
+    @Option(names = "--set", paramLabel = "key=value", description = "One setting of the form. "
+            + "peft, hf: base=DIR where the base of a causal-lm lies elsewhere than in training. "
+            + "hf: dtype=float32, float16 or bfloat16 for weights of another type than the base's. May be repeated.")
     private List<String> settings = List.of();
 
     @Option(names = "--json", description = "Says what was written as JSON.")
@@ -89,7 +91,8 @@ final class ExportCommand implements Callable<Integer> {
         }
         List<String> notes;
         try {
-            notes = exporter.configured(new PluginSpec(form, config), plugins, trained.saved(), provenance(trained.manifest()), target);
+            notes = exporter.configured(
+                    new PluginSpec(form, config), plugins, trained.saved(), provenance(trained.manifest()), target);
         } catch (ConfigurationException e) {
             throw new InputException("--set " + e.getMessage(), e);
         } catch (IOException e) {

@@ -58,11 +58,13 @@ class LanguageModelExportTest {
 
         refused("dtype is 'int8'; there are: float32, float16, bfloat16",
                 "export", cell.toString(), "--to", "hf", "--set", "dtype=int8", folder.resolve("x").toString());
-        refused("unknown key 'dtype'", "export", cell.toString(), "--to", "peft", "--set", "dtype=float32", folder.resolve("x").toString());
+        refused("unknown key 'dtype'",
+                "export", cell.toString(), "--to", "peft", "--set", "dtype=float32", folder.resolve("x").toString());
         refused("there is no folder /nowhere; name the folder where it lies now with base",
                 "export", cell.toString(), "--to", "hf", "--set", "base=/nowhere", folder.resolve("x").toString());
         refused("llama-tied is not the base that was trained",
-                "export", cell.toString(), "--to", "peft", "--set", "base=" + MODEL.resolveSibling("llama-tied"), folder.resolve("x").toString());
+                "export", cell.toString(), "--to", "peft", "--set", "base=" + MODEL.resolveSibling("llama-tied"),
+                folder.resolve("x").toString());
         refused("there is no adapter; --to hf writes the weights",
                 "export", cell(folder.resolve("again")).toString(), "--to", "peft", folder.resolve("x").toString());
         assertFalse(Files.exists(folder.resolve("x")));
@@ -71,8 +73,8 @@ class LanguageModelExportTest {
     private Path trained(String name, String... settings) throws IOException {
         Path run = folder.resolve(name);
         Path experiment = Cli.write(folder, EXPERIMENT);
-        Cli.Result result = Cli.run(Stream.concat(Stream.of("run", experiment.toString(), "--out", run.toString()), Stream.of(settings))
-                .toArray(String[]::new));
+        Stream<String> command = Stream.of("run", experiment.toString(), "--out", run.toString());
+        Cli.Result result = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());
         return cell(run);
     }
@@ -84,8 +86,8 @@ class LanguageModelExportTest {
     }
 
     private static JsonNode export(Path cell, String form, Path target, String... settings) throws IOException {
-        Cli.Result result = Cli.run(Stream.concat(
-                Stream.of("export", cell.toString(), "--to", form, target.toString(), "--json"), Stream.of(settings)).toArray(String[]::new));
+        Stream<String> command = Stream.of("export", cell.toString(), "--to", form, target.toString(), "--json");
+        Cli.Result result = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());
         return new ObjectMapper().readTree(result.out());
     }

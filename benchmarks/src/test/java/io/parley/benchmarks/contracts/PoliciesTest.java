@@ -86,7 +86,8 @@ class PoliciesTest extends PolicyContract {
         try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(SMALL, task().text(), context)) {
             mlp.save(folder.resolve("mlp"));
             context.plugins().find(PolicyExporter.class, "onnx")
-                    .configured(PluginSpec.of("onnx"), context.plugins(), folder.resolve("mlp"), JsonNodeFactory.instance.objectNode(), file);
+                    .configured(PluginSpec.of("onnx"), context.plugins(), folder.resolve("mlp"),
+                            JsonNodeFactory.instance.objectNode(), file);
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -16,7 +16,8 @@ public interface PolicyExporter<C extends Record> extends Provider<C> {
      * @param policy the folder that {@link TrainablePolicy#save} wrote; only read
      * @param provenance where the policy comes from; kept with what is written
      * @param target the file or folder to write; it does not exist, and is either whole afterwards or not there
-     * @return what the form does not hold of the policy, or else is to be known of what was written: sentences for people; may be empty
+     * @return what the form does not hold of the policy, or is to be known of what was written: sentences for people; may be
+     *     none
      * @throws IOException if a file is absent, damaged or cannot be written, or the policy is of a kind that has no such form;
      *     the message names the file, what was found and what is allowed
      */

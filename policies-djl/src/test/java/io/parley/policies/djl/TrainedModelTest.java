@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.checkpoints.Checkpoint;
 import io.parley.checkpoints.Dtype;
@@ -23,7 +24,9 @@ import io.parley.core.random.RandomStreams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -35,8 +38,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What leaves this project as a checkpoint or an adapter comes back as the policy that was trained. */
 class TrainedModelTest {
     private static final Path MODELS = Path.of("..", "checkpoints", "src", "test", "models");
-    private static final int VOCABULARY = 260;
-    private static final ObjectNode PROVENANCE = new ObjectMapper().createObjectNode().put("seed", 7);
+    private static final List<String> MAPS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectNode PROVENANCE = JSON.createObjectNode().put("seed", 7);
 
     @TempDir
     private Path folder;
@@ -54,10 +59,10 @@ class TrainedModelTest {
         Checkpoint checkpoint = Checkpoint.open(base);
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(adapter, checkpoint);
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
-                : new LoraConfig(3, 6, 0, List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"), true,
-                        List.of());
-        return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora),
-                new NumberTokens(checkpoint.config().vocabulary(), 40), lora, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
+                : new LoraConfig(3, 6, 0, MAPS, true, List.of());
+        NumberTokens tokens = new NumberTokens(checkpoint.config().vocabulary(), 64);
+        return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora), tokens, lora,
+                pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
     /** As if it had been trained. */
@@ -73,15 +78,43 @@ class TrainedModelTest {
         NetworkPolicy.networkOf(policy).parametersChanged();
     }
 
-    private static float[][] logProbs(NetworkPolicy policy) {
-        Random random = new Random(2);
+    /** Of all but the first two tokens of sequences. */
+    private static float[][] logProbs(NetworkPolicy policy) throws IOException {
         List<Prompt> prompts = new ArrayList<>();
         List<Response> responses = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
-            prompts.add(NumberTokens.prompt(random.ints(3 + 7 * i, 3, VOCABULARY).toArray()));
-            responses.add(Response.of(NumberTokens.text(random.ints(12, 3, VOCABULARY).toArray())));
+        for (JsonNode row : JSON.readTree(MODELS.resolve("qwen3/expected.json").toFile()).get("score")) {
+            int[] ids = JSON.convertValue(row.get("ids"), int[].class);
+            prompts.add(NumberTokens.prompt(ids[0], ids[1]));
+            responses.add(Response.of(NumberTokens.text(Arrays.copyOfRange(ids, 2, ids.length))));
         }
         return policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+    }
+
+    /** For {@code fixtures.py --check}. */
+    private static void leave(Path base, float[][] logProbs, Path merged, Path adapter) throws IOException {
+        Path kept = Path.of("target", "exported");
+        ArrayNode rows = (ArrayNode) JSON.readTree(MODELS.resolve("qwen3/expected.json").toFile()).get("score");
+        for (int i = 0; i < logProbs.length; i++) {
+            ArrayNode row = ((ObjectNode) rows.get(i)).putArray("tokenLogProbs").addNull();
+            for (float logProb : logProbs[i]) {
+                row.add(logProb);
+            }
+        }
+        ObjectNode expected = JSON.createObjectNode();
+        expected.set("score", rows);
+        expected.set("scoreWithAdapter", rows);
+        copy(merged, kept.resolve(base.getFileName()));
+        copy(adapter, kept.resolve(base.getFileName() + "-adapter"));
+        JSON.writeValue(kept.resolve(base.getFileName()).resolve("expected.json").toFile(), expected);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
     }
 
     private static void assertSame(float[][] wanted, float[][] found, double tolerance) {
@@ -113,12 +146,13 @@ class TrainedModelTest {
         try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, peft)) {
             assertSame(wanted, logProbs(policy), 1e-5);
         }
+        leave(base, wanted, merged, peft);
         // The base's type, unless another is asked for.
         Path rounded = folder.resolve("rounded");
         new HuggingFaceExporter().export(new HuggingFaceExporter.Config(null, null), saved, PROVENANCE, rounded);
         assertEquals(Checkpoint.open(base).dtype(), Checkpoint.open(rounded).dtype());
         assertEquals(Dtype.F32, Checkpoint.open(merged).dtype());
-        JsonNode about = new ObjectMapper().readTree(rounded.resolve("parley.json").toFile());
+        JsonNode about = JSON.readTree(rounded.resolve("parley.json").toFile());
         assertEquals("causal-lm", about.at("/policy/id").asText());
         assertEquals(7, about.at("/provenance/seed").asInt());
     }
@@ -145,19 +179,15 @@ class TrainedModelTest {
     void theBaseMustBeThereAndTheOneThatWasTrained() throws IOException {
         Path base = folder.resolve("base");
         Path saved = folder.resolve("saved");
-        Files.createDirectories(base);
-        try (Stream<Path> files = Files.list(MODELS.resolve("llama-tied"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, base.resolve(file.getFileName()));
-            }
-        }
+        copy(MODELS.resolve("llama-tied"), base);
         try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, null)) {
             policy.save(saved);
         }
         Files.move(base, folder.resolve("moved"));
         refused("there is no folder " + base, saved, null);
         refused("qwen3 is not the base that was trained: its weights have sha256", saved, MODELS.resolve("qwen3"));
-        new PeftExporter().export(new PeftExporter.Config(folder.resolve("moved").toString()), saved, PROVENANCE, folder.resolve("peft"));
+        PeftExporter.Config moved = new PeftExporter.Config(folder.resolve("moved").toString());
+        new PeftExporter().export(moved, saved, PROVENANCE, folder.resolve("peft"));
         assertTrue(Files.exists(folder.resolve("peft/adapter_config.json")));
         Path policy = saved.resolve("policy.safetensors");
         byte[] whole = Files.readAllBytes(policy);
