@@ -26,6 +26,7 @@ final class AdamW implements AutoCloseable {
     private final List<NDArray> first = new ArrayList<>();
     private final List<NDArray> second = new ArrayList<>();
     private final List<NDArray> steps = new ArrayList<>();
+    private long taken;
 
     AdamW(OptimizerConfig config) {
         this.config = config;
@@ -79,6 +80,7 @@ final class AdamW implements AutoCloseable {
         NDArray constants = scratch.create(
                 new double[] {learningRate, config.beta1(), config.beta2(), config.weightDecay(), config.epsilon()});
         SCRIPT.call(scratch, "step", w, g, m, v, s, constants, divisor);
+        taken++;
     }
 
     /** A parameter that got more rows starts their moments at 0, as if their gradient had been 0 until now. */
@@ -90,6 +92,11 @@ final class AdamW implements AutoCloseable {
             result.attach(manager);
             return result;
         }
+    }
+
+    /** Steps since the moments were 0. */
+    long taken() {
+        return taken;
     }
 
     /** The configuration, for a reader to compare. */
@@ -130,6 +137,7 @@ final class AdamW implements AutoCloseable {
         first.clear();
         second.clear();
         steps.clear();
+        taken = 0;
         if (file.isEmpty()) {
             return;
         }
@@ -137,6 +145,9 @@ final class AdamW implements AutoCloseable {
             first.add(own(network.fromFile(name, file.get("first." + name), parameters, scratch)));
             second.add(own(network.fromFile(name, file.get("second." + name), parameters, scratch)));
             steps.add(own(file.get("steps").get(steps.size())));
+        }
+        for (float each : file.get("steps").toFloatArray()) {
+            taken = Math.max(taken, (long) each);
         }
     }
 

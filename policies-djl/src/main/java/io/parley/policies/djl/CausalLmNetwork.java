@@ -35,6 +35,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     private final LoraConfig lora;
     /** Layers before it have nothing that is trained. */
     private final int firstTrained;
+    private final long dropoutSeed;
 
     /**
      * @param base released when this network closes
@@ -44,7 +45,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     CausalLmNetwork(
             CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
             RandomGenerator random) {
-        this(config, base, codec, lora, new Parameters());
+        this(config, base, codec, lora, new Parameters(), random.nextLong());
         NDManager manager = parameters().manager();
         if (lora == null) {
             base.checkpoint().tensors().values().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
@@ -70,12 +71,14 @@ final class CausalLmNetwork extends DecoderNetwork {
     }
 
     private CausalLmNetwork(
-            CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters) {
+            CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters,
+            long dropoutSeed) {
         super(codec, base.script(), parameters, config.context(base.checkpoint().config()), config.maxTokensPerForward(),
                 SAMPLING * config.maxTokensPerForward(), base.checkpoint().config().inverseFrequencies());
         this.config = config;
         this.base = base;
         this.lora = lora;
+        this.dropoutSeed = dropoutSeed;
         firstTrained = lora == null ? 0 : lora.modules(decoder()).stream()
                 .mapToInt(module -> Integer.parseInt(module.split("\\.")[2])).min().orElseThrow();
     }
@@ -128,11 +131,11 @@ final class CausalLmNetwork extends DecoderNetwork {
 
     @Override
     public Network copy() {
-        return new CausalLmNetwork(config, base.share(), codec(), lora, parameters().copy());
+        return new CausalLmNetwork(config, base.share(), codec(), lora, parameters().copy(), dropoutSeed);
     }
 
     @Override
-    Weights weights(List<NDArray> own) {
+    Weights weights(List<NDArray> own, boolean training) {
         List<NDArray> tensors = lora == null ? own.subList(0, own.size() - 2) : base.frozen();
         List<NDArray> trunk = new ArrayList<>(tensors);
         Map<String, NDArray> byName = new LinkedHashMap<>();
@@ -146,8 +149,18 @@ final class CausalLmNetwork extends DecoderNetwork {
                 trunk.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
             }
         }
+        trunk.add(training ? base.training() : base.evaluating());
         NDArray head = decoder().tiedEmbeddings() ? tensors.get(0) : tensors.get(tensors.size() - 1);
         return new Weights(trunk, head, byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS));
+    }
+
+    @Override
+    public Graph graph(NDManager owner, long step) {
+        if (lora != null && lora.dropout() > 0) {
+            // Nothing else draws from libtorch.
+            Torch.engine().setRandomSeed(Long.hashCode(31 * dropoutSeed + step));
+        }
+        return super.graph(owner, step);
     }
 
     @Override

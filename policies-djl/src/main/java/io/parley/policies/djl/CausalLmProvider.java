@@ -39,6 +39,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight).") Train train,
             @JsonPropertyDescription("Rank of new adapters, at least 1; default 16.") Integer rank,
             @JsonPropertyDescription("New adapters are scaled by alpha / rank; above 0, default 32.") Double alpha,
+            @JsonPropertyDescription("Share of an adapter's inputs that is dropped in updates, from 0 to below 1; default 0.") Double dropout,
             @JsonPropertyDescription("Whether alpha is divided by the root of rank instead; default false.") Boolean rankStabilised,
             @JsonPropertyDescription("Maps of a layer that get new adapters; default all seven.") List<String> targetModules,
             @JsonPropertyDescription("Only the last so many layers get new adapters; left out, all. What lies below them is computed once "
@@ -64,6 +65,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             train = train == null ? Train.LORA : train;
             rank = rank == null ? 16 : rank;
             alpha = alpha == null ? 32 : alpha;
+            dropout = dropout == null ? 0 : dropout;
             rankStabilised = rankStabilised != null && rankStabilised;
             targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
             precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
@@ -73,6 +75,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             }
             if (!(alpha > 0) || Double.isInfinite(alpha)) {
                 throw new IllegalArgumentException("alpha is " + alpha + "; a finite number above 0");
+            }
+            if (!(dropout >= 0 && dropout < 1)) {
+                throw new IllegalArgumentException("dropout is " + dropout + "; at least 0 and below 1");
             }
             if (layers != null && layers < 1) {
                 throw new IllegalArgumentException("layers is " + layers + "; at least 1, counted from the last");
@@ -150,7 +155,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 : IntStream.range(decoder.layers() - last, decoder.layers()).boxed().toList();
         try {
             LoraConfig lora = new LoraConfig(
-                    config.rank(), config.alpha(), 0, config.targetModules(), config.rankStabilised(), layers);
+                    config.rank(), config.alpha(), config.dropout(), config.targetModules(), config.rankStabilised(), layers);
             lora.modules(decoder);
             return lora;
         } catch (IllegalArgumentException e) {

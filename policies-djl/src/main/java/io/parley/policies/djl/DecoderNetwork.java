@@ -106,8 +106,13 @@ abstract class DecoderNetwork implements Network {
 
     // ---- what a subclass says ----
 
-    /** What the kernels take, from the parameters or leaves for them, in the order of {@link #parameters()}. */
-    abstract Weights weights(List<NDArray> parameters);
+    /**
+     * What the kernels take.
+     *
+     * @param parameters in the order of {@link #parameters()}, or leaves for them
+     * @param training whether what is computed with them is to be learnt from
+     */
+    abstract Weights weights(List<NDArray> parameters, boolean training);
 
     /** An empty cache for keys and values of so many prefixes. */
     abstract KeyValueCache newCache(int groups, int capacity);
@@ -161,7 +166,7 @@ abstract class DecoderNetwork implements Network {
         Arrays.fill(lengths, max);
         boolean[] ended = new boolean[rows];
         int running = rows;
-        Weights weights = weights(List.copyOf(parameters.values()));
+        Weights weights = weights(List.copyOf(parameters.values()), false);
         TokenSampler sampler = new TokenSampler(sampling);
         try (NDManager manager = parameters.manager().newSubManager()) {
             KeyValueCache kept = prefill(manager, packed, weights);
@@ -271,7 +276,7 @@ abstract class DecoderNetwork implements Network {
         List<float[][]> divergences = new ArrayList<>();
         request.divergences().forEach(divergence -> divergences.add(new float[rows][]));
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
-        Weights weights = weights(List.copyOf(parameters.values()));
+        Weights weights = weights(List.copyOf(parameters.values()), false);
         for (int[] part : parts(encode(prompts), spoken, maxTokens)) {
             try (NDManager manager = parameters.manager().newSubManager()) {
                 ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
@@ -299,9 +304,9 @@ abstract class DecoderNetwork implements Network {
     }
 
     @Override
-    public Graph graph(NDManager owner) {
+    public Graph graph(NDManager owner, long step) {
         List<NDArray> leaves = parameters.leaves(owner, parameters.byName().keySet());
-        Weights weights = weights(leaves);
+        Weights weights = weights(leaves, true);
         return new Graph() {
             @Override
             public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
@@ -367,7 +372,7 @@ abstract class DecoderNetwork implements Network {
         for (ScoreRequest.Divergence divergence : request.divergences()) {
             DecoderNetwork other = relative(divergence.target());
             // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
-            Weights frozen = other.weights(List.copyOf(other.parameters.values()));
+            Weights frozen = other.weights(List.copyOf(other.parameters.values()), false);
             NDArray right = other.forward(
                     owner, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
             divergences.add(finish(script.call(owner, "divergence", pass.distribution(), right, uniform,

@@ -448,7 +448,7 @@ final class MlpNetwork implements Network {
     }
 
     @Override
-    public Graph graph(NDManager owner) {
+    public Graph graph(NDManager owner, long step) {
         return new MlpGraph(owner);
     }
 

@@ -56,8 +56,12 @@ interface Network extends AutoCloseable {
     /** Called after every change of the parameters' values, for what was computed with the former ones. */
     default void parametersChanged() {}
 
-    /** The differentiable passes of one update. */
-    Graph graph(NDManager owner);
+    /**
+     * The differentiable passes of one update.
+     *
+     * @param step steps that the optimiser has taken: what is drawn for an update, such as what is dropped out, follows from it
+     */
+    Graph graph(NDManager owner, long step);
 
     /** The same distribution with trained parameters of its own; what is frozen is shared. */
     Network copy();

@@ -33,7 +33,7 @@ final class NetworkUpdate implements UpdateScope {
         }
         manager = network.parameters().manager().newSubManager();
         try {
-            graph = network.graph(manager);
+            graph = network.graph(manager, optimizer.taken());
         } catch (RuntimeException | Error e) {
             // An open collector would refuse every later update in this JVM.
             collector.close();

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -30,6 +31,8 @@ final class PretrainedBase {
     private final NDManager manager = Torch.newManager();
     private final List<NDArray> frozen = new ArrayList<>();
     private final NDArray noAdapter = manager.create(new Shape(0));
+    private final NDArray training = manager.create(true);
+    private final NDArray evaluating = manager.create(false);
     private final TrunkStates trunkStates = new TrunkStates();
     private int users = 1;
 
@@ -63,6 +66,16 @@ final class PretrainedBase {
     /** Stands where a map has no adapter. */
     NDArray noAdapter() {
         return noAdapter;
+    }
+
+    /** Tells the kernels to drop out. */
+    NDArray training() {
+        return training;
+    }
+
+    /** Tells them not to. */
+    NDArray evaluating() {
+        return evaluating;
     }
 
     TrunkStates trunkStates() {
@@ -114,6 +127,8 @@ final class PretrainedBase {
         text.put("firstWindowed", Integer.toString(config.firstWindowedLayer()));
         text.put("stride", Integer.toString(stride));
         text.put("adapters", Integer.toString(names.size()));
+        text.put("mode", Integer.toString(names.size() + config.layers() * 2 * Projection.values().length));
+        text.put("dropout", Double.toString(lora == null ? 0 : lora.dropout()));
         text.put("scaling", Double.toString(lora == null ? 0 : lora.scaling()));
         text.put("product", bfloat ? "torch.to(x, " + BFLOAT16 + ")" : "x");
         text.put("stored", Integer.toString(bfloat && lora != null ? BFLOAT16 : FLOAT32));
@@ -124,7 +139,7 @@ final class PretrainedBase {
                 default -> "y";
             };
             String module = projection.module(0);
-            text.put(projection.name().toLowerCase(java.util.Locale.ROOT), "torch.linear(" + input + ", " + weight(names, module + ".weight")
+            text.put(projection.name().toLowerCase(Locale.ROOT), "torch.linear(" + input + ", " + weight(names, module + ".weight")
                     + ", " + (projection.hasBias(config) ? weight(names, module + ".bias") : "None") + ")");
         }
         text.put("mlpNorm", Integer.toString(names.indexOf(DecoderConfig.mlpNorm(0)) - 1));

@@ -15,6 +15,10 @@
   def adapt(self: __torch__.M, y: Tensor, x: Tensor, w: List[Tensor], i: int, projection: int) -> Tensor:
     at = @adapters@ + (i * 7 + projection) * 2
     if torch.size(w[at], 0) > 0:
+      if @dropout@ > 0.:
+        x = torch.dropout(x, @dropout@, bool(w[@mode@]))
+      else:
+        pass
       low = torch.linear(torch.linear(x, (self).product(w[at])), (self).product(w[at + 1]))
       y = torch.add(y, low, alpha=@scaling@)
     else:

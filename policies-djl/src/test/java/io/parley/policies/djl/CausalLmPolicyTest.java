@@ -2,6 +2,7 @@ package io.parley.policies.djl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -64,7 +65,7 @@ class CausalLmPolicyTest {
     }
 
     private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train, PretrainedBase.Precision precision) {
-        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, train, null, null, null, null, null, precision, null,
+        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, train, null, null, null, null, null, null, precision, null,
                 null, null);
     }
 
@@ -260,10 +261,15 @@ class CausalLmPolicyTest {
     }
 
     private static Map<String, float[]> gradients(NetworkPolicy policy, List<Prompt> prompts, List<Response> responses) {
+        return gradients(policy, prompts, responses, 0);
+    }
+
+    private static Map<String, float[]> gradients(
+            NetworkPolicy policy, List<Prompt> prompts, List<Response> responses, long step) {
         Network network = NetworkPolicy.networkOf(policy);
         Map<String, float[]> gradients = new LinkedHashMap<>();
         try (NDManager scratch = Torch.newManager(); var collector = Torch.engine().newGradientCollector()) {
-            Network.Graph graph = network.graph(scratch);
+            Network.Graph graph = network.graph(scratch, step);
             ScoreArrays scores = graph.score(prompts, responses, ScoreRequest.logProbs().withValues().withEntropy());
             collector.backward(scores.logProbs().sum().add(scores.values().sum()).add(scores.entropy().sum()));
             List<NDArray> found = graph.gradients();
@@ -380,6 +386,26 @@ class CausalLmPolicyTest {
             java.util.Collections.reverse(reversed);
             java.util.Collections.reverse(reversedResponses);
             assertEquals(objective(whole, prompts, responses), objective(upper, reversed, reversedResponses), 1e-3);
+        }
+    }
+
+    @Test
+    void inputsOfAdaptersAreDroppedInUpdatesAloneAndByTheStep() throws IOException {
+        LoraConfig half = new LoraConfig(2, 4, 0.5, MAPS, false, List.of());
+        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, half, null);
+                NetworkPolicy whole = policy("llama-tied")) {
+            scatter(policy, 0.05);
+            scatter(whole, 0.05);
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = responses(prompts.size(), 100);
+            assertEquals(objective(whole, prompts, responses), objective(policy, prompts, responses));
+            Map<String, float[]> first = gradients(policy, prompts, responses, 1);
+            Map<String, float[]> again = gradients(policy, prompts, responses, 1);
+            Map<String, float[]> next = gradients(policy, prompts, responses, 2);
+            String upper = "model.layers.1.mlp.down_proj.lora_A.weight";
+            assertArrayEquals(first.get(upper), again.get(upper));
+            assertFalse(Arrays.equals(first.get(upper), next.get(upper)));
+            assertFalse(Arrays.equals(first.get(upper), gradients(whole, prompts, responses, 1).get(upper)));
         }
     }
 

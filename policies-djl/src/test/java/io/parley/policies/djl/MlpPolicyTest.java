@@ -86,7 +86,7 @@ class MlpPolicyTest {
                 Map<String, float[]> gradients = new HashMap<>();
                 try (NDManager owner = network.parameters().manager().newSubManager();
                         var collector = Torch.engine().newGradientCollector()) {
-                    Network.Graph graph = network.graph(owner);
+                    Network.Graph graph = network.graph(owner, 0);
                     // In two parts, whose gradients add up.
                     for (int from = 0; from < 6; from += 3) {
                         ScoreRequest part = request.withDivergences(List.of(new ScoreRequest.Divergence(
@@ -161,7 +161,7 @@ class MlpPolicyTest {
                 Network network = NetworkPolicy.networkOf(policy);
                 try (NDManager owner = network.parameters().manager().newSubManager();
                         var collector = Torch.engine().newGradientCollector()) {
-                    Network.Graph graph = network.graph(owner);
+                    Network.Graph graph = network.graph(owner, 0);
                     ScoreArrays scores = graph.score(prompts, responses, ScoreRequest.logProbs()
                             .withDivergences(List.of(new ScoreRequest.Divergence(target, others, 0))));
                     collector.backward(scores.divergences().get(0).sum());

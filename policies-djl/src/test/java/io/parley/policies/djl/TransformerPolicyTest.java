@@ -293,7 +293,7 @@ class TransformerPolicyTest {
             Parameters parameters = network(policy).parameters();
             try (NDManager scratch = Torch.newManager();
                     var collector = Torch.engine().newGradientCollector()) {
-                Network.Graph graph = network(policy).graph(scratch);
+                Network.Graph graph = network(policy).graph(scratch, 0);
                 UpdateScope scope = new UpdateScope() {
                     @Override
                     public ScoreArrays score(List<Prompt> p, List<Response> r, ScoreRequest request) {
