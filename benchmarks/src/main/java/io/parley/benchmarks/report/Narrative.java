@@ -142,7 +142,7 @@ final class Narrative {
     String line(Point point, String row) {
         Verdict verdict = verdict(point, row);
         String said = few(point) ? row + ": too few seeds to decide. "
-                : verdict.decided() ? row + " " + verdict.verdict() + ". " : "Of " + row + " the intervals decide nothing as a whole. ";
+                : verdict.decided() ? row + " " + verdict.verdict() + ". " : "Not decided for " + row + ". ";
         return said + String.join(" ", does(point, row));
     }
 
@@ -157,7 +157,7 @@ final class Narrative {
         Verdict verdict = verdict(point, row);
         Estimate parsed = estimate(point, row, Metrics.PARSED);
         if (parsed.n() > 0 && parsed.mean() < SPEAKING) {
-            text.add("It has lost its language in part: " + share(point, parsed)
+            text.add((trained ? "It has lost its language in part: " : "It does not speak as the task asks: ") + share(point, parsed)
                     + " of what it said could be read. The rest took no stance, and what follows counts that as listening to nobody.");
         }
         Estimate mimicry = estimate(point, row, Metrics.MIMICRY);

@@ -56,7 +56,7 @@ class AuditTest {
     /** What it answers does not depend on what it is told, so that its silent twin answers the same. */
     @Test
     void anAgentThatHearsNothingIgnores() throws IOException {
-        String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
+        String[] args = {"audit", "deaf=" + near, "--episodes", "1000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
         Cli.Result result = Cli.run(args);
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("20 cells to compute"), result.err());
@@ -80,6 +80,18 @@ class AuditTest {
         String table = Cli.run("report", folder.resolve("deaf").toString()).out().replaceAll("\\s+", " ");
         assertTrue(table.contains("deaf ignores. Where it saw the evidence and was right alone, it took over 0% (0% to 0%)"), table);
         assertTrue(table.contains("A failure is present where its 95% interval lies above 0.1 and absent where it lies below"), table);
+    }
+
+    /** A model of random weights, which speaks of something else. */
+    @Test
+    void aCheckpointIsJudgedAsItIs() {
+        Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke", "--task", "{id: wason, press: full, rounds: 1}",
+                "--out", folder.resolve("checkpoint").toString(), "--set", "seeds=[1]",
+                "--set", "evaluation={episodes: 4, partners: [misleading]}");
+        assertEquals(0, result.code(), result.err());
+        String out = result.out().replaceAll("\\s+", " ");
+        assertTrue(out.contains("lm-smoke: too few seeds to decide. It does not speak as the task asks: "), out);
+        assertTrue(out.contains("copy-always"), out);
     }
 
     private static JsonNode verdict(JsonNode verdicts, String agent) {
