@@ -119,6 +119,31 @@ class CellCheckpointTest {
         }
     }
 
+    /** Adapters alone are trained and kept. */
+    @Test
+    void aPretrainedModelGoesOnToo() throws IOException {
+        List<Plan.Cell> cells = plan("tasks=[{id: wason, press: full, rounds: 1}]",
+                "policy={id: causal-lm, path: ../checkpoints/src/test/models/lm-smoke, rank: 2, maxResponse: 32}",
+                "start={id: bc, demonstrations: 60, epochs: 1, batchSize: 20}", "budget.responses=32",
+                "algorithms=[{id: icr, counterfactual: prefix, ppo: {rolloutEpisodes: 16, klTarget: 0.01}}]",
+                "evaluation={episodes: 2, partners: [helpful]}").cells();
+        for (Plan.Cell cell : cells) {
+            Manifest whole = whole(cell);
+            if (cell.specification().algorithm() != null) {
+                assertThrows(CancellationException.class, () -> run(cell, "cut", Duration.ZERO, () -> {
+                    try {
+                        return hidden(cell, "cut").stream().anyMatch(name -> name.startsWith(".1.checkpoint"));
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+                Manifest rest = run(cell, "cut", Duration.ZERO, () -> false);
+                assertTrue(rest.provenance().get("continued").asBoolean());
+                assertEquals(content(cell, whole, "whole"), content(cell, rest, "cut"), cell.title());
+            }
+        }
+    }
+
     private Plan.Cell cutOff(String... settings) throws IOException {
         List<Plan.Cell> cells = plan(settings).cells();
         whole(cells.get(0));

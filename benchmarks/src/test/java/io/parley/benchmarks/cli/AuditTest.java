@@ -56,7 +56,7 @@ class AuditTest {
     /** What it answers does not depend on what it is told, so that its silent twin answers the same. */
     @Test
     void anAgentThatHearsNothingIgnores() throws IOException {
-        String[] args = {"audit", "deaf=" + near, "--episodes", "1000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
+        String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
         Cli.Result result = Cli.run(args);
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("20 cells to compute"), result.err());
