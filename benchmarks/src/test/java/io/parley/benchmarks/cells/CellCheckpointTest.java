@@ -123,7 +123,7 @@ class CellCheckpointTest {
     @Test
     void aPretrainedModelGoesOnToo() throws IOException {
         List<Plan.Cell> cells = plan("tasks=[{id: wason, press: full, rounds: 1}]",
-                "policy={id: causal-lm, path: ../checkpoints/src/test/models/lm-smoke, rank: 2, maxResponse: 32}",
+                "policy={id: causal-lm, path: ../checkpoints/src/test/models/lm-smoke, rank: 2, dropout: 0.1, maxResponse: 32}",
                 "start={id: bc, demonstrations: 60, epochs: 1, batchSize: 20}", "budget.responses=32",
                 "algorithms=[{id: icr, counterfactual: prefix, ppo: {rolloutEpisodes: 16, klTarget: 0.01}}]",
                 "evaluation={episodes: 2, partners: [helpful]}").cells();
