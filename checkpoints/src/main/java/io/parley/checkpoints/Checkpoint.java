@@ -2,6 +2,7 @@ package io.parley.checkpoints;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, weights in {@code model.safetensors} or in
@@ -38,6 +41,9 @@ public final class Checkpoint {
     private static final List<String> COMPANIONS = List.of(GENERATION, "tokenizer.json", "tokenizer_config.json",
             "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
             "chat_template.json", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE");
+
+    /** By names, sizes and times of the files. */
+    private static final Map<String, String> IDENTITIES = new ConcurrentHashMap<>();
 
     private final Path folder;
     private final DecoderConfig config;
@@ -163,6 +169,40 @@ public final class Checkpoint {
             sha256 = HexFormat.of().formatHex(digest.digest());
         }
         return sha256;
+    }
+
+    /**
+     * Identity of all that a folder says: SHA-256 over names and contents of its files that are read here, an adapter's too. Kept
+     * while sizes and times of the files stay the same, because it reads all weights.
+     *
+     * @throws IOException if the folder or a file cannot be read
+     */
+    public static String identity(Path folder) throws IOException {
+        StringBuilder state = new StringBuilder();
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.filter(Files::isRegularFile).filter(Checkpoint::isRead).sorted().toList();
+        }
+        for (Path file : files) {
+            state.append(file.toAbsolutePath()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
+                    .append('\n');
+        }
+        String known = IDENTITIES.get(state.toString());
+        if (known == null) {
+            StringBuilder contents = new StringBuilder();
+            for (Path file : files) {
+                contents.append(file.getFileName()).append(' ').append(PolicyFiles.sha256(file)).append('\n');
+            }
+            known = PolicyFiles.sha256(contents.toString().getBytes(StandardCharsets.UTF_8));
+            IDENTITIES.put(state.toString(), known);
+        }
+        return known;
+    }
+
+    private static boolean isRead(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".safetensors") || name.equals(DecoderConfig.FILE) || name.equals(INDEX) || name.equals(LoraAdapter.CONFIG)
+                || COMPANIONS.contains(name) && !name.startsWith("LICENSE") && !name.equals("NOTICE");
     }
 
     /**

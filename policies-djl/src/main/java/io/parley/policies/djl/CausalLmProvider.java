@@ -1,5 +1,7 @@
 package io.parley.policies.djl;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.checkpoints.ChatTokens;
 import io.parley.checkpoints.Checkpoint;
@@ -11,9 +13,11 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.TrainablePolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,6 +37,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; it says rank, alpha, targets and layers then. "
                             + "Left out, new ones that change nothing at first.")
                     String adapter,
+            @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are refused.")
+                    String sha256,
             @JsonPropertyDescription("Words that begin the system message of every prompt, such as what to do and how answers may read; "
                             + "left out, none: the task's own words alone.")
                     String instructions,
@@ -60,6 +66,14 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
         public Config {
             if (path == null || path.isBlank()) {
                 throw new IllegalArgumentException("path is missing: the folder of the model, with config.json and model.safetensors");
+            }
+            path = folder("path", path).toString();
+            adapter = adapter == null ? null : folder("adapter", adapter).toString();
+            String found = identity(path, adapter);
+            sha256 = sha256 == null ? found : sha256;
+            if (!sha256.equals(found)) {
+                throw new ConfigurationException("sha256", path + (adapter == null ? "" : " with " + adapter) + " is " + found
+                        + ", expected " + sha256 + ": it is another model now");
             }
             instructions = instructions == null ? "" : instructions.strip();
             train = train == null ? Train.LORA : train;
@@ -90,6 +104,23 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             }
             if (maxTokensPerForward < 64) {
                 throw new IllegalArgumentException("maxTokensPerForward is " + maxTokensPerForward + "; at least 64");
+            }
+        }
+
+        private static Path folder(String key, String path) {
+            Path folder = Path.of(path).toAbsolutePath().normalize();
+            if (!Files.isDirectory(folder)) {
+                throw new ConfigurationException(key, "there is no folder " + folder);
+            }
+            return folder;
+        }
+
+        private static String identity(String path, String adapter) {
+            try {
+                String model = Checkpoint.identity(Path.of(path));
+                return adapter == null ? model : PolicyFiles.sha256((model + Checkpoint.identity(Path.of(adapter))).getBytes(UTF_8));
+            } catch (IOException e) {
+                throw new ConfigurationException("path", e.getMessage(), e);
             }
         }
 

@@ -65,7 +65,7 @@ class CausalLmPolicyTest {
     }
 
     private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train, PretrainedBase.Precision precision) {
-        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, train, null, null, null, null, null, null, precision, null,
+        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, train, null, null, null, null, null, null, precision, null,
                 null, null);
     }
 

@@ -55,7 +55,7 @@ class TrainedModelTest {
     /** @param adapter a folder; null for new ones of all maps */
     private static NetworkPolicy policy(Path base, CausalLmProvider.Train train, Path adapter) throws IOException {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                base.toString(), null, null, train, null, null, null, null, null, null, null, null, null, null);
+                base.toString(), null, null, null, train, null, null, null, null, null, null, null, null, null, null);
         Checkpoint checkpoint = Checkpoint.open(base);
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(adapter, checkpoint);
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
