@@ -40,6 +40,8 @@ public final class ChatTokens implements TokenCodec {
     private static final String FILE = "tokenizer.json";
     private static final String GENERATION = "generation_config.json";
     private static final String MODEL = "config.json";
+    /** Names of the files that are read; some may be absent. */
+    public static final List<String> FILES = List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, MODEL);
     /** A tokenizer would else cut long texts off and put in tokens that the template has not written. */
     private static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");

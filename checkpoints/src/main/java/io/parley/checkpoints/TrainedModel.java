@@ -131,24 +131,15 @@ public final class TrainedModel {
         return copy;
     }
 
-    /** The value head's row, [1 × hidden]. */
-    public Tensor valueWeight() {
-        return trained.get(VALUE_WEIGHT);
-    }
-
-    /** The value head's bias, [1]. */
-    public Tensor valueBias() {
-        return trained.get(VALUE_BIAS);
-    }
-
     /**
      * A tensor of the trained model, merged: W + s·B·A in float32 where a map was adapted, the trained tensor in float32 where
      * all were, the base's own otherwise. Merging takes 2 · rank · rows · columns operations, and memory for the result.
      *
-     * @param name one of {@link DecoderConfig#expectedTensors}
+     * @param name one of {@link DecoderConfig#expectedTensors}, or of the value head: {@code value_head.weight}, [1 × hidden], and
+     *     {@code value_head.bias}, [1]
      */
     public Tensor merged(String name) {
-        if (adapter == null) {
+        if (trained.containsKey(name)) {
             return trained.get(name);
         }
         Tensor weight = base.tensor(name);

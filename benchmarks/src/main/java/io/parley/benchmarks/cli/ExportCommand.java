@@ -47,7 +47,7 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1.")
     private Path cell;
 
-    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp or a transformer. "
+    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp, a transformer or a causal-lm. "
             + "peft: a folder with the adapter of a causal-lm, for PEFT. "
             + "hf: a folder with the whole model of a causal-lm, its adapter merged, for transformers. "
             + "messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")
@@ -57,7 +57,7 @@ final class ExportCommand implements Callable<Integer> {
     private Path target;
 
     @Option(names = "--set", paramLabel = "key=value", description = "One setting of the form. "
-            + "peft, hf: base=DIR where the base of a causal-lm lies elsewhere than in training. "
+            + "onnx, peft, hf: base=DIR where the base of a causal-lm lies elsewhere than in training. "
             + "hf: dtype=float32, float16 or bfloat16 for weights of another type than the base's. May be repeated.")
     private List<String> settings = List.of();
 

@@ -75,7 +75,7 @@ class ExportTest {
         refused("--to gguf: there is no such form; there are: hf, onnx, peft, messages, preferences",
                 "export", cell.toString(), "--to", "gguf", "x");
         refused("policy.json: the policy is 'mlp'; a 'causal-lm' is a pretrained model", "export", cell.toString(), "--to", "hf", "x");
-        refused("--set base: unknown key 'base'", "export", cell.toString(), "--to", "onnx", "--set", "base=b", "x");
+        refused("policy: base is for a causal-lm; the policy is 'mlp'", "export", cell.toString(), "--to", "onnx", "--set", "base=b", "x");
         refused("ppo.onnx: it exists already", "export", cell.toString(), "--to", "onnx", file.toString());
         refused("judges 'copy-always' as it is; nothing was trained there",
                 "export", cell(run, "copy-always").toString(), "--to", "onnx", folder.resolve("x").toString());

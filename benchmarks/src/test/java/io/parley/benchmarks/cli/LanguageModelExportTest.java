@@ -56,6 +56,17 @@ class LanguageModelExportTest {
         trained("again", "--set", "policy.path=" + merged, "--set", "policy.train=full");
         trained("further", "--set", "policy.adapter=" + peft);
 
+        // One file answers as the cell did, without the base.
+        Path file = folder.resolve("made/lm.onnx");
+        export(cell, "onnx", file);
+        Cli.Result played = PlayTest.play("tllt\n".repeat(4), "play", cell.toString(), "--episodes", "1");
+        assertEquals(0, played.code(), played.err());
+        assertTrue(played.out().contains("It took over "), played.out());
+        Cli.Result thawed = PlayTest.play("tllt\n".repeat(4), "play", file.toString(), "--episodes", "1",
+                "--task", "{id: wason, press: full, rounds: 2, participants: 2}");
+        assertEquals(0, thawed.code(), thawed.err());
+        assertEquals(played.out(), thawed.out());
+
         refused("dtype is 'int8'; there are: float32, float16, bfloat16",
                 "export", cell.toString(), "--to", "hf", "--set", "dtype=int8", folder.resolve("x").toString());
         refused("unknown key 'dtype'",

@@ -4,7 +4,10 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.SamplingConfig;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** What differs between frozen policies: how prompts and responses become inputs of the graph, and its outputs words. Immutable. */
@@ -16,8 +19,21 @@ interface Form {
      */
     String objection(TextSpec text);
 
+    /** What stands against a task that has words beyond these; null if nothing does. */
+    static String unknownWord(TextSpec task, Collection<String> words) {
+        Set<String> known = new HashSet<>(words);
+        return task.words().stream()
+                .filter(word -> !known.contains(word))
+                .findFirst()
+                .map(word -> "it does not know the task's word '" + word + "'")
+                .orElse(null);
+    }
+
     /** Whether responses of the other have the same tokens here. */
     boolean sameTokens(Form other);
+
+    /** How many responses' distributions may be held at once, at least 1. */
+    int rows();
 
     /** As {@link io.parley.core.policy.Policy#fit}. */
     List<Prompt> fit(List<Prompt> versions);

@@ -42,12 +42,17 @@ final class MlpForm implements Form {
             return "it reads at most " + text.maxSystemWords() + " system words and " + text.maxDialogueWords()
                     + " dialogue words, the task's prompts have up to " + task.maxSystemWords() + " and " + task.maxDialogueWords();
         }
-        return TransformerForm.unknownWord(task, text.words());
+        return Form.unknownWord(task, text.words());
     }
 
     @Override
     public boolean sameTokens(Form other) {
         return other instanceof MlpForm mlp && mlp.text.format().equals(text.format());
+    }
+
+    @Override
+    public int rows() {
+        return BATCH;
     }
 
     @Override

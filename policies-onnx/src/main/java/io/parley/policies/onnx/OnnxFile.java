@@ -3,17 +3,22 @@ package io.parley.policies.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -30,9 +35,12 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
     private static final String DESCRIPTION = "parley.policy";
     private static final String PROVENANCE = "parley.provenance";
     private static final String GRAPH_HASH = "parley.graph.sha256";
+    private static final String CHECKPOINT = "parley.checkpoint";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    static byte[] write(GraphProto graph, ObjectNode description, ObjectNode provenance) {
+    /** @param checkpoint texts of a checkpoint's files by name, where it takes them to use the graph; or null */
+    static void write(Path file, GraphProto graph, ObjectNode description, ObjectNode provenance, ObjectNode checkpoint)
+            throws IOException {
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("parley")
@@ -46,47 +54,78 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         model.addOpsetImportBuilder().setDomain("").setVersion(OPERATOR_SET);
         metadata(model, DESCRIPTION, description.toString());
         metadata(model, PROVENANCE, provenance.toString());
-        metadata(model, GRAPH_HASH, PolicyFiles.sha256(graph.toByteArray()));
-        return model.build().toByteArray();
+        metadata(model, GRAPH_HASH, hash(graph));
+        if (checkpoint != null) {
+            metadata(model, CHECKPOINT, checkpoint.toString());
+        }
+        try (OutputStream out = Files.newOutputStream(file)) {
+            model.build().writeTo(out);
+        }
     }
 
     private static void metadata(ModelProto.Builder model, String key, String value) {
         model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value));
     }
 
+    private static String hash(GraphProto graph) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+            graph.writeTo(out);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
     /** @throws IOException if the file is absent, damaged, or not one that Parley exported */
     static OnnxFile read(Path path) throws IOException {
-        ModelProto model;
-        try {
-            model = ModelProto.parseFrom(Files.readAllBytes(path));
-        } catch (NoSuchFileException e) {
-            throw new NoSuchFileException(path.toString(), null, "there is no such file");
-        } catch (InvalidProtocolBufferException e) {
-            throw new IOException(path + " is not an ONNX file, or was cut off (" + e.getMessage() + ")", e);
-        }
+        ModelProto model = parse(path);
         Map<String, String> metadata = new HashMap<>();
         model.getMetadataPropsList().forEach(entry -> metadata.put(entry.getKey(), entry.getValue()));
         if (!metadata.containsKey(DESCRIPTION)) {
             throw new IOException(path + " says nothing of a policy (" + DESCRIPTION + " is not in its metadata): it was cut off, or "
                     + "Parley did not export it");
         }
-        if (!PolicyFiles.sha256(model.getGraph().toByteArray()).equals(metadata.get(GRAPH_HASH))) {
+        if (!hash(model.getGraph()).equals(metadata.get(GRAPH_HASH))) {
             throw new IOException(path + " was altered: its graph is not the one that was exported; export the policy again");
         }
         try {
             ObjectNode description = (ObjectNode) JSON.readTree(metadata.get(DESCRIPTION));
             ObjectNode provenance = (ObjectNode) JSON.readTree(metadata.getOrDefault(PROVENANCE, "{}"));
-            return new OnnxFile(form(description), description, provenance);
-        } catch (JsonProcessingException | RuntimeException e) {
+            ObjectNode checkpoint = (ObjectNode) JSON.readTree(metadata.getOrDefault(CHECKPOINT, "{}"));
+            return new OnnxFile(form(description, checkpoint), description, provenance);
+        } catch (IOException | RuntimeException e) {
             throw new IOException(path + " does not describe a policy that this version knows: " + e.getMessage(), e);
         }
     }
 
-    private static Form form(JsonNode description) throws JsonProcessingException {
+    /** Parameters stay in the file, which is mapped: a model may be larger than Java's memory. */
+    private static ModelProto parse(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new IOException(path + " has " + channel.size() + " bytes; an ONNX file has at most " + Integer.MAX_VALUE);
+            }
+            CodedInputStream in = CodedInputStream.newInstance(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            in.enableAliasing(true);
+            ModelProto model = ModelProto.parseFrom(in);
+            in.checkLastTagWas(0);
+            return model;
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(path.toString(), null, "there is no such file");
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException(path + " is not an ONNX file, or was cut off (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static Form form(JsonNode description, ObjectNode checkpoint) throws IOException {
         String id = description.path("id").asText();
         return switch (id) {
             case MlpDescription.ID -> new MlpForm(JSON.treeToValue(description, MlpDescription.class));
-            case TransformerDescription.ID -> new TransformerForm(JSON.treeToValue(description, TransformerDescription.class));
+            case TransformerDescription.ID -> JSON.treeToValue(description, TransformerDescription.class).form();
+            case CausalLmDescription.ID -> JSON.treeToValue(description, CausalLmDescription.class).form(checkpoint);
             default -> throw new IllegalArgumentException("its policy is '" + id + "'; there are " + OnnxExporter.KINDS);
         };
     }

@@ -7,7 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -91,7 +91,7 @@ final class OnnxGraph {
 
     private String initializer(String name, int type, ByteBuffer bytes, long... shape) {
         TensorProto.Builder tensor = TensorProto.newBuilder()
-                .setName(prefix + name).setDataType(type).setRawData(ByteString.copyFrom(bytes));
+                .setName(prefix + name).setDataType(type).setRawData(UnsafeByteOperations.unsafeWrap(bytes));
         for (long length : shape) {
             tensor.addDims(length);
         }

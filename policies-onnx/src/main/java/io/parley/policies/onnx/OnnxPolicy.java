@@ -10,7 +10,6 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import java.util.random.RandomGenerator;
@@ -76,40 +75,54 @@ public final class OnnxPolicy implements Policy {
     /** {@inheritDoc} The target of a divergence is a frozen policy with the same tokens, such as this one. */
     @Override
     public Scores score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
-        List<Form.Spoken> here = speak(prompts, responses);
-        List<TokenDistribution[]> distributions = distributions(here);
-        List<float[][]> divergences = new ArrayList<>();
+        requireSameSize(prompts, responses);
         for (ScoreRequest.Divergence divergence : request.divergences()) {
+            requireSameSize(prompts, divergence.targetPrompts());
             if (!(divergence.target() instanceof OnnxPolicy target) || !target.form.sameTokens(form)) {
                 throw new IllegalArgumentException(
                         "a divergence's target is a frozen policy with the same tokens; found " + divergence.target());
             }
-            List<TokenDistribution[]> there = distributions(target.speak(divergence.targetPrompts(), responses));
-            float[][] nats = new float[here.size()][];
-            for (int i = 0; i < nats.length; i++) {
-                TokenDistribution[] others = there.get(i);
-                nats[i] = each(distributions.get(i), (t, p) -> p.divergence(others[t], divergence.smoothing()));
-            }
-            divergences.add(nats);
         }
-        float[][] logProbs = new float[here.size()][];
-        float[][] values = request.values() ? new float[here.size()][] : null;
-        float[][] entropy = request.entropy() ? new float[here.size()][] : null;
-        for (int i = 0; i < logProbs.length; i++) {
-            Form.Spoken spoken = here.get(i);
-            logProbs[i] = each(distributions.get(i), (t, p) -> p.logProb(spoken.tokens()[t], request.smoothing()));
-            if (values != null) {
-                values[i] = spoken.values();
+        int rows = prompts.size();
+        float[][] logProbs = new float[rows][];
+        float[][] values = request.values() ? new float[rows][] : null;
+        float[][] entropy = request.entropy() ? new float[rows][] : null;
+        List<float[][]> divergences = request.divergences().stream().map(divergence -> new float[rows][]).toList();
+        // One use, so that nothing closes between the parts.
+        return session.use(run -> {
+            for (int from = 0; from < rows; from += form.rows()) {
+                int to = Math.min(rows, from + form.rows());
+                List<Response> spoken = responses.subList(from, to);
+                List<Form.Spoken> here = speak(prompts.subList(from, to), spoken);
+                List<TokenDistribution[]> distributions = distributions(here);
+                for (int d = 0; d < divergences.size(); d++) {
+                    ScoreRequest.Divergence divergence = request.divergences().get(d);
+                    OnnxPolicy target = (OnnxPolicy) divergence.target();
+                    List<TokenDistribution[]> there =
+                            distributions(target.speak(divergence.targetPrompts().subList(from, to), spoken));
+                    for (int i = from; i < to; i++) {
+                        TokenDistribution[] others = there.get(i - from);
+                        divergences.get(d)[i] = each(
+                                distributions.get(i - from), (t, p) -> p.divergence(others[t], divergence.smoothing()));
+                    }
+                }
+                for (int i = from; i < to; i++) {
+                    Form.Spoken row = here.get(i - from);
+                    TokenDistribution[] own = distributions.get(i - from);
+                    logProbs[i] = each(own, (t, p) -> p.logProb(row.tokens()[t], request.smoothing()));
+                    if (values != null) {
+                        values[i] = row.values();
+                    }
+                    if (entropy != null) {
+                        entropy[i] = each(own, (t, p) -> p.entropy());
+                    }
+                }
             }
-            if (entropy != null) {
-                entropy[i] = each(distributions.get(i), (t, p) -> p.entropy());
-            }
-        }
-        return new Scores(logProbs, values, entropy, divergences);
+            return new Scores(logProbs, values, entropy, divergences);
+        });
     }
 
     private List<Form.Spoken> speak(List<Prompt> prompts, List<Response> responses) {
-        requireSameSize(prompts, responses);
         return session.use(run -> form.speak(run, prompts, responses));
     }
 

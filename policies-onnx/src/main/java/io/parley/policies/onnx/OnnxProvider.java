@@ -40,7 +40,7 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
 
         private static String hash(Path file) {
             try {
-                return PolicyFiles.sha256(Files.readAllBytes(file));
+                return PolicyFiles.sha256(file);
             } catch (IOException e) {
                 throw new ConfigurationException("path", file + " cannot be read: " + e.getMessage(), e);
             }

@@ -115,7 +115,7 @@ class OnnxFilesTest {
         try (NDManager manager = Onnx.newManager()) {
             PolicyFiles.write(saved, "tabular", JSON.createObjectNode(), Map.of("table", manager.create(new float[1])));
             String message = assertThrows(IOException.class, () -> export(saved, target)).getMessage();
-            assertEquals(saved + ": the policy is 'tabular'; mlp and transformer have an ONNX form", message);
+            assertEquals(saved + ": the policy is 'tabular'; mlp, transformer and causal-lm have an ONNX form", message);
             PolicyFiles.write(saved, "mlp", JSON.createObjectNode(), Map.of("table", manager.create(new float[1])));
             message = assertThrows(IOException.class, () -> export(saved, target)).getMessage();
             assertTrue(message.contains("policy.json does not describe an mlp"), message);

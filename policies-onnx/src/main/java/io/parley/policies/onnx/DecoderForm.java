@@ -2,62 +2,63 @@ package io.parley.policies.onnx;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.parley.checkpoints.DecoderConfig;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.TokenCodec;
 import io.parley.core.tokens.TokenSampler;
-import io.parley.core.tokens.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** Tokens of prompt and response, and keys and values that each step of the graph hands to the next. */
-final class TransformerForm implements Form {
+final class DecoderForm implements Form {
     /** Tokens of a run, filling included: bounds memory. */
     private static final int MAX_TOKENS = 16_384;
+    /** Numbers of the distributions that are held at once. */
+    private static final int MAX_LOGITS = 1 << 24;
     /** What is added to the logit of a token that is not allowed. */
     private static final float NEVER = -1e30f;
 
-    private final TransformerDescription.Config config;
-    private final Vocabulary vocabulary;
-    /** Which tokens are allowed, by position; one row where all positions allow the same. */
+    private final DecoderConfig decoder;
+    private final int context;
+    private final TokenCodec codec;
+    private final Function<TextSpec, String> objection;
+    /** Which tokens are allowed, by position; one row where all positions allow the same, null where all tokens are. */
     private final boolean[][] allowed;
 
-    TransformerForm(TransformerDescription description) {
-        config = description.config();
-        vocabulary = description.vocabulary();
-        allowed = vocabulary.allowed();
+    /**
+     * A form of a decoder.
+     *
+     * @param context most tokens of a prompt and its response together
+     * @param objection as {@link Form#objection}
+     */
+    DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection) {
+        this.decoder = decoder;
+        this.context = context;
+        this.codec = codec;
+        this.objection = objection;
+        allowed = codec.allowed();
     }
 
     @Override
     public String objection(TextSpec task) {
-        if (!task.format().equals(vocabulary.format())) {
-            return "it answers in the form " + vocabulary.format() + ", the task wants " + task.format();
-        }
-        return unknownWord(task, vocabulary.words());
-    }
-
-    /** What stands against a task that has words beyond these; null if nothing does. */
-    static String unknownWord(TextSpec task, Collection<String> words) {
-        Set<String> known = new HashSet<>(words);
-        return task.words().stream()
-                .filter(word -> !known.contains(word))
-                .findFirst()
-                .map(word -> "it does not know the task's word '" + word + "'")
-                .orElse(null);
+        return objection.apply(task);
     }
 
     @Override
     public boolean sameTokens(Form other) {
-        return other instanceof TransformerForm form
-                && form.vocabulary.words().equals(vocabulary.words())
-                && form.vocabulary.format().equals(vocabulary.format());
+        return other instanceof DecoderForm form && form.codec.sameAs(codec);
+    }
+
+    @Override
+    public int rows() {
+        return Math.max(1, MAX_LOGITS / codec.maxResponse() / decoder.vocabulary());
     }
 
     @Override
@@ -66,12 +67,12 @@ final class TransformerForm implements Form {
     }
 
     private boolean fits(Prompt prompt) {
-        return vocabulary.encode(prompt).length <= config.context() - vocabulary.maxResponse();
+        return codec.encode(prompt).length <= context - codec.maxResponse();
     }
 
     private String limit(Prompt prompt) {
-        return "the prompt has " + vocabulary.encode(prompt).length + " tokens; at most " + (config.context() - vocabulary.maxResponse())
-                + " leave room for a response in a context of " + config.context();
+        return "the prompt has " + codec.encode(prompt).length + " tokens; at most " + (context - codec.maxResponse())
+                + " leave room for a response in a context of " + context;
     }
 
     @Override
@@ -91,8 +92,8 @@ final class TransformerForm implements Form {
     private void sample(OnnxSession.Run run, List<int[]> prompts, boolean withValues, TokenSampler sampler,
             List<? extends RandomGenerator> streams, List<Response> responses) {
         int rows = prompts.size();
-        int most = vocabulary.maxResponse();
-        int size = vocabulary.size();
+        int most = codec.maxResponse();
+        int size = decoder.vocabulary();
         Batch batch = new Batch(run, prompts, List.of(), 0);
         int[][] tokens = new int[rows][most];
         float[][] logProbs = new float[rows][most];
@@ -115,7 +116,7 @@ final class TransformerForm implements Form {
                 logProbs[i][t] = (float) sampler.logProb();
                 values[i][t] = estimates[i];
                 lengths[i] = t + 1;
-                if (token == Vocabulary.END && vocabulary.mayEnd()) {
+                if (codec.ends(token)) {
                     ended[i] = true;
                     running--;
                 }
@@ -125,7 +126,7 @@ final class TransformerForm implements Form {
             }
         }
         for (int i = 0; i < rows; i++) {
-            responses.add(vocabulary.decode(Arrays.copyOf(tokens[i], lengths[i]), Arrays.copyOf(logProbs[i], lengths[i]),
+            responses.add(codec.decode(Arrays.copyOf(tokens[i], lengths[i]), Arrays.copyOf(logProbs[i], lengths[i]),
                     withValues ? Arrays.copyOf(values[i], lengths[i]) : null));
         }
     }
@@ -133,11 +134,11 @@ final class TransformerForm implements Form {
     @Override
     public List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses) {
         List<int[]> encoded = encode(prompts);
-        int size = vocabulary.size();
+        int size = decoder.vocabulary();
         List<Spoken> spoken = new ArrayList<>(prompts.size());
         for (int from = 0; from < encoded.size(); ) {
             int to = end(encoded, from);
-            List<int[]> tokens = responses.subList(from, to).stream().map(vocabulary::encode).toList();
+            List<int[]> tokens = responses.subList(from, to).stream().map(codec::encode).toList();
             int columns = tokens.stream().mapToInt(row -> row.length).max().orElse(0);
             Batch batch = new Batch(run, encoded.subList(from, to), tokens, columns - 1);
             float[] logits = batch.logits();
@@ -158,6 +159,9 @@ final class TransformerForm implements Form {
     }
 
     private void forbid(float[] logits, int from, int position) {
+        if (allowed == null) {
+            return;
+        }
         boolean[] here = allowed[allowed.length == 1 ? 0 : position];
         for (int id = 0; id < here.length; id++) {
             if (!here[id]) {
@@ -173,7 +177,7 @@ final class TransformerForm implements Form {
             if (!fits(prompt)) {
                 throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit");
             }
-            tokens.add(vocabulary.encode(prompt));
+            tokens.add(codec.encode(prompt));
         }
         return tokens;
     }
@@ -182,7 +186,7 @@ final class TransformerForm implements Form {
     private int end(List<int[]> prompts, int from) {
         int width = 0;
         for (int to = from; to < prompts.size(); to++) {
-            width = Math.max(width, prompts.get(to).length + vocabulary.maxResponse());
+            width = Math.max(width, prompts.get(to).length + codec.maxResponse());
             if (to > from && (to + 1L - from) * width > MAX_TOKENS) {
                 return to;
             }
@@ -221,9 +225,9 @@ final class TransformerForm implements Form {
                 }
             }
             NDList inputs = inputs(ids, positions, columns, columns, more + 1);
-            for (int layer = 0; layer < config.layers(); layer++) {
-                inputs.add(run.floats(past(layer, "key"), new float[0], rows, config.heads(), 0, config.head()));
-                inputs.add(run.floats(past(layer, "value"), new float[0], rows, config.heads(), 0, config.head()));
+            for (int layer = 0; layer < decoder.layers(); layer++) {
+                inputs.add(run.floats(past(layer, "key"), new float[0], rows, decoder.keyValueHeads(), 0, decoder.headSize()));
+                inputs.add(run.floats(past(layer, "value"), new float[0], rows, decoder.keyValueHeads(), 0, decoder.headSize()));
             }
             outputs = run.outputs(inputs);
         }
@@ -234,7 +238,7 @@ final class TransformerForm implements Form {
             Arrays.setAll(positions, i -> lengths[i] + added);
             added++;
             NDList inputs = inputs(tokens, positions, 1, width + added, 1);
-            for (int layer = 0; layer < config.layers(); layer++) {
+            for (int layer = 0; layer < decoder.layers(); layer++) {
                 inputs.add(run.named(past(layer, "key"), outputs.get("present." + layer + ".key")));
                 inputs.add(run.named(past(layer, "value"), outputs.get("present." + layer + ".value")));
             }
