@@ -12,7 +12,7 @@ import io.parley.core.random.RandomStreams;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.AlignmentAlgorithm;
-import io.parley.core.training.Checkpoint;
+import io.parley.core.training.TrainingCheckpoint;
 import io.parley.core.training.MetricsSink;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
@@ -50,7 +50,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
     private static final Clause CLOSES = new Clause(AlignmentAlgorithm.class,
             "When it returns or throws, every update and snapshot that it opened is closed");
     private static final Clause KEEPS = new Clause(AlignmentAlgorithm.class, "the caller keeps and closes it");
-    private static final Clause GOES_ON = new Clause(Checkpoint.class,
+    private static final Clause GOES_ON = new Clause(TrainingCheckpoint.class,
             "goes on from there and ends with the same parameters and the same curve, to the last bit, as if it had not been");
     private static final Clause NAMED = new Clause(AlgorithmProvider.class,
             "The counterfactuals that the algorithm uses with this configuration");
@@ -95,7 +95,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
     }
 
     /** Keeps what it is offered at one boundary of the loop, and cuts training off there. */
-    private final class Kept implements Checkpoint {
+    private final class Kept implements TrainingCheckpoint {
         private final int boundary;
         private int offered;
         private Run run;
@@ -153,7 +153,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
         final ObservedPolicy policy;
         final List<Point> points = new ArrayList<>();
         boolean cancelled;
-        Checkpoint checkpoint = Checkpoint.NONE;
+        TrainingCheckpoint checkpoint = TrainingCheckpoint.NONE;
 
         Run(SuggestionBandit task) {
             this.task = task;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.TrainablePolicy;
-import io.parley.core.training.Checkpoint;
+import io.parley.core.training.TrainingCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * {@code checkpoint.json} and {@code manifest.json}, whose provenance is the code that made it: other code would go on
  * otherwise than it began.
  */
-final class CellCheckpoint implements Checkpoint {
+final class CellCheckpoint implements TrainingCheckpoint {
     private static final String KIND = ".checkpoint-";
     private static final String FILE = "checkpoint.json";
     private static final String CURVE = "curve.jsonl";

@@ -5,7 +5,7 @@ import io.parley.core.policy.TrainablePolicy;
 /**
  * Trains a policy. Every random number comes from the context's streams: the same context and initial parameters give the
  * same parameters and the same curve. It reports at least one point of its learning curve. One that keeps how far it is in the
- * context's {@link Checkpoint} can be cut off anywhere and ends the same.
+ * context's {@link TrainingCheckpoint} can be cut off anywhere and ends the same.
  */
 public interface AlignmentAlgorithm {
     /**

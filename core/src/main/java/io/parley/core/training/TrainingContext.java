@@ -35,7 +35,7 @@ public record TrainingContext(
         MetricsSink metrics,
         BooleanSupplier cancelled,
         PluginContext plugins,
-        Checkpoint checkpoint) {
+        TrainingCheckpoint checkpoint) {
     public TrainingContext {
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(partner, "partner");
@@ -61,7 +61,7 @@ public record TrainingContext(
             MetricsSink metrics,
             BooleanSupplier cancelled,
             PluginContext plugins) {
-        this(task, partner, reward, budget, counterfactuals, streams, metrics, cancelled, plugins, Checkpoint.NONE);
+        this(task, partner, reward, budget, counterfactuals, streams, metrics, cancelled, plugins, TrainingCheckpoint.NONE);
     }
 
     /** @throws CancellationException if training is to stop */

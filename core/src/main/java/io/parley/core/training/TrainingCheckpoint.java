@@ -11,9 +11,9 @@ import java.util.Optional;
  * loops, running sums, the states of its regularisers. Random streams are keyed, so nothing of them is kept, and a reference
  * is the initial policy, which {@link #restore} finds in place.
  */
-public interface Checkpoint {
+public interface TrainingCheckpoint {
     /** Keeps nothing, and has nothing. */
-    Checkpoint NONE = new Checkpoint() {
+    TrainingCheckpoint NONE = new TrainingCheckpoint() {
         @Override
         public <S extends Record> Optional<S> restore(TrainablePolicy policy, Class<S> type) {
             return Optional.empty();
