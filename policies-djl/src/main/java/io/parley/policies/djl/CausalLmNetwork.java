@@ -73,8 +73,9 @@ final class CausalLmNetwork extends DecoderNetwork {
     private CausalLmNetwork(
             CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters,
             long dropoutSeed) {
-        super(codec, base.script(), parameters, config.context(base.checkpoint().config()), config.maxTokensPerForward(),
-                SAMPLING * config.maxTokensPerForward(), base.checkpoint().config().inverseFrequencies());
+        super(codec, base.checkpoint().config().vocabulary(), base.script(), parameters, config.context(base.checkpoint().config()),
+                config.maxTokensPerForward(), SAMPLING * config.maxTokensPerForward(),
+                base.checkpoint().config().inverseFrequencies());
         this.config = config;
         this.base = base;
         this.lora = lora;

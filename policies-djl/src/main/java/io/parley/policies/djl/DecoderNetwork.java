@@ -36,6 +36,7 @@ abstract class DecoderNetwork implements Network {
     private static final long MOST_PROBABILITIES = 1 << 24;
 
     private final TokenCodec codec;
+    private final int outputs;
     private final TorchScript script;
     private final Parameters parameters;
     private final int context;
@@ -48,6 +49,7 @@ abstract class DecoderNetwork implements Network {
     private KeyValueCache cache;
 
     /**
+     * @param outputs logits of a position, at least as many as tokens: pretrained models pad their embeddings
      * @param script has the methods that this class calls
      * @param parameters closed with this network
      * @param context most tokens of a prompt and its response together
@@ -56,30 +58,30 @@ abstract class DecoderNetwork implements Network {
      * @param inverseFrequencies radians between neighbouring positions, one for each pair of numbers of a head
      */
     DecoderNetwork(
-            TokenCodec codec, TorchScript script, Parameters parameters, int context, int maxTokens, int maxSampledTokens,
-            double[] inverseFrequencies) {
+            TokenCodec codec, int outputs, TorchScript script, Parameters parameters, int context, int maxTokens,
+            int maxSampledTokens, double[] inverseFrequencies) {
         this.codec = codec;
+        this.outputs = outputs;
         this.script = script;
         this.parameters = parameters;
         this.context = context;
         this.maxTokens = maxTokens;
         this.maxSampledTokens = maxSampledTokens;
         rotations = rotations(parameters.manager(), context, inverseFrequencies);
-        boolean[][] allowed = codec.allowed() == null ? everything(codec.size()) : codec.allowed();
-        int size = codec.size();
-        float[] added = new float[allowed.length * size];
-        float[] share = new float[allowed.length * size];
+        boolean[][] allowed = codec.allowed() == null ? everything(outputs) : codec.allowed();
+        float[] added = new float[allowed.length * outputs];
+        float[] share = new float[allowed.length * outputs];
         for (int t = 0; t < allowed.length; t++) {
             int count = 0;
             for (boolean each : allowed[t]) {
                 count += each ? 1 : 0;
             }
-            for (int id = 0; id < size; id++) {
-                added[t * size + id] = allowed[t][id] ? 0 : NEVER;
-                share[t * size + id] = allowed[t][id] ? 1f / count : 0;
+            for (int id = 0; id < outputs; id++) {
+                added[t * outputs + id] = allowed[t][id] ? 0 : NEVER;
+                share[t * outputs + id] = allowed[t][id] ? 1f / count : 0;
             }
         }
-        Shape table = new Shape(allowed.length, size);
+        Shape table = new Shape(allowed.length, outputs);
         biasTable = parameters.manager().create(added, table);
         uniformTable = parameters.manager().create(share, table);
     }
@@ -157,7 +159,6 @@ abstract class DecoderNetwork implements Network {
     private List<Response> samplePart(List<int[]> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         int rows = prompts.size();
         int max = codec.maxResponse();
-        int size = codec.size();
         PackedRows packed = new PackedRows(prompts);
         int[][] tokens = new int[rows][max];
         float[][] logProbs = new float[rows][max];
@@ -193,7 +194,7 @@ abstract class DecoderNetwork implements Network {
                         if (ended[i]) {
                             continue;
                         }
-                        int token = sampler.draw(logits, i * size, size, streams.get(i).nextDouble());
+                        int token = sampler.draw(logits, i * outputs, outputs, streams.get(i).nextDouble());
                         tokens[i][t] = token;
                         next[i] = token;
                         logProbs[i][t] = (float) sampler.logProb();
@@ -471,7 +472,7 @@ abstract class DecoderNetwork implements Network {
             int width = Math.max(longest, prompts.get(i).length + spoken);
             columns = Math.max(columns, spoken);
             long rows = i - begin + 1;
-            if (i > begin && (rows * width > most || rows * columns * codec.size() > MOST_PROBABILITIES)) {
+            if (i > begin && (rows * width > most || rows * columns * outputs > MOST_PROBABILITIES)) {
                 parts.add(range(begin, i));
                 begin = i;
                 width = prompts.get(i).length + spoken;

@@ -60,7 +60,8 @@ final class TransformerNetwork extends DecoderNetwork {
 
     private TransformerNetwork(
             TransformerProvider.Config config, Vocabulary vocabulary, TorchScript script, Parameters parameters) {
-        super(vocabulary, script, parameters, config.context(), MAX_TOKENS, MAX_TOKENS, inverseFrequencies(config));
+        super(vocabulary, vocabulary.size(), script, parameters, config.context(), MAX_TOKENS, MAX_TOKENS,
+                inverseFrequencies(config));
         this.config = config;
         this.vocabulary = vocabulary;
     }

@@ -464,6 +464,32 @@ class CausalLmPolicyTest {
         }
     }
 
+    /** Qwen pads its embedding: there are more of them than tokens. */
+    @Test
+    void aModelMayHaveMoreEmbeddingsThanTokens() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("qwen2"));
+        int tokens = checkpoint.config().vocabulary() - 9;
+        LoraConfig lora = lora(List.of());
+        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(
+                config("qwen2", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32),
+                new PretrainedBase(checkpoint, PretrainedBase.Precision.FLOAT32, lora), new NumberTokens(tokens, 8), lora, null,
+                new RandomStreams(5).stream("lora", 0, 0, 0)))) {
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), streams(prompts.size()));
+            Scores scores = policy.score(prompts, responses, ScoreRequest.logProbs());
+            Scores smoothed = policy.score(prompts, responses,
+                    new ScoreRequest(false, false, 0.3, List.of(new ScoreRequest.Divergence(policy, prompts, 0))));
+            for (int i = 0; i < prompts.size(); i++) {
+                assertArrayEquals(responses.get(i).logProbs(), scores.logProbs()[i], (float) TOLERANCE);
+                for (int t = 0; t < responses.get(i).logProbs().length; t++) {
+                    double mixed = 0.7 * Math.exp(scores.logProbs()[i][t]) + 0.3 / checkpoint.config().vocabulary();
+                    assertEquals(Math.log(mixed), smoothed.logProbs()[i][t], TOLERANCE);
+                    assertEquals(0, smoothed.divergences().get(0)[i][t], 1e-5);
+                }
+            }
+        }
+    }
+
     private static double sum(float[][] rows) {
         double sum = 0;
         for (float[] row : rows) {
