@@ -6,7 +6,6 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyExporter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +55,7 @@ public final class HuggingFaceExporter implements PolicyExporter<HuggingFaceExpo
             model.base().write(folder, weights);
             model.describe(folder, provenance);
         });
-        List<String> notes = new ArrayList<>(List.of("The value head is left out: a causal language model has none."));
+        List<String> notes = model.notes();
         if (dtype != Dtype.F32) {
             notes.add("What was trained in float32 is rounded to " + dtype.torchName() + "; dtype=float32 keeps it.");
         }

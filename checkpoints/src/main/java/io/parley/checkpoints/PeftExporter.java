@@ -44,6 +44,6 @@ public final class PeftExporter implements PolicyExporter<PeftExporter.Config> {
             model.adapter().write(folder);
             model.describe(folder, provenance);
         });
-        return List.of("The value head is left out: adapters of PEFT have none.");
+        return model.notes();
     }
 }

@@ -7,8 +7,10 @@ import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -168,6 +170,16 @@ public final class TrainedModel {
             }
         }
         return Tensor.of(name, Dtype.F32, values, weight.shape());
+    }
+
+    /** What is to be known of a checkpoint or an adapter that was made of it. */
+    List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        notes.add("The value head is left out: the form has no place for it.");
+        if (!description.path("instructions").asText().isEmpty()) {
+            notes.add("It was trained with instructions at the beginning of the system message; parley.json has them.");
+        }
+        return notes;
     }
 
     /** Writes {@code parley.json}: what {@code policy.json} says, and where the policy comes from. */

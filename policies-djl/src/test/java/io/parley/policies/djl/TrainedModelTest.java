@@ -55,7 +55,7 @@ class TrainedModelTest {
     /** @param adapter a folder; null for new ones of all maps */
     private static NetworkPolicy policy(Path base, CausalLmProvider.Train train, Path adapter) throws IOException {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                base.toString(), null, null, null, train, null, null, null, null, null, null, null, null, null, null);
+                base.toString(), null, null, "Answer.", train, null, null, null, null, null, null, null, null, null, null);
         Checkpoint checkpoint = Checkpoint.open(base);
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(adapter, checkpoint);
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
@@ -143,6 +143,7 @@ class TrainedModelTest {
         Path peft = folder.resolve("peft");
         List<String> notes = new PeftExporter().export(new PeftExporter.Config(null), saved, PROVENANCE, peft);
         assertTrue(notes.get(0).contains("value head is left out"), notes.toString());
+        assertTrue(notes.get(1).contains("trained with instructions"), notes.toString());
         try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, peft)) {
             assertSame(wanted, logProbs(policy), 1e-5);
         }
