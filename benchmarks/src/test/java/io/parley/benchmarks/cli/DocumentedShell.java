@@ -20,6 +20,7 @@ import picocli.CommandLine;
 
 /** Commands in the documentation: ours are parsed, planned where they run an experiment, and run where that is cheap. */
 final class DocumentedShell {
+    private static final String SMALL_MODEL = "../checkpoints/src/test/models/lm-smoke";
     private static final Path ROOT = DocumentationTest.ROOT;
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(&&|[|;])|(?<=^|\\s)#.*|((?:[^\\s'\"|;&]|&(?!&))+)");
     private static final Set<String> PHASES = Set.of("clean", "validate", "compile", "test-compile", "test", "package", "verify",
@@ -93,7 +94,10 @@ final class DocumentedShell {
     /** Plans what would be run; a file that the reader is to write cannot be. */
     private static void plan(Planner planner, CommandLine.ParseResult run) {
         String preset = run.matchedOptionValue("--preset", null);
-        List<String> settings = run.matchedOptionValue("--set", List.of());
+        List<String> given = run.matchedOptionValue("--set", List.of());
+        // A reader has a model of their own.
+        List<String> settings = given.stream()
+                .map(setting -> setting.replaceFirst("^policy\\.path=.*", "policy.path=" + SMALL_MODEL)).toList();
         if (ExperimentSource.LABORATORY.equals(preset)) {
             assertEquals(List.of(), settings.stream().filter(setting -> !setting.startsWith("seeds=")).toList());
         } else if (preset != null) {
