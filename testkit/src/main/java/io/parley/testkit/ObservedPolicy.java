@@ -116,6 +116,11 @@ class ObservedPolicy implements TrainablePolicy {
     }
 
     @Override
+    public int[] responseLengths(List<Prompt> prompts, List<Response> responses) {
+        return policy.responseLengths(prompts, responses);
+    }
+
+    @Override
     public Policy snapshot() {
         openSnapshots++;
         return new Snapshot(policy.snapshot());

@@ -54,6 +54,7 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             "from which training goes on as if it had not been cut off");
     private static final Clause SAME_OPTIMISER = new Clause(TrainablePolicy.class, "and if the optimiser was another");
     private static final Clause PARTS = new Clause(TrainablePolicy.class, "lists of indices, in order, each index once");
+    private static final Clause LENGTHS = new Clause(TrainablePolicy.class, "the lengths of its rows of log-probabilities");
     private static final Clause DIVERGENCE = new Clause(ScoreRequest.class,
             "in nats, at each token of the response, where π is the policy that scores");
 
@@ -383,6 +384,20 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             }
             int found = next;
             PARTS.require(found == batch.prompts.size(), () -> found + " of " + batch.prompts.size() + " rows");
+        }
+    }
+
+    @Test
+    void responseLengthsAreThoseOfTheScores() {
+        try (TrainablePolicy policy = policy()) {
+            Batch batch = new Batch(policy, 31);
+            float[][] scored = score(policy, batch.prompts, batch.responses, ScoreRequest.logProbs()).logProbs();
+            int[] lengths = policy.responseLengths(batch.prompts, batch.responses);
+            for (int i = 0; i < scored.length; i++) {
+                int row = i;
+                LENGTHS.require(lengths.length == scored.length && lengths[row] == scored[row].length,
+                        () -> "row " + row + " has " + scored[row].length + " scores, and its lengths are " + Arrays.toString(lengths));
+            }
         }
     }
 

@@ -16,6 +16,7 @@ import io.parley.core.policy.UpdateScope;
 import io.parley.laboratory.TabularPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** Trainable policies that break what a trainable policy promises. */
@@ -368,6 +369,26 @@ final class BrokenTrainables {
         @Override
         protected PolicyProvider<?> provider() {
             return new Dropping();
+        }
+    }
+
+    public static final class Miscounting extends Base {
+        @Override
+        TrainablePolicy spoil(TabularPolicy table) {
+            return new ObservedPolicy(table) {
+                @Override
+                public int[] responseLengths(List<Prompt> prompts, List<Response> responses) {
+                    return Arrays.stream(super.responseLengths(prompts, responses)).map(length -> length + 1).toArray();
+                }
+            };
+        }
+    }
+
+    @Breaks("responseLengthsAreThoseOfTheScores")
+    static class WithLongerResponses extends Contract {
+        @Override
+        protected PolicyProvider<?> provider() {
+            return new Miscounting();
         }
     }
 

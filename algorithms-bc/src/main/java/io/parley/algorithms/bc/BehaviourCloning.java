@@ -73,7 +73,8 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     /** Returns the mean negative log-likelihood of a token before the step. */
     private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, double learningRate) {
         List<int[]> parts = policy.microBatches(prompts, responses);
-        double[] shares = shares(policy, prompts, responses, parts);
+        // Most mini-batches are one part, for which nobody need count.
+        double[] shares = parts.size() == 1 ? new double[] {1} : shares(policy, prompts, responses, parts);
         double loss = 0;
         try (UpdateScope scope = policy.beginUpdate()) {
             for (int k = 0; k < shares.length; k++) {
@@ -88,15 +89,11 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         return loss;
     }
 
-    /** Each part's share of the response tokens. Only the policy knows how it writes a response, so more than one part is scored for it. */
+    /** Each part's share of the response tokens. */
     private static double[] shares(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, List<int[]> parts) {
-        if (parts.size() == 1) {
-            return new double[] {1};
-        }
-        float[][] logProbs = policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
-        double[] tokens = parts.stream().mapToDouble(part -> Arrays.stream(part).map(row -> logProbs[row].length).sum()).toArray();
-        double total = Arrays.stream(tokens).sum();
-        return Arrays.stream(tokens).map(count -> count / total).toArray();
+        int[] lengths = policy.responseLengths(prompts, responses);
+        double total = Arrays.stream(lengths).sum();
+        return parts.stream().mapToDouble(part -> Arrays.stream(part).map(row -> lengths[row]).sum() / total).toArray();
     }
 
     private static <T> List<T> pick(List<T> list, int[] rows) {

@@ -16,7 +16,6 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
-import io.parley.core.policy.Scores;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
@@ -110,12 +109,7 @@ class BehaviourCloningTest {
     private static TrainablePolicy uneven(TabularPolicy table, List<int[]> parts) {
         return override(TrainablePolicy.class, table, Map.of(
                 "microBatches", args -> parts,
-                "score", args -> {
-                    float[][] logProbs = table.score(prompts(args), responses(args), (ScoreRequest) args[2]).logProbs();
-                    int[] lengths = lengths(responses(args));
-                    Arrays.setAll(logProbs, i -> Arrays.copyOf(logProbs[i], lengths[i]));
-                    return new Scores(logProbs, null, null, List.of());
-                },
+                "responseLengths", args -> lengths(responses(args)),
                 "beginUpdate", none -> {
                     UpdateScope scope = table.beginUpdate();
                     return override(UpdateScope.class, scope, Map.of("score", args -> {

@@ -198,6 +198,11 @@ final class ClockedPolicy implements TrainablePolicy {
     }
 
     @Override
+    public int[] responseLengths(List<Prompt> prompts, List<Response> given) {
+        return policy.responseLengths(prompts, given);
+    }
+
+    @Override
     public Policy snapshot() {
         return new Snapshot(policy.snapshot());
     }

@@ -4,6 +4,7 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** A policy whose parameters can be learnt by gradients. */
@@ -27,6 +28,14 @@ public interface TrainablePolicy extends Policy {
             all[i] = i;
         }
         return List.of(all);
+    }
+
+    /**
+     * How many tokens each response has as this policy scores it: the lengths of its rows of log-probabilities. By default the
+     * rows are scored for it; a policy that need not should say so.
+     */
+    default int[] responseLengths(List<Prompt> prompts, List<Response> responses) {
+        return Arrays.stream(score(prompts, responses, ScoreRequest.logProbs()).logProbs()).mapToInt(row -> row.length).toArray();
     }
 
     /** The policy as it is now, frozen. It shares every parameter that is not trained. The caller closes it. */

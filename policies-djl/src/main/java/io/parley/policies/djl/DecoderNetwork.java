@@ -454,6 +454,11 @@ abstract class DecoderNetwork implements Network {
     }
 
     @Override
+    public int length(Response response) {
+        return codec.encode(response).length;
+    }
+
+    @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
         return parts(encode(prompts), responses.stream().map(codec::encode).toList(), maxTokens);
     }

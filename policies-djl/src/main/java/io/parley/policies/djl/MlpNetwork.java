@@ -189,6 +189,11 @@ final class MlpNetwork implements Network {
     }
 
     @Override
+    public int length(Response response) {
+        return tokens.positions();
+    }
+
+    @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
         List<int[]> parts = new ArrayList<>();
         for (int from = 0; from < prompts.size(); from += MICRO_BATCH) {

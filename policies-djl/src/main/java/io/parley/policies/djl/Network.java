@@ -45,6 +45,9 @@ interface Network extends AutoCloseable {
     /** As {@link io.parley.core.policy.Policy#fit}. */
     List<Prompt> fit(List<Prompt> versions);
 
+    /** Number of tokens of a response. */
+    int length(Response response);
+
     /** As {@link io.parley.core.policy.TrainablePolicy#microBatches}. */
     List<int[]> microBatches(List<Prompt> prompts, List<Response> responses);
 

@@ -96,6 +96,12 @@ final class NetworkPolicy implements TrainablePolicy {
     }
 
     @Override
+    public int[] responseLengths(List<Prompt> prompts, List<Response> responses) {
+        requireSameSize(prompts, responses);
+        return responses.stream().mapToInt(network::length).toArray();
+    }
+
+    @Override
     public Policy snapshot() {
         current.requireOpen();
         return new Frozen(network.copy());
