@@ -39,7 +39,13 @@ final class Narrative {
         this.index = new ResultsIndex(results);
         JsonNode experiment = results.provenance().experiment();
         this.trained = !experiment.path("algorithms").isEmpty() || experiment.path("frozen").isEmpty();
-        this.findings = trained ? Attribution.of(results) : List.of();
+        this.findings = trained ? Attribution.of(results).stream().filter(this::understood).toList() : List.of();
+    }
+
+    /** Whether an algorithm speaks with every budget: else its failures are not known, and have no cause. */
+    private boolean understood(Finding finding) {
+        return results.grids(finding.task()).stream().filter(grid -> Attribution.withoutBudget(grid).equals(finding.grid()))
+                .allMatch(grid -> verdict(new Point(finding.task(), grid), finding.algorithm()).speaks());
     }
 
     /** Whether the experiment trained anything, or judged policies as they are alone. */
@@ -68,7 +74,8 @@ final class Narrative {
     /**
      * What one row does at one point.
      *
-     * @param verdict such as "mimics and over-trusts", "integrates selectively", "not decided"
+     * @param verdict such as "mimics and over-trusts", "integrates selectively", "not decided", "does not speak"
+     * @param failures all undecided for one that does not speak: what cannot be read listens to nobody, whatever it meant
      */
     record Verdict(String verdict, Map<Failure, Presence> failures) {
         boolean integrates() {
@@ -79,6 +86,10 @@ final class Narrative {
             return !verdict.equals(UNDECIDED);
         }
 
+        boolean speaks() {
+            return !verdict.equals(SPEECHLESS);
+        }
+
         boolean has(Failure failure) {
             return failures.get(failure) == Presence.PRESENT;
         }
@@ -86,8 +97,9 @@ final class Narrative {
 
     static final String INTEGRATES = "integrates selectively";
     static final String UNDECIDED = "not decided";
-    /** Below this share of readable responses an agent is said to have lost its language in part; clones reach 0.99. */
-    private static final double SPEAKING = 0.9;
+    static final String SPEECHLESS = "does not speak";
+    /** Below this share of readable responses nothing is said of whether an agent listens; clones reach 0.99. */
+    static final double SPEAKING = 0.9;
     private static final String UNANSWERED = "Not decided, for the same reason.";
 
     List<Finding> findings() {
@@ -102,6 +114,11 @@ final class Narrative {
             if (e.n() > 0 || failure != Failure.OVER_TRUST) {
                 presences.put(failure, Scale.presence(e));
             }
+        }
+        Estimate parsed = estimate(point, row, Metrics.PARSED);
+        if (parsed.n() > 0 && parsed.mean() < SPEAKING) {
+            presences.replaceAll((failure, presence) -> Presence.UNDECIDED);
+            return new Verdict(SPEECHLESS, presences);
         }
         List<String> present = presences.entrySet().stream()
                 .filter(entry -> entry.getValue() == Presence.PRESENT).map(entry -> entry.getKey().verb).toList();
@@ -122,6 +139,9 @@ final class Narrative {
     /** An algorithm or the start in plain language: what it does; what training changed; whose fault it is. */
     List<String> paragraph(Point point, String row) {
         List<String> does = does(point, row);
+        if (!verdict(point, row).speaks()) {
+            return List.of(String.join(" ", does));
+        }
         List<String> changed = new ArrayList<>();
         String start = results.provenance().start();
         if (start != null && !row.equals(start)) {
@@ -150,15 +170,17 @@ final class Narrative {
     static final String RULE = "A failure is present where its 95% interval lies above " + Scale.MATERIAL + " and absent where it lies below, on "
             + "the scale from record-optimal (0) to the scripted agent that fails fully (1): copy-always for mimicry and over-trust, "
             + "evidence-only for ignoring. Without a failure that is present or undecided an agent integrates selectively. "
+            + "An agent of whose responses in words less than " + Numbers.percent(SPEAKING) + " could be read does not speak, "
+            + "and none of this is said of it: what cannot be read counts as listening to nobody. "
             + "The interval is over seeds, which draw other episodes and nothing else.";
 
     private List<String> does(Point point, String row) {
         List<String> text = new ArrayList<>();
         Verdict verdict = verdict(point, row);
-        Estimate parsed = estimate(point, row, Metrics.PARSED);
-        if (parsed.n() > 0 && parsed.mean() < SPEAKING) {
-            text.add((trained ? "It has lost its language in part: " : "It does not speak as the task asks: ") + share(point, parsed)
-                    + " of what it said could be read. The rest took no stance, and what follows counts that as listening to nobody.");
+        if (!verdict.speaks()) {
+            text.add((trained ? "It has lost its language in part: " : "Its words are not the task's: ")
+                    + share(point, estimate(point, row, Metrics.PARSED)) + " of what it said could be read. The rest took "
+                    + "no stance, and what follows counts that as listening to nobody: it does not show whether it listens.");
         }
         Estimate mimicry = estimate(point, row, Metrics.MIMICRY);
         if (mimicry.n() == 0) {
@@ -213,7 +235,7 @@ final class Narrative {
     }
 
     private String claim(Point point, Verdict verdict, Failure failure, String present, String absent, String undecided) {
-        return few(point) ? "" : ": " + switch (verdict.failures().get(failure)) {
+        return few(point) || !verdict.speaks() ? "" : ": " + switch (verdict.failures().get(failure)) {
             case PRESENT -> present;
             case ABSENT -> absent;
             case UNDECIDED -> undecided;
@@ -291,6 +313,7 @@ final class Narrative {
             byVerdict.computeIfAbsent(verdict(point, algorithm).verdict(), key -> new ArrayList<>()).add(algorithm);
         }
         List<String> undecided = byVerdict.remove(UNDECIDED);
+        List<String> speechless = byVerdict.remove(SPEECHLESS);
         List<String> integrating = byVerdict.remove(INTEGRATES);
         List<String> who = new ArrayList<>();
         who.add(integrating.isEmpty()
@@ -303,6 +326,13 @@ final class Narrative {
                 : Numbers.list(rows) + " " + plural(verdict) + "."));
         if (undecided != null) {
             who.add("For " + Numbers.list(undecided) + " the intervals do not decide.");
+        }
+        if (speechless != null) {
+            List<String> shares = speechless.stream()
+                    .map(row -> row + " (" + Numbers.percent(estimate(point, row, Metrics.PARSED).mean()) + " readable)")
+                    .toList();
+            who.add(sentence(shares, SPEECHLESS, "do not speak") + ", so whether "
+                    + (shares.size() == 1 ? "it listens" : "they listen") + " is not shown.");
         }
         return new Answer(String.join(" ", who), when(point, algorithms), why(point, algorithms));
     }

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 /** What the report says of each agent, for programs. */
 public final class Verdicts {
     /** What a verdict rests on beside the three failures. */
-    private static final List<String> BESIDE = List.of(Metrics.TRUST_CALIBRATION, Metrics.SENSITIVITY, Metrics.ACCURACY,
-            Metrics.UPTAKE + ".visible.true", Metrics.UPTAKE + ".visible.false", Metrics.UPTAKE + ".withheld.true",
-            Metrics.UPTAKE + ".withheld.false");
+    private static final List<String> BESIDE = List.of(Metrics.PARSED, Metrics.TRUST_CALIBRATION, Metrics.SENSITIVITY,
+            Metrics.ACCURACY, Metrics.UPTAKE + ".visible.true", Metrics.UPTAKE + ".visible.false",
+            Metrics.UPTAKE + ".withheld.true", Metrics.UPTAKE + ".withheld.false");
 
     private Verdicts() {}
 
@@ -26,11 +26,14 @@ public final class Verdicts {
      * One agent on one task.
      *
      * @param agent label of the row
-     * @param verdict such as "mimics and over-trusts", "integrates selectively", "not decided"
+     * @param verdict such as "mimics and over-trusts", "integrates selectively", "not decided"; "does not speak" where less than
+     *     0.9 of its responses in words could be read
      * @param failures mimicry, ignoring and overTrust: present, absent or undecided; a failure that the task gives no
-     *     occasion for is undecided, or left out where it needs a record and there is none
+     *     occasion for is undecided, or left out where it needs a record and there is none; all are undecided for an agent that
+     *     does not speak
      * @param threshold from which on, on the scale of the scripted agents, a failure is present
-     * @param numbers the failures' rates and what stands beside them, by metric
+     * @param numbers the failures' rates and what stands beside them, by metric; {@code parsed}, the share of responses that
+     *     could be read, was observed where they are words
      */
     public record Verdict(String task, Map<String, JsonNode> grid, String agent, String verdict, Map<String, String> failures,
             double threshold, Map<String, Interval> numbers) {}

@@ -99,17 +99,31 @@ class NarrativeTest {
                 || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
     }
 
-    /** Someone who cannot be understood follows nobody, and must not pass for an ignorer without a word about it. */
+    /** Someone who cannot be understood follows nobody, and must not pass for an ignorer. */
     @Test
-    void whoHasLostItsLanguageIsSaidTo() {
-        Cell whole = FakeResults.cell("dpo", Map.of(), 1, FakeResults.IGNORER, 1000, 0);
-        Map<String, Double> metrics = new TreeMap<>(whole.metrics());
-        String lost = "It has lost its language in part: 21% of what it said could be read.";
-        for (double parsed : new double[] {0.21, 0.99}) {
-            metrics.put("parsed", parsed);
-            Cell cell = new Cell("wason", "dpo", Map.of(), 1, metrics, whole.counts(), 1, 1, 1);
-            Narrative narrative = new Narrative(Results.of(FakeResults.provenance("test", 1, List.of()), List.of(cell)));
-            assertEquals(parsed < 0.5, String.join(" ", narrative.paragraph(POINT, "dpo")).contains(lost));
+    void whoCannotBeReadIsNotSaidToIgnore() {
+        for (double share : new double[] {0.89, 0.91}) {
+            List<Cell> cells = new ArrayList<>();
+            for (long seed = 1; seed <= 5; seed++) {
+                Cell whole = FakeResults.cell("dpo", Map.of(), seed, FakeResults.IGNORER, 1000, 0);
+                Map<String, Double> metrics = new TreeMap<>(whole.metrics());
+                metrics.put("parsed", share);
+                cells.add(new Cell("wason", "dpo", Map.of(), seed, metrics, whole.counts(), 1, 1, 1));
+            }
+            Results results = Results.of(FakeResults.provenance("test", 5, List.of()), cells);
+            Narrative narrative = new Narrative(results);
+            Verdicts.Verdict verdict = Verdicts.of(results).get(0);
+            String text = String.join(" ", narrative.paragraph(POINT, "dpo"));
+            String answer = narrative.answer(POINT).toString();
+            assertTrue(text.contains("it passed over 86%"), text);
+            assertEquals(share, verdict.numbers().get("parsed").mean(), 1e-9);
+            boolean speaks = share > 0.9;
+            assertEquals(speaks ? "ignores and over-trusts" : "does not speak", verdict.verdict());
+            assertEquals(speaks, verdict.failures().get("ignoring").equals("present"));
+            assertEquals(speaks, text.contains("it ignores"), text);
+            assertEquals(!speaks, text.startsWith("It has lost its language in part: 89% (89% to 89%) of what it said"), text);
+            assertEquals(!speaks, answer.contains("dpo (89% readable) does not speak, so whether it listens is not"), answer);
+            assertEquals(speaks, answer.contains("dpo 86%") && answer.contains("ignoring of dpo"), answer);
         }
     }
 
