@@ -11,10 +11,16 @@ import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
+import io.parley.benchmarks.experiment.PluginBinder;
 import io.parley.benchmarks.report.Verdicts;
 import io.parley.benchmarks.results.Results;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
-import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyProvider;
+import io.parley.core.task.TaskProvider;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,6 +55,8 @@ final class AuditCommand implements Callable<Integer> {
     private static final int SEEDS = 5;
     /** The policy of checkpoints as Hugging Face publishes them. */
     private static final String PRETRAINED = "causal-lm";
+    /** What an exported checkpoint or adapter says of its training. */
+    private static final String TRAINED = "parley.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Parameters(arity = "1..*", paramLabel = "[LABEL=]DIR", description = "What is judged, each in a row of its own: a finished cell of a "
@@ -59,9 +67,15 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that adapters are for, where they do not name a folder.")
     private Path base;
 
+    @Option(names = "--instructions", paramLabel = "TEXT", description = "Words that begin the system message of every prompt "
+            + "to a checkpoint, with or without adapter, such as 'Answer in one sentence, such as: I think that we turn cards "
+            + "one and two.' Default: those that an exported folder was trained with (parley.json); for any other none, and then "
+            + "a model that was never taught the task cannot know which answers can be read.")
+    private String instructions;
+
     @Option(names = "--task", paramLabel = "TASK", description = "What they are judged on: wason, weights, or a mapping such as "
-            + "'{id: wason, regime: record, press: full}'. Default: the task of the cells; for checkpoints wason in words, in short records "
-            + "and in dialogues of 5 rounds.")
+            + "'{id: wason, regime: record, press: full}'. Default: the task of the cells; for checkpoints and files that "
+            + "answer in words wason in words, in short records and in dialogues of 5 rounds.")
     private String task;
 
     @Option(names = "--episodes", paramLabel = "N", defaultValue = "200", description = "Episodes with each partner, dealt out to "
@@ -93,12 +107,12 @@ final class AuditCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private final Planner planner;
-    private final Plugins plugins;
+    private final PluginBinder binder;
 
     @Inject
-    AuditCommand(Planner planner, Plugins plugins) {
+    AuditCommand(Planner planner, PluginBinder binder) {
         this.planner = planner;
-        this.plugins = plugins;
+        this.binder = binder;
     }
 
     /**
@@ -120,6 +134,10 @@ final class AuditCommand implements Callable<Integer> {
         for (String subject : subjects) {
             judged.add(subject(subject));
         }
+        if (instructions != null && judged.stream().noneMatch(subject -> subject.policy().id().equals(PRETRAINED))) {
+            throw new InputException("--instructions: nothing here is a checkpoint; cells and exported files have those that "
+                    + "they were trained with");
+        }
         Plan plan = planner.plan(new ExperimentSource("audit", experiment(judged)).with(settings));
         if (!plan.experiment().algorithms().isEmpty()) {
             throw new InputException("--set algorithms: an audit trains nothing; run does");
@@ -129,7 +147,7 @@ final class AuditCommand implements Callable<Integer> {
         }
         Path path = out != null ? out : ExperimentRun.folder(plan.experiment().name(), resume);
         ExperimentRun.Outcome outcome = new ExperimentRun(plan, path, resume, workerMemory, pluginPath.arguments())
-                .carryOut(plugins, spec.commandLine().getErr());
+                .carryOut(binder.context().plugins(), spec.commandLine().getErr());
         outcome.results().ifPresent(results -> print(path, results, spec.commandLine().getOut()));
         return outcome.exitCode();
     }
@@ -160,11 +178,15 @@ final class AuditCommand implements Callable<Integer> {
                     + "checkpoint");
         }
         if (Files.exists(path.resolve("adapter_config.json"))) {
-            return new Subject(named(label, path), PluginSpec.of(PRETRAINED,
-                    Map.of("path", baseOf(path).toString(), "adapter", path.toString())), null);
+            Path model = baseOf(path);
+            return new Subject(named(label, path), PluginSpec.of(PRETRAINED, Map.of(
+                    "path", model.toString(),
+                    "adapter", path.toString(),
+                    "instructions", instructions(Files.exists(path.resolve(TRAINED)) ? path : model))), null);
         }
         if (Files.exists(path.resolve("config.json"))) {
-            return new Subject(named(label, path), PluginSpec.of(PRETRAINED, Map.of("path", path.toString())), null);
+            return new Subject(named(label, path), PluginSpec.of(PRETRAINED,
+                    Map.of("path", path.toString(), "instructions", instructions(path))), null);
         }
         Path cell = path;
         if (Files.exists(path.resolve("policy.json"))) {
@@ -197,6 +219,19 @@ final class AuditCommand implements Callable<Integer> {
     private static String legal(String name) {
         String kept = name.replaceAll("[^A-Za-z0-9_-]+", "-").replaceFirst("^[^A-Za-z0-9]+", "");
         return kept.isEmpty() ? "policy" : kept;
+    }
+
+    /** What begins the prompts to a checkpoint; may be empty. */
+    private String instructions(Path folder) throws IOException {
+        Path trained = folder.resolve(TRAINED);
+        if (instructions != null || !Files.exists(trained)) {
+            return instructions == null ? "" : instructions;
+        }
+        try {
+            return JSON.readTree(trained.toFile()).at("/policy/instructions").asText();
+        } catch (JsonProcessingException e) {
+            throw new InputException(trained + ": not JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** The checkpoint that an adapter is for. */
@@ -256,15 +291,41 @@ final class AuditCommand implements Callable<Integer> {
         }
         if (asked == null && !own.isEmpty()) {
             tasks.add(own.iterator().next().toJson());
-        } else if ((asked == null || asked.config().isEmpty()) && judged.stream().allMatch(subject -> subject.policy().id().equals(PRETRAINED))) {
+        } else if ((asked == null || asked.config().isEmpty())
+                && judged.stream().allMatch(subject -> subject.cell() == null && inWords(subject.policy(), id(asked)))) {
             // Records tell ignoring from mimicry; of whole dialogues there are figures of people.
-            String id = asked == null ? "wason" : asked.id();
-            tasks.addObject().put("label", id + "-record").put("id", id).put("regime", "record").put("press", "full");
+            String id = id(asked);
+            tasks.add(words(id).toJson().put("label", id + "-record"));
             tasks.addObject().put("label", id).put("id", id).put("regime", "single").put("press", "full").put("rounds", 5);
         } else {
-            tasks.add((asked == null ? PluginSpec.of("wason") : asked).toJson());
+            tasks.add((asked == null ? PluginSpec.of(id(asked)) : asked).toJson());
         }
         return tasks;
+    }
+
+    private static String id(PluginSpec asked) {
+        return asked == null ? "wason" : asked.id();
+    }
+
+    private static PluginSpec words(String task) {
+        return PluginSpec.of(task, Map.of("regime", "record", "press", "full"));
+    }
+
+    /** Whether a policy can do a task in words alone. */
+    private boolean inWords(PluginSpec policy, String task) {
+        return !serves(policy, PluginSpec.of(task)) && serves(policy, words(task));
+    }
+
+    /** Whether a policy can be made for a task; why not is for the planner to say. */
+    private boolean serves(PluginSpec policy, PluginSpec task) {
+        PluginContext context = binder.context();
+        try {
+            TextSpec text = context.plugins().find(TaskProvider.class, task.id()).configured(task, context).text();
+            ((Policy) context.plugins().find(PolicyProvider.class, policy.id()).configured(policy, text, context)).close();
+            return true;
+        } catch (ConfigurationException e) {
+            return false;
+        }
     }
 
     /** What {@code --task} names, or null. */

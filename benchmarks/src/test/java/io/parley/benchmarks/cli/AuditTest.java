@@ -82,16 +82,27 @@ class AuditTest {
         assertTrue(table.contains("A failure is present where its 95% interval lies above 0.1 and absent where it lies below"), table);
     }
 
-    /** A model of random weights, which speaks of something else. */
+    /** A model of random weights speaks of something else; nothing is said of whether it listens. */
     @Test
-    void aCheckpointIsJudgedAsItIs() {
+    void aCheckpointThatCannotBeReadIsNotSaidToIgnore() throws IOException {
+        Path out = folder.resolve("checkpoint");
         Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke", "--task", "{id: wason, press: full, rounds: 1}",
-                "--out", folder.resolve("checkpoint").toString(), "--set", "seeds=[1]",
-                "--set", "evaluation={episodes: 4, partners: [misleading]}");
+                "--instructions", "Say which cards to turn.", "--episodes", "10", "--out", out.toString(),
+                "--set", "evaluation.partners=[misleading]", "--json");
         assertEquals(0, result.code(), result.err());
-        String out = result.out().replaceAll("\\s+", " ");
-        assertTrue(out.contains("lm-smoke: too few seeds to decide. It does not speak as the task asks: "), out);
-        assertTrue(out.contains("copy-always"), out);
+        JsonNode verdicts = JSON.readTree(result.out());
+        JsonNode untaught = verdict(verdicts, "lm-smoke");
+        assertEquals("does not speak", untaught.get("verdict").asText());
+        assertTrue(untaught.at("/numbers/parsed/ci95High").asDouble() < 0.9, untaught.toString());
+        assertEquals(1, verdict(verdicts, "copy-always").at("/numbers/parsed/mean").asDouble());
+        for (JsonNode failure : untaught.get("failures")) {
+            assertEquals("undecided", failure.asText());
+        }
+        assertTrue(Files.readString(out.resolve("experiment.yaml")).contains("Say which cards to turn."));
+
+        String table = Cli.run("report", out.toString()).out().replaceAll("\\s+", " ");
+        assertTrue(table.contains("lm-smoke does not speak. Its words are not the task's: "), table);
+        assertFalse(table.contains(": it ignores") || table.contains("lm-smoke ignores"), table);
     }
 
     private static JsonNode verdict(JsonNode verdicts, String agent) {
@@ -112,6 +123,8 @@ class AuditTest {
             loose               |                          | the folder above it is no cell
             adapter             |                          | is an adapter for 'some/model'; give its folder with --base DIR
             broken              |                          | adapter_config.json: not JSON
+            told                |                          | parley.json: not JSON
+            NEAR                | --instructions=Speak!    | nothing here is a checkpoint
             NEAR                | --episodes=4             | --episodes is 4; at least 5
             NEAR                | --task={regime: single}  | expected an id, such as wason, or a mapping
             NEAR                | --task=weights           | was trained for other texts
@@ -124,6 +137,8 @@ class AuditTest {
         Files.writeString(Files.createDirectories(folder.resolve("loose/policy")).resolve("policy.json"), "{}");
         Files.writeString(Files.createDirectories(folder.resolve("adapter")).resolve("adapter_config.json"),
                 "{\"base_model_name_or_path\": \"some/model\"}");
+        Files.writeString(Files.createDirectories(folder.resolve("told")).resolve("config.json"), "{}");
+        Files.writeString(folder.resolve("told/parley.json"), "{");
         Files.writeString(Files.createDirectories(folder.resolve("broken")).resolve("adapter_config.json"), "{");
         String place = subject.equals("NEAR") ? near.toString()
                 : folder.resolve(subject.equals("loose") ? "loose/policy" : subject).toString();
