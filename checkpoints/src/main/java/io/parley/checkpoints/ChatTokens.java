@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /**
  * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
  *
- * <p>A prompt becomes the messages that {@link ChatMessage#of(Prompt)} says, and ends where the assistant begins to speak.
+ * <p>A prompt becomes the messages that {@link #chat} says, and ends where the assistant begins to speak.
  * Its ids are those of the whole rendered text, but for two things. The text of a special token in what somebody says is cut
  * behind its first character, and so is read as ordinary characters: nobody ends a message or begins one by typing. And where an earlier
  * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
@@ -135,7 +135,7 @@ public final class ChatTokens implements TokenCodec {
     /**
      * The same, with words of the model's user that no task has.
      *
-     * @param instructions begin the system message of every prompt; may be empty
+     * @param instructions begin the system message of every prompt that does not begin with them already; may be empty
      * @throws IOException as {@link #open(Path, int)}
      */
     public static ChatTokens open(Path folder, int maxResponse, String instructions) throws IOException {
@@ -265,11 +265,17 @@ public final class ChatTokens implements TokenCodec {
 
     @Override
     public int[] encode(Prompt prompt) {
-        return prompt.memo(this, p -> encode(withoutSystem(instructed(ChatMessage.of(p))), true));
+        return prompt.memo(this, p -> encode(chat(p), true));
+    }
+
+    /** With the instructions, in messages that the template knows. */
+    @Override
+    public List<ChatMessage> chat(Prompt prompt) {
+        return withoutSystem(instructed(ChatMessage.of(prompt)));
     }
 
     private List<ChatMessage> instructed(List<ChatMessage> chat) {
-        if (instructions.isEmpty()) {
+        if (instructions.isEmpty() || chat.get(0).content().startsWith(instructions)) {
             return chat;
         }
         boolean system = chat.get(0).role().equals("system");

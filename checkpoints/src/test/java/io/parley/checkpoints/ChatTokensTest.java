@@ -234,9 +234,13 @@ class ChatTokensTest {
         Prompt ruled = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."), question));
         ChatMessage asked = new ChatMessage("user", question.text());
         assertArrayEquals(TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence."), asked), true), told.encode(alone));
-        assertArrayEquals(
-                TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence. say which cards we turn."), asked), true),
-                told.encode(ruled));
+        List<ChatMessage> shown = List.of(new ChatMessage("system", "Answer in one sentence. say which cards we turn."), asked);
+        assertArrayEquals(TOKENS.encode(shown, true), told.encode(ruled));
+        // What leaves as messages has them, and does not get them twice when it comes back.
+        assertEquals(shown, told.chat(ruled));
+        assertEquals(ChatMessage.of(ruled), TOKENS.chat(ruled));
+        Prompt back = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, shown.get(0).content()), question));
+        assertArrayEquals(told.encode(ruled), told.encode(back));
     }
 
     @Test

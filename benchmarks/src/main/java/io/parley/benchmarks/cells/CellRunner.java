@@ -30,8 +30,9 @@ import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.Preference;
+import io.parley.core.training.PreferenceFile;
 import io.parley.core.training.PreferenceSourceProvider;
-import io.parley.core.training.Preferences;
 import io.parley.core.training.RewardFunction;
 import io.parley.core.training.RewardFunctionProvider;
 import io.parley.core.training.TrainingContext;
@@ -130,13 +131,16 @@ public final class CellRunner {
     }
 
     /**
-     * The pairs that the algorithm of a finished cell learned from. They are not kept: a file of pairs is read again, and sampled
-     * ones are sampled again, from the same start with the same random numbers, so that they are the same.
+     * Writes the pairs that the algorithm of a finished cell learned from, as its policy's model was shown them. They are not
+     * kept: a file of pairs is read again, and sampled ones are sampled again, from the same start with the same random numbers,
+     * so that they are the same where the native library is set as in training.
      *
      * @param folder of the cell
+     * @param file JSON Lines, as {@link PreferenceFile} writes them
+     * @return number of pairs
      * @throws InputException if there is no whole cell, its algorithm learns from no pairs, or its start is not where runs keep it
      */
-    public Preferences preferences(Path folder) throws IOException {
+    public int writePreferences(Path folder, Path file) throws IOException {
         CellSpecification cell = CellPolicy.specification(folder);
         RandomStreams streams = new RandomStreams(cell.seed());
         PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
@@ -155,8 +159,10 @@ public final class CellRunner {
             TrainingContext training = new TrainingContext(task, partner(cell.trainPartner(), context), reward(cell.reward(), context),
                     cell.responses(), counterfactuals, streams.derive(cell.start() == null ? "start" : "training"),
                     (responses, metrics) -> {}, () -> false, context);
-            return provider(PreferenceSourceProvider.class, source).configured(source, context)
-                    .preferences(training, trainable(cell, policy));
+            List<Preference> pairs = provider(PreferenceSourceProvider.class, source).configured(source, context)
+                    .preferences(training, trainable(cell, policy)).pairs();
+            PreferenceFile.write(file, pairs, policy::chat);
+            return pairs.size();
         } finally {
             NATIVE.unlock();
         }

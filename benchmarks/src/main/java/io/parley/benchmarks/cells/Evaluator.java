@@ -172,7 +172,7 @@ final class Evaluator {
             requireRunning();
             int round = episodes.round();
             chats.clear();
-            episodes.prompts().subList(0, kept).forEach(prompt -> chats.add(ChatMessage.of(prompt)));
+            episodes.prompts().subList(0, kept).forEach(prompt -> chats.add(new ArrayList<>(policy.chat(prompt))));
             List<Prompt> prompts = new ArrayList<>();
             List<Prompt> cuts = new ArrayList<>();
             fit(policy, episodes.prompts(), round, prompts, cuts);

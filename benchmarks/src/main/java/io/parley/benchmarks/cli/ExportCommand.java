@@ -17,8 +17,6 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyFiles;
-import io.parley.core.training.Preference;
-import io.parley.core.training.PreferenceFile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -115,9 +113,8 @@ final class ExportCommand implements Callable<Integer> {
             count = dialogues.size();
             Files.write(target, dialogues.stream().map(JsonNode::toString).toList());
         } else {
-            List<Preference> pairs = new CellRunner(plugins).preferences(cell).pairs();
-            count = pairs.size();
-            PreferenceFile.write(target, pairs);
+            WorkerLauncher.hereAsInWorkers();
+            count = new CellRunner(plugins).writePreferences(cell, target);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -100,8 +100,7 @@ final class PlayCommand implements Callable<Integer> {
             throw new InputException("--task " + task + ": the cell names its task; leave one of them out");
         }
         List<JsonNode> recorded = replay == null ? List.of() : ScoreCommand.read(replay);
-        System.setProperty("ai.djl.pytorch.num_threads", "1");
-        WorkerLauncher.NATIVE.forEach(System::setProperty);
+        WorkerLauncher.hereAsInWorkers();
         if (cell != null && frozen == null && policy == null) {
             try (CellPolicy trained = CellPolicy.open(cell, binder.context().plugins())) {
                 ObjectNode from = provenance(trained.specification().task(), trained.specification().policy());

@@ -15,14 +15,21 @@ final class WorkerLauncher {
             "MALLOC_TRIM_THRESHOLD_", "100000000000",
             "MALLOC_TOP_PAD_", "268435456");
 
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
     /** Settings of the native library, as system properties. */
-    static final Map<String, String> NATIVE = Map.of(
+    private static final Map<String, String> NATIVE = Map.of(
             "ai.djl.pytorch.num_interop_threads", "1",
             "ai.djl.pytorch.graph_optimizer", "false",
             "ai.djl.offline", "true",
             "org.slf4j.simpleLogger.defaultLogLevel", "warn");
 
     private WorkerLauncher() {}
+
+    /** Lets this process compute as workers do, so that the same comes of it; before anything is computed. */
+    static void hereAsInWorkers() {
+        System.setProperty(THREADS, "1");
+        NATIVE.forEach(System::setProperty);
+    }
 
     /** @param plugins the plugin path, as arguments */
     static WorkerPool.Settings settings(int count, String memory, Path logs, List<String> plugins) {
@@ -47,7 +54,7 @@ final class WorkerLauncher {
                 "-XX:-UsePerfData",
                 // Without handlers a signal ends the process at once, even inside a native computation.
                 "-Xrs",
-                "-Dai.djl.pytorch.num_threads=" + threads));
+                "-D" + THREADS + "=" + threads));
         NATIVE.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         return command;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class LanguageModelExportTest {
             seeds: [1]
             workers: 1
             tasks: [{id: wason, press: full, rounds: 2, participants: 2}]
-            policy: {id: causal-lm, path: MODEL, rank: 2}
+            policy: {id: causal-lm, path: MODEL, rank: 2, instructions: Answer in one sentence.}
             start: {id: bc, demonstrations: 8, epochs: 1}
             budget: {responses: 4}
             algorithms: [{id: ppo, rolloutEpisodes: 2}]
@@ -56,6 +57,12 @@ class LanguageModelExportTest {
         trained("again", "--set", "policy.path=" + merged, "--set", "policy.train=full");
         trained("further", "--set", "policy.adapter=" + peft);
 
+        // Dialogues leave as the model was shown them.
+        Path chats = folder.resolve("made/chats.jsonl");
+        export(cell, "messages", chats);
+        JsonNode chat = new ObjectMapper().readTree(Files.readAllLines(chats).get(0));
+        assertTrue(chat.at("/messages/0/content").asText().startsWith("Answer in one sentence. "), chat.toString());
+
         // One file answers as the cell did, without the base.
         Path file = folder.resolve("made/lm.onnx");
         export(cell, "onnx", file);
@@ -66,6 +73,17 @@ class LanguageModelExportTest {
                 "--task", "{id: wason, press: full, rounds: 2, participants: 2}");
         assertEquals(0, thawed.code(), thawed.err());
         assertEquals(played.out(), thawed.out());
+
+        // All three are judged in words, with what they were told in training.
+        Path audit = folder.resolve("audit");
+        Cli.Result judged = Cli.run("audit", merged.toString(), peft.toString(), file.toString(), "--out", audit.toString(),
+                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent]}", "--set", "workers=1");
+        assertEquals(0, judged.code(), judged.err());
+        JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
+        for (int row = 0; row < 2; row++) {
+            assertEquals("Answer in one sentence.", experiment.at("/frozen/" + row + "/instructions").asText());
+            assertEquals("full", experiment.at("/tasks/" + row + "/press").asText());
+        }
 
         refused("dtype is 'int8'; there are: float32, float16, bfloat16",
                 "export", cell.toString(), "--to", "hf", "--set", "dtype=int8", folder.resolve("x").toString());

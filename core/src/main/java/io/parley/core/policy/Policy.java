@@ -1,5 +1,6 @@
 package io.parley.core.policy;
 
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import java.util.List;
@@ -46,6 +47,11 @@ public interface Policy extends AutoCloseable {
      */
     default List<Prompt> fit(List<Prompt> versions) {
         return versions;
+    }
+
+    /** The dialogue as this policy's model is shown it, for those who keep it or train another model on it. */
+    default List<ChatMessage> chat(Prompt prompt) {
+        return ChatMessage.of(prompt);
     }
 
     /** Frees native memory. Closing twice is allowed; any other use after closing is an error. */

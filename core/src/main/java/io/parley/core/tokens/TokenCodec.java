@@ -1,7 +1,9 @@
 package io.parley.core.tokens;
 
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import java.util.List;
 
 /**
  * Dialogues as token ids and back: what a decoder needs to know of words. {@link Vocabulary} is one for a decoder that is trained
@@ -32,6 +34,11 @@ public interface TokenCodec {
      * @throws IllegalArgumentException if the prompt has what these tokens cannot say
      */
     int[] encode(Prompt prompt);
+
+    /** The messages that {@link #encode(Prompt)} reads in a prompt. */
+    default List<ChatMessage> chat(Prompt prompt) {
+        return ChatMessage.of(prompt);
+    }
 
     /**
      * Token ids of a response, at most {@link #maxResponse()}; those that were drawn, where a codec with the same tokens decoded

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Pairs as a JSON Lines file, in the forms that other trainers read and write: an object a line with {@code prompt},
@@ -59,12 +60,17 @@ public final class PreferenceFile {
         return pairs;
     }
 
-    /** Writes pairs, all three fields as messages, which TRL and others render with the model's own chat template. */
-    public static void write(Path file, List<Preference> pairs) throws IOException {
+    /**
+     * Writes pairs, all three fields as messages, which TRL and others render with the model's own chat template.
+     *
+     * @param chat a prompt as messages: {@link ChatMessage#of(Prompt)}, or that of the policy whose pairs they are
+     *     ({@link io.parley.core.policy.Policy#chat})
+     */
+    public static void write(Path file, List<Preference> pairs, Function<Prompt, List<ChatMessage>> chat) throws IOException {
         try (Writer out = Files.newBufferedWriter(file)) {
             for (Preference pair : pairs) {
                 ObjectNode line = JSON.createObjectNode();
-                line.set("prompt", messages(ChatMessage.of(pair.prompt())));
+                line.set("prompt", messages(chat.apply(pair.prompt())));
                 line.set("chosen", messages(List.of(ChatMessage.of(pair.chosen()))));
                 line.set("rejected", messages(List.of(ChatMessage.of(pair.rejected()))));
                 out.write(line.toString());

@@ -37,7 +37,7 @@ class PreferenceFileTest {
     @Test
     void writesMessagesAndReadsThemAsTheyWere() throws IOException {
         Path file = folder.resolve("pairs.jsonl");
-        PreferenceFile.write(file, List.of(PAIR, PAIR));
+        PreferenceFile.write(file, List.of(PAIR, PAIR), ChatMessage::of);
         assertEquals("{\"prompt\":[{\"role\":\"system\",\"content\":\"say which cards we turn. the partner will not help\"},"
                 + "{\"role\":\"user\",\"content\":\"rule: \\\"if vowel then even\\\".\\npartner: card one 🙂\"},"
                 + "{\"role\":\"assistant\",\"content\":\"i see.\"},{\"role\":\"user\",\"content\":\"right: no card.\"}],"
@@ -52,7 +52,7 @@ class PreferenceFileTest {
         assertEquals(PAIR.rejected(), read.get(1).rejected());
 
         Path again = folder.resolve("again.jsonl");
-        PreferenceFile.write(again, read);
+        PreferenceFile.write(again, read, ChatMessage::of);
         assertEquals(Files.readString(file), Files.readString(again));
     }
 

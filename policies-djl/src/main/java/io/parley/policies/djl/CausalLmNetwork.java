@@ -10,6 +10,8 @@ import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.checkpoints.Projection;
+import io.parley.core.dialogue.ChatMessage;
+import io.parley.core.dialogue.Prompt;
 import io.parley.core.tokens.TokenCodec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -104,6 +106,11 @@ final class CausalLmNetwork extends DecoderNetwork {
     @Override
     public String id() {
         return CausalLmProvider.ID;
+    }
+
+    @Override
+    public List<ChatMessage> chat(Prompt prompt) {
+        return codec().chat(prompt);
     }
 
     /** The base by its weights, wherever its folder lies. */

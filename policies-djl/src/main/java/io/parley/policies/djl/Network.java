@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.SamplingConfig;
@@ -47,6 +48,11 @@ interface Network extends AutoCloseable {
 
     /** Number of tokens of a response. */
     int length(Response response);
+
+    /** As {@link io.parley.core.policy.Policy#chat}. */
+    default List<ChatMessage> chat(Prompt prompt) {
+        return ChatMessage.of(prompt);
+    }
 
     /** As {@link io.parley.core.policy.TrainablePolicy#microBatches}. */
     List<int[]> microBatches(List<Prompt> prompts, List<Response> responses);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.OptimizerConfig;
@@ -74,6 +75,11 @@ final class NetworkPolicy implements TrainablePolicy {
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
         return network.fit(versions);
+    }
+
+    @Override
+    public List<ChatMessage> chat(Prompt prompt) {
+        return network.chat(prompt);
     }
 
     @Override
@@ -225,6 +231,11 @@ final class NetworkPolicy implements TrainablePolicy {
         @Override
         public List<Prompt> fit(List<Prompt> versions) {
             return network.fit(versions);
+        }
+
+        @Override
+        public List<ChatMessage> chat(Prompt prompt) {
+            return network.chat(prompt);
         }
 
         @Override

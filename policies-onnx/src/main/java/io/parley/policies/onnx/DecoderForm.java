@@ -3,6 +3,7 @@ package io.parley.policies.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.parley.checkpoints.DecoderConfig;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
@@ -64,6 +65,11 @@ final class DecoderForm implements Form {
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
         return DialogueFit.fit(versions, this::fits, this::limit);
+    }
+
+    @Override
+    public List<ChatMessage> chat(Prompt prompt) {
+        return codec.chat(prompt);
     }
 
     private boolean fits(Prompt prompt) {

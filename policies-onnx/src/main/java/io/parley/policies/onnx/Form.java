@@ -1,5 +1,6 @@
 package io.parley.policies.onnx;
 
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
@@ -37,6 +38,11 @@ interface Form {
 
     /** As {@link io.parley.core.policy.Policy#fit}. */
     List<Prompt> fit(List<Prompt> versions);
+
+    /** As {@link io.parley.core.policy.Policy#chat}. */
+    default List<ChatMessage> chat(Prompt prompt) {
+        return ChatMessage.of(prompt);
+    }
 
     /** As {@link io.parley.core.policy.Policy#sample}. */
     List<Response> sample(OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams);

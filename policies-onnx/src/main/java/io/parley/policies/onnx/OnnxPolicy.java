@@ -1,6 +1,7 @@
 package io.parley.policies.onnx;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
@@ -153,6 +154,11 @@ public final class OnnxPolicy implements Policy {
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
         return form.fit(versions);
+    }
+
+    @Override
+    public List<ChatMessage> chat(Prompt prompt) {
+        return form.chat(prompt);
     }
 
     /** {@inheritDoc} Waits for calls of other threads that are under way. */
