@@ -39,17 +39,23 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                     String adapter,
             @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are refused.")
                     String sha256,
-            @JsonPropertyDescription("Words that begin the system message of every prompt, such as what to do and how answers may read; "
-                            + "left out, none: the task's own words alone.")
+            @JsonPropertyDescription("System prompt: words that begin the system message of every prompt, such as what to do "
+                            + "and how answers may read; left out, none: the task's own words alone.")
                     String instructions,
             @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight).") Train train,
-            @JsonPropertyDescription("Rank of new adapters, at least 1; default 16.") Integer rank,
-            @JsonPropertyDescription("New adapters are scaled by alpha / rank; above 0, default 32.") Double alpha,
-            @JsonPropertyDescription("Share of an adapter's inputs that is dropped in updates, from 0 to below 1; default 0.") Double dropout,
-            @JsonPropertyDescription("Whether alpha is divided by the root of rank instead; default false.") Boolean rankStabilised,
-            @JsonPropertyDescription("Maps of a layer that get new adapters; default all seven.") List<String> targetModules,
-            @JsonPropertyDescription("Only the last so many layers get new adapters; left out, all. What lies below them is computed once "
-                            + "for the policy, the reference and every epoch.")
+            @JsonPropertyDescription("Rank of new adapters (r in PEFT), at least 1; default 16.") Integer rank,
+            @JsonPropertyDescription("New adapters are scaled by alpha / rank (lora_alpha in PEFT); above 0, default 32.")
+                    Double alpha,
+            @JsonPropertyDescription("Share of an adapter's inputs that is dropped in updates (lora_dropout in PEFT), from 0 to "
+                            + "below 1; default 0.")
+                    Double dropout,
+            @JsonPropertyDescription("Whether alpha is divided by the root of rank instead (use_rslora in PEFT); default false.")
+                    Boolean rankStabilised,
+            @JsonPropertyDescription("Linear modules of a layer that get new adapters (target_modules in PEFT); default all "
+                            + "seven.")
+                    List<String> targetModules,
+            @JsonPropertyDescription("Only the last so many layers get new adapters (layers_to_transform in PEFT); left out, "
+                            + "all. What lies below them is computed once for the policy, the reference and every epoch.")
                     Integer layers,
             @JsonPropertyDescription("Numbers of products and of frozen weights: float32 (the default) or bfloat16. What is trained, "
                             + "norms and log-probabilities are float32 either way.")
