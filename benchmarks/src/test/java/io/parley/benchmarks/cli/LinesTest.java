@@ -56,7 +56,7 @@ class LinesTest {
         refused("pairs.jsonl: it exists already", "export", cell.toString(), "--to", "preferences", file.toString());
         refused("nothing was trained there; name a cell of dpo or ipo",
                 "export", cell(run, "bc").toString(), "--to", "preferences", folder.resolve("x").toString());
-        refused("there are: onnx", "export", cell.toString(), "--to", "csv", folder.resolve("x").toString());
+        refused("there are: hf, onnx, peft, messages, preferences", "export", cell.toString(), "--to", "csv", folder.resolve("x").toString());
         refused("its dialogues are not in words; messages are kept of tasks with press: full",
                 "export", cell.toString(), "--to", "messages", folder.resolve("x").toString());
     }
