@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.training.MetricsSink;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
@@ -32,17 +33,22 @@ public final class MemoryGrowth {
         long perRollout = (responses + miniBatch - 1) / miniBatch * TrainerWork.EPOCHS;
         long rollouts = (updates + perRollout - 1) / perRollout;
         ObjectNode result = JsonNodeFactory.instance.objectNode().put("policy", policyId);
-        ArrayNode points = result.putArray("points");
         try (ClockedPolicy policy = new ClockedPolicy(work.policy(policyId))) {
             work.algorithm("ppo", work.ppoConfig(episodes)).train(
-                    work.training(rollouts * responses, (sampled, metrics) -> {
-                        long steps = policy.read().steps();
-                        while (points.size() < MARKS.length && steps >= MARKS[points.size()] * rollouts * perRollout) {
-                            points.add(point(steps));
-                        }
-                    }), policy);
+                    work.training(rollouts * responses, points(result, policy, rollouts * perRollout)), policy);
         }
         return result;
+    }
+
+    /** Adds {@code points} to a result while a training of so many updates runs. */
+    static MetricsSink points(ObjectNode result, ClockedPolicy policy, long updates) {
+        ArrayNode points = result.putArray("points");
+        return (sampled, metrics) -> {
+            long steps = policy.read().steps();
+            while (points.size() < MARKS.length && steps >= MARKS[points.size()] * updates) {
+                points.add(point(steps));
+            }
+        };
     }
 
     private static ObjectNode point(long updates) {

@@ -27,7 +27,8 @@ final class Meter {
         }
     }
 
-    private static double ownSeconds() {
+    /** Processor time of this process until now; NaN where the system does not tell. */
+    static double ownSeconds() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getProcessCpuTime() / 1e9
                 : Double.NaN;

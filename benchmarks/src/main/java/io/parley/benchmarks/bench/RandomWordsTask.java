@@ -25,23 +25,42 @@ import java.util.stream.IntStream;
  * the first half of the vocabulary.
  */
 final class RandomWordsTask implements Task {
-    private final TrainerWork work;
+    private final int vocabulary;
     private final List<String> words;
+    private final int rounds;
+    private final int promptWords;
+    private final TextSpec text;
 
     RandomWordsTask(TrainerWork work) {
-        this.work = work;
-        this.words = IntStream.range(0, work.vocabulary() - TrainerWork.SPECIAL_TOKENS).mapToObj(Integer::toString).toList();
+        vocabulary = work.vocabulary();
+        words = words(vocabulary - TrainerWork.SPECIAL_TOKENS);
+        rounds = work.rounds();
+        promptWords = work.prompt() - TrainerWork.PROMPT_MARKS;
+        text = new TextSpec(words, 0, work.rounds() * (work.prompt() + work.response()),
+                new ResponseFormat.Choices(Collections.nCopies(work.response(), words)));
+    }
+
+    /** One round, in free words. */
+    RandomWordsTask(int vocabulary, int promptWords, int response) {
+        this.vocabulary = vocabulary;
+        this.words = words(vocabulary);
+        this.rounds = 1;
+        this.promptWords = promptWords;
+        this.text = new TextSpec(words, 0, promptWords + response, new ResponseFormat.FreeText(response, List.of()));
+    }
+
+    private static List<String> words(int count) {
+        return IntStream.range(0, count).mapToObj(Integer::toString).toList();
     }
 
     @Override
     public TextSpec text() {
-        return new TextSpec(words, 0, work.rounds() * (work.prompt() + work.response()),
-                new ResponseFormat.Choices(Collections.nCopies(work.response(), words)));
+        return text;
     }
 
     @Override
     public int rounds() {
-        return work.rounds();
+        return rounds;
     }
 
     /** {@code count} random words. */
@@ -64,7 +83,7 @@ final class RandomWordsTask implements Task {
 
     private Segment question(EpisodeRequest request, int row, int round) {
         RandomGenerator random = request.streams().stream("prompt", request.first() + row, round, 0);
-        return new Segment(Role.USER, SegmentKind.QUESTION, round, randomWords(work.prompt() - TrainerWork.PROMPT_MARKS, random));
+        return new Segment(Role.USER, SegmentKind.QUESTION, round, randomWords(promptWords, random));
     }
 
     @Override
@@ -95,7 +114,7 @@ final class RandomWordsTask implements Task {
 
         @Override
         public boolean done() {
-            return round > work.rounds();
+            return round > rounds;
         }
 
         @Override
@@ -114,7 +133,7 @@ final class RandomWordsTask implements Task {
                 String[] spoken = response.text().split(" ");
                 double low = 0;
                 for (String word : spoken) {
-                    low += Integer.parseInt(word) < work.vocabulary() / 2 ? 1 : 0;
+                    low += !word.isEmpty() && Integer.parseInt(word) < vocabulary / 2 ? 1 : 0;
                 }
                 return Map.of("own", low / spoken.length);
             }).toList();
@@ -125,7 +144,7 @@ final class RandomWordsTask implements Task {
             if (done()) {
                 throw new IllegalStateException("the episode is over");
             }
-            if (round < work.rounds()) {
+            if (round < rounds) {
                 List<Prompt> longer = new ArrayList<>();
                 for (int i = 0; i < prompts.size(); i++) {
                     List<Segment> segments = new ArrayList<>(prompts.get(i).segments());

@@ -48,22 +48,21 @@ public final class TrainerBench {
                 .configured(new PluginSpec("transformer", work.decoder()), task.text(), context);
     }
 
-    private static AlignmentAlgorithm algorithm(String id, ObjectNode config, PluginContext context) {
+    static AlignmentAlgorithm algorithm(String id, ObjectNode config, PluginContext context) {
         return context.plugins().find(AlgorithmProvider.class, id).configured(new PluginSpec(id, config), context);
     }
 
-    private static TrainingContext training(RandomWordsTask task, long budget, MetricsSink metrics, PluginContext context) {
+    static TrainingContext training(RandomWordsTask task, long budget, MetricsSink metrics, PluginContext context) {
         return new TrainingContext(
                 task, (view, streams) -> Intervention.SILENCE, (prompt, response, parts) -> parts.get("own"), budget, List.of(),
                 context.streams(), metrics, () -> false, context);
     }
 
-    /** Iterations of sampling, reference, advantages and {@link TrainerWork#EPOCHS} passes of updates. */
-    private static ObjectNode ppo(TrainerWork work, int iterations, PluginContext context) {
-        ObjectNode config = JsonNodeFactory.instance.objectNode()
-                .put("rolloutEpisodes", work.batch())
+    static ObjectNode ppoConfig(int episodes, int miniBatch) {
+        return JsonNodeFactory.instance.objectNode()
+                .put("rolloutEpisodes", episodes)
                 .put("epochs", TrainerWork.EPOCHS)
-                .put("miniBatchSize", work.miniBatch())
+                .put("miniBatchSize", miniBatch)
                 .put("learningRate", 1.41e-5)
                 .put("clip", 0.2)
                 .put("valueClip", 0.2)
@@ -71,6 +70,11 @@ public final class TrainerBench {
                 .put("gamma", 1.0)
                 .put("gaeLambda", 0.95)
                 .put("klCoefficient", 0.05);
+    }
+
+    /** Iterations of sampling, reference, advantages and {@link TrainerWork#EPOCHS} passes of updates. */
+    private static ObjectNode ppo(TrainerWork work, int iterations, PluginContext context) {
+        ObjectNode config = ppoConfig(work.batch(), work.miniBatch());
         RandomWordsTask task = new RandomWordsTask(work);
         try (ClockedPolicy policy = new ClockedPolicy(policy(work, task, context))) {
             return PpoIterations.measure(algorithm("ppo", config, context), policy, (budget, sink) -> training(task, budget, sink, context),

@@ -7,6 +7,7 @@ import io.parley.benchmarks.bench.FrozenRates;
 import io.parley.benchmarks.bench.InvarianceCost;
 import io.parley.benchmarks.bench.MatrixProduct;
 import io.parley.benchmarks.bench.MemoryGrowth;
+import io.parley.benchmarks.bench.PretrainedBench;
 import io.parley.benchmarks.bench.SimulatorShare;
 import io.parley.benchmarks.bench.TrainerBench;
 import io.parley.benchmarks.bench.TrainingRates;
@@ -18,6 +19,8 @@ import io.parley.core.random.RandomStreams;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,8 +64,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--work", split = ",", paramLabel = "NAME",
             description = "In place of rates, icr and memory: whole iterations on work that "
-            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue.")
+            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue; with --model any of "
+            + "score, decode, lora, lora-third, ppo and memory, each with -float32 or -bfloat16 behind it, or left out for all.")
     private List<String> work = List.of();
+
+    @Option(names = "--model", paramLabel = "DIR", description = "The work is that of the pretrained model in this folder.")
+    private Path model;
 
     @Option(names = "--iterations", paramLabel = "N", defaultValue = "8",
             description = "Iterations that count, of which the median is taken. Default: ${DEFAULT-VALUE}.")
@@ -137,10 +144,15 @@ final class BenchCommand implements Callable<Integer> {
                 throw new InputException("--policies " + policy + ": there are mlp and transformer");
             }
         }
+        List<String> known = model == null ? TrainerBench.NAMES : PretrainedBench.NAMES;
         for (String name : work) {
-            if (!TrainerBench.NAMES.contains(name)) {
-                throw new InputException("--work " + name + ": there are " + String.join(", ", TrainerBench.NAMES));
+            if (!known.contains(name)) {
+                throw new InputException("--work " + name + ": there are " + String.join(", ", known)
+                        + (model == null ? "; those of a pretrained model want --model" : ""));
             }
+        }
+        if (model != null && !Files.isRegularFile(model.resolve("config.json"))) {
+            throw new InputException("--model " + model + ": there is no config.json; give the folder of a pretrained model");
         }
     }
 
@@ -152,11 +164,12 @@ final class BenchCommand implements Callable<Integer> {
                 parts.add(name);
             } else if (measurement == Measurement.SIMULATOR) {
                 SimulatorShare.NAMES.forEach(task -> parts.add(name + ":" + task));
-            } else if (work.isEmpty()) {
+            } else if (work.isEmpty() && model == null) {
                 policies.forEach(policy -> parts.add(name + ":" + policy));
             }
         }
-        work.forEach(name -> parts.add("work:" + name));
+        List<String> whole = model != null && work.isEmpty() ? PretrainedBench.NAMES : work;
+        whole.forEach(name -> parts.add((model == null ? "work:" : "pretrained:") + name));
         return parts;
     }
 
@@ -170,6 +183,7 @@ final class BenchCommand implements Callable<Integer> {
             case "icr" -> InvarianceCost.measure(subject, rollout, iterations, context);
             case "memory" -> MemoryGrowth.measure(subject, MEMORY_EPISODES, updates, context);
             case "frozen" -> FrozenRates.measure(subject, CALLS * iterations, context);
+            case "pretrained" -> PretrainedBench.measure(subject, model, iterations, updates, context);
             case "work" -> TrainerBench.measure(subject, iterations, context);
             default -> throw new InputException("--one " + one + ": there is no such measurement");
         };
@@ -180,6 +194,9 @@ final class BenchCommand implements Callable<Integer> {
         command.addAll(List.of("bench", "--one", part, "--iterations", String.valueOf(iterations), "--updates", String.valueOf(updates)));
         if (episodes != null) {
             command.addAll(List.of("--episodes", episodes.toString()));
+        }
+        if (model != null) {
+            command.addAll(List.of("--model", model.toString()));
         }
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         if (!defaultMalloc) {
@@ -225,14 +242,7 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         for (JsonNode node : result.path("memory")) {
-            for (JsonNode point : node.get("points")) {
-                String policy = node.get("policy").asText();
-                String after = " after " + point.get("updates") + " updates";
-                if (point.has("residentMiB")) {
-                    row(out, policy, "resident" + after, point.get("residentMiB").asDouble(), "MiB", "flat");
-                }
-                row(out, policy, "heap" + after, point.get("heapMiB").asDouble(), "MiB", "flat");
-            }
+            memory(out, node.get("policy").asText(), node);
         }
         for (JsonNode node : result.path("frozen")) {
             for (JsonNode size : node.get("sizes")) {
@@ -256,10 +266,31 @@ final class BenchCommand implements Callable<Integer> {
                 operations(out, name, node, product);
             }
         }
+        for (JsonNode node : result.path("pretrained")) {
+            String name = node.get("name").asText();
+            if (node.has("points")) {
+                memory(out, name, node);
+            } else if (node.has("tokensPerSecond")) {
+                row(out, name, "tokens", node.get("tokensPerSecond").asDouble(), "tokens/s", "");
+            } else {
+                row(out, name, "whole iterations", node.get("responsesPerSecond").asDouble(), "responses/s", "");
+                row(out, name, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
+            }
+        }
         out.println("Operations of updates: 6 for each weight that multiplies and each token (mlp: each response); skipped ones count.");
         double others = result.findValues("otherCores").stream().mapToDouble(JsonNode::asDouble).max().orElse(0);
         if (others > 0.1) {
             out.printf(Locale.ROOT, "Disturbed: other processes kept up to %.2f cores busy.%n", others);
+        }
+    }
+
+    private static void memory(PrintWriter out, String subject, JsonNode node) {
+        for (JsonNode point : node.get("points")) {
+            String after = " after " + point.get("updates") + " updates";
+            if (point.has("residentMiB")) {
+                row(out, subject, "resident" + after, point.get("residentMiB").asDouble(), "MiB", "flat");
+            }
+            row(out, subject, "heap" + after, point.get("heapMiB").asDouble(), "MiB", "flat");
         }
     }
 
@@ -277,6 +308,6 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static void row(PrintWriter out, String subject, String measured, String figure, String unit, String goal) {
-        out.println(String.format(Locale.ROOT, "%-12s %-34s %12s  %-12s %s", subject, measured, figure, unit, goal).stripTrailing());
+        out.println(String.format(Locale.ROOT, "%-16s %-34s %12s  %-12s %s", subject, measured, figure, unit, goal).stripTrailing());
     }
 }
