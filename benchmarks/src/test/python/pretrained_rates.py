@@ -3,7 +3,8 @@
     python pretrained_rates.py DIR --work score,decode,lora,lora-third --precision float32,bfloat16
     python pretrained_rates.py DIR --work ppo --precision bfloat16
 
-`score`, `decode`, `lora` and `lora-third` want torch, transformers and peft; `ppo` wants a TRL that has PPO: 0.11 (with
+`score`, `decode`, `lora` and `lora-third` want torch, transformers and peft. The model that scores and decodes has the adapters that are
+trained; `score-plain` and `decode-plain` do it without, which Parley has no counterpart of. `ppo` wants a TRL that has PPO: 0.11 (with
 transformers 4.45), whose trainer puts a value head on the policy, or 1.12, whose trainer has a value model of its own. Both take the same LoRA,
 and the policy without its adapters is the reference. Prompts are random token ids; nothing is downloaded.
 
@@ -87,33 +88,41 @@ def rates(name, run, **info):
                           torch=torch.__version__, transformers=transformers.__version__, **info)), flush=True)
 
 
-def score(precision):
-    model = base(precision).eval()
+def speaker(precision, plain):
+    model = base(precision)
+    if plain:
+        return model.eval()
+    return get_peft_model(model, lora(model, False), autocast_adapter_dtype=args.adapters != "base").eval()
+
+
+def score(precision, plain):
+    model = speaker(precision, plain)
     vocabulary = model.config.vocab_size
 
     def run():
         ids = torch.randint(0, vocabulary, (SCORED, ROW))
         with torch.inference_mode(), autocast(precision):
-            log_probs(model(ids[:, :-1], use_cache=False).logits, ids[:, 1:])
+            log_probs(model(input_ids=ids[:, :-1], use_cache=False).logits, ids[:, 1:])
         return SCORED * ROW
-    rates("score-" + precision, run)
+    rates(("score-plain-" if plain else "score-") + precision, run, adapters=args.adapters)
 
 
-def decode(precision):
-    model = base(precision).eval()
+def decode(precision, plain):
+    model = speaker(precision, plain)
     vocabulary = model.config.vocab_size
 
     def run():
         ids = torch.randint(0, vocabulary, (DECODED, HALF))
         with torch.inference_mode(), autocast(precision):
-            out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=1.0, top_k=0, top_p=1.0,
+            out = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=1.0, top_k=0, top_p=1.0,
                                  max_new_tokens=HALF, use_cache=True)
         return out[:, HALF:].numel()
-    rates("decode-" + precision, run)
+    rates(("decode-plain-" if plain else "decode-") + precision, run, adapters=args.adapters)
 
 
 def update(precision, third):
-    model = get_peft_model(base(precision), lora(base(precision), third), autocast_adapter_dtype=args.adapters != "base")
+    model = base(precision)
+    model = get_peft_model(model, lora(model, third), autocast_adapter_dtype=args.adapters != "base")
     model.train()
     vocabulary = model.config.vocab_size
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -276,5 +285,6 @@ def ppo(precision):
 for work in args.work.split(","):
     for precision in args.precision.split(","):
         torch.manual_seed(0)
-        {"score": lambda p: score(p), "decode": lambda p: decode(p), "lora": lambda p: update(p, False),
+        {"score": lambda p: score(p, False), "score-plain": lambda p: score(p, True), "decode": lambda p: decode(p, False),
+         "decode-plain": lambda p: decode(p, True), "lora": lambda p: update(p, False),
          "lora-third": lambda p: update(p, True), "ppo": lambda p: ppo(p)}[work](precision)

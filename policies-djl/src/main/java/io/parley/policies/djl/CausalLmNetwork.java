@@ -143,23 +143,24 @@ final class CausalLmNetwork extends DecoderNetwork {
     }
 
     @Override
-    Weights weights(List<NDArray> own, boolean training) {
-        List<NDArray> tensors = lora == null ? own.subList(0, own.size() - 2) : base.frozen();
-        List<NDArray> trunk = new ArrayList<>(tensors);
+    Weights weights(NDManager owner, List<NDArray> own, boolean training) {
         Map<String, NDArray> byName = new LinkedHashMap<>();
         int n = 0;
         for (String name : parameters().byName().keySet()) {
             byName.put(name, own.get(n++));
         }
+        List<NDArray> adapters = new ArrayList<>();
         for (int layer = 0; layer < decoder().layers(); layer++) {
             for (Projection projection : Projection.values()) {
-                trunk.add(byName.getOrDefault(projection.module(layer) + A, base.noAdapter()));
-                trunk.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
+                adapters.add(byName.getOrDefault(projection.module(layer) + A, base.noAdapter()));
+                adapters.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
             }
         }
+        List<NDArray> packed = lora == null ? base.packed(owner, byName::get) : base.frozen();
+        List<NDArray> trunk = new ArrayList<>(packed);
+        trunk.addAll(base.packedAdapters(owner, adapters));
         trunk.add(training ? base.training() : base.evaluating());
-        NDArray head = decoder().tiedEmbeddings() ? tensors.get(0) : tensors.get(tensors.size() - 1);
-        return new Weights(trunk, head, byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS));
+        return new Weights(trunk, packed.get(packed.size() - 1), byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
@@ -21,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * A decoder-only transformer: sampling, and scores at response positions, over what a subclass computes of the tokens of a
@@ -32,6 +34,8 @@ import java.util.random.RandomGenerator;
 abstract class DecoderNetwork implements Network {
     /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
     private static final float NEVER = -1e30f;
+    /** Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time. */
+    private static final double MOST_ENDED = 0.75;
     /** Of one array of distributions in a pass: 64 MiB. */
     private static final long MOST_PROBABILITIES = 1 << 24;
 
@@ -111,10 +115,11 @@ abstract class DecoderNetwork implements Network {
     /**
      * What the kernels take.
      *
+     * @param owner of what is made for it
      * @param parameters in the order of {@link #parameters()}, or leaves for them
      * @param training whether what is computed with them is to be learnt from
      */
-    abstract Weights weights(List<NDArray> parameters, boolean training);
+    abstract Weights weights(NDManager owner, List<NDArray> parameters, boolean training);
 
     /** An empty cache for keys and values of so many prefixes. */
     abstract KeyValueCache newCache(int groups, int capacity);
@@ -150,13 +155,17 @@ abstract class DecoderNetwork implements Network {
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         List<int[]> encoded = encode(prompts);
         List<Response> responses = new ArrayList<>(prompts.size());
-        for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens)) {
-            responses.addAll(samplePart(at(encoded, part), sampling, at(streams, part)));
+        try (NDManager manager = parameters.manager().newSubManager()) {
+            Weights weights = weights(manager, List.copyOf(parameters.values()), false);
+            for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens)) {
+                responses.addAll(samplePart(weights, at(encoded, part), sampling, at(streams, part)));
+            }
         }
         return responses;
     }
 
-    private List<Response> samplePart(List<int[]> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+    private List<Response> samplePart(
+            Weights weights, List<int[]> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         int rows = prompts.size();
         int max = codec.maxResponse();
         PackedRows packed = new PackedRows(prompts);
@@ -167,47 +176,65 @@ abstract class DecoderNetwork implements Network {
         Arrays.fill(lengths, max);
         boolean[] ended = new boolean[rows];
         int running = rows;
-        Weights weights = weights(List.copyOf(parameters.values()), false);
         TokenSampler sampler = new TokenSampler(sampling);
         try (NDManager manager = parameters.manager().newSubManager()) {
             KeyValueCache kept = prefill(manager, packed, weights);
             List<NDArray> keys = kept.keys();
             List<NDArray> valuesCache = kept.values();
+            NDArray positions = manager.create((long) packed.prefixLength() + max);
             NDArray group = packed.group(manager);
             if (!group.isEmpty()) {
-                keys = script.call(manager, "rows", keys, group);
-                valuesCache = script.call(manager, "rows", valuesCache, group);
+                keys = script.call(manager, "rows", keys, group, positions);
+                valuesCache = script.call(manager, "rows", valuesCache, group, positions);
             }
-            NDArray prefixLengths = packed.lengths(manager);
+            // The rows that are decoded.
+            int[] present = range(0, rows);
+            NDArray prefixLengths = packed.lengths(manager, present);
             NDArray last = packed.lastTokens(manager);
             for (int t = 0; t < max && running > 0; t++) {
                 try (NDManager step = manager.newSubManager()) {
                     NDArray where = step.create(new long[] {packed.prefixLength(), t});
                     NDArray hidden = script.call(step, "decode",
                             weights.trunk(), rotations, last, where, prefixLengths, keys, valuesCache).head();
-                    float[] logits = script.call(step, "logits", hidden, weights.head(), bias(step, t)).head().toFloatArray();
+                    NDArray logits = script.call(step, "logits", hidden, weights.head(), bias(step, t)).head();
                     float[] estimates = sampling.values()
                             ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias()).head().toFloatArray()
                             : null;
-                    long[] next = new long[rows];
-                    for (int i = 0; i < rows; i++) {
-                        if (ended[i]) {
+                    double[] uniforms = new double[present.length];
+                    for (int i = 0; i < present.length; i++) {
+                        uniforms[i] = ended[present[i]] ? 0 : streams.get(present[i]).nextDouble();
+                    }
+                    float[] drawnLogProbs = new float[present.length];
+                    long[] next = draw(step, sampling, sampler, logits, uniforms, drawnLogProbs);
+                    for (int i = 0; i < present.length; i++) {
+                        int row = present[i];
+                        if (ended[row]) {
                             continue;
                         }
-                        int token = sampler.draw(logits, i * outputs, outputs, streams.get(i).nextDouble());
-                        tokens[i][t] = token;
-                        next[i] = token;
-                        logProbs[i][t] = (float) sampler.logProb();
+                        int token = (int) next[i];
+                        tokens[row][t] = token;
+                        logProbs[row][t] = drawnLogProbs[i];
                         if (estimates != null) {
-                            values[i][t] = estimates[i];
+                            values[row][t] = estimates[i];
                         }
                         if (codec.ends(token)) {
-                            ended[i] = true;
-                            lengths[i] = t + 1;
+                            ended[row] = true;
+                            lengths[row] = t + 1;
                             running--;
                         }
                     }
-                    last = manager.create(next);
+                    if (running > 0 && MOST_ENDED * present.length >= running) {
+                        int[] former = present;
+                        int[] still = IntStream.range(0, former.length).filter(i -> !ended[former[i]]).toArray();
+                        NDArray index = manager.create(Arrays.stream(still).asLongStream().toArray());
+                        keys = script.call(manager, "rows", keys, index, positions);
+                        valuesCache = script.call(manager, "rows", valuesCache, index, positions);
+                        present = Arrays.stream(still).map(i -> former[i]).toArray();
+                        prefixLengths = packed.lengths(manager, present);
+                        last = manager.create(Arrays.stream(still).mapToLong(i -> next[i]).toArray());
+                    } else {
+                        last = manager.create(next);
+                    }
                 }
             }
         }
@@ -219,6 +246,28 @@ abstract class DecoderNetwork implements Network {
                     sampling.values() ? Arrays.copyOf(values[i], lengths[i]) : null));
         }
         return responses;
+    }
+
+    /**
+     * Draws a token a row, in the kernels where nothing is cut off: they answer as {@link TokenSampler} does.
+     *
+     * @param logits float32 [rows, outputs]
+     * @param logProbs filled with the tokens' log-probabilities
+     */
+    private long[] draw(
+            NDManager step, SamplingConfig sampling, TokenSampler sampler, NDArray logits, double[] uniforms, float[] logProbs) {
+        if (sampling.topK() == 0 && sampling.topP() == 1) {
+            NDList drawn = script.call(step, "draw", logits, step.create(uniforms), step.create(sampling.temperature()));
+            System.arraycopy(drawn.get(1).toFloatArray(), 0, logProbs, 0, logProbs.length);
+            return drawn.get(0).toLongArray();
+        }
+        float[] all = logits.toFloatArray();
+        long[] tokens = new long[uniforms.length];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = sampler.draw(all, i * outputs, outputs, uniforms[i]);
+            logProbs[i] = (float) sampler.logProb();
+        }
+        return tokens;
     }
 
     /** Keys and values of all prefixes, with room for a response; what the last call computed is not computed again. */
@@ -277,19 +326,21 @@ abstract class DecoderNetwork implements Network {
         List<float[][]> divergences = new ArrayList<>();
         request.divergences().forEach(divergence -> divergences.add(new float[rows][]));
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
-        Weights weights = weights(List.copyOf(parameters.values()), false);
-        for (int[] part : parts(encode(prompts), spoken, maxTokens)) {
-            try (NDManager manager = parameters.manager().newSubManager()) {
-                ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
-                scatter(arrays.logProbs(), part, spoken, logProbs);
-                if (values != null) {
-                    scatter(arrays.values(), part, spoken, values);
-                }
-                if (entropy != null) {
-                    scatter(arrays.entropy(), part, spoken, entropy);
-                }
-                for (int d = 0; d < divergences.size(); d++) {
-                    scatter(arrays.divergences().get(d), part, spoken, divergences.get(d));
+        try (NDManager whole = parameters.manager().newSubManager()) {
+            Weights weights = weights(whole, List.copyOf(parameters.values()), false);
+            for (int[] part : parts(encode(prompts), spoken, maxTokens)) {
+                try (NDManager manager = whole.newSubManager()) {
+                    ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
+                    scatter(arrays.logProbs(), part, spoken, logProbs);
+                    if (values != null) {
+                        scatter(arrays.values(), part, spoken, values);
+                    }
+                    if (entropy != null) {
+                        scatter(arrays.entropy(), part, spoken, entropy);
+                    }
+                    for (int d = 0; d < divergences.size(); d++) {
+                        scatter(arrays.divergences().get(d), part, spoken, divergences.get(d));
+                    }
                 }
             }
         }
@@ -307,7 +358,7 @@ abstract class DecoderNetwork implements Network {
     @Override
     public Graph graph(NDManager owner, long step) {
         List<NDArray> leaves = parameters.leaves(owner, parameters.byName().keySet());
-        Weights weights = weights(leaves, true);
+        Weights weights = weights(owner, leaves, true);
         return new Graph() {
             @Override
             public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
@@ -371,11 +422,7 @@ abstract class DecoderNetwork implements Network {
         NDArray entropy = request.entropy() ? script.call(owner, "entropy", pass.distribution()).head() : null;
         List<NDArray> divergences = new ArrayList<>();
         for (ScoreRequest.Divergence divergence : request.divergences()) {
-            DecoderNetwork other = relative(divergence.target());
-            // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
-            Weights frozen = other.weights(List.copyOf(other.parameters.values()), false);
-            NDArray right = other.forward(
-                    owner, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
+            NDArray right = distribution(owner, divergence, responses, columns, bias);
             divergences.add(finish(script.call(owner, "divergence", pass.distribution(), right, uniform,
                     owner.create((float) divergence.smoothing())).head(), ragged ? mask : null, owner));
         }
@@ -385,6 +432,20 @@ abstract class DecoderNetwork implements Network {
                 finish(values, ragged ? mask : null, owner),
                 finish(entropy, ragged ? mask : null, owner),
                 divergences);
+    }
+
+    /** The log-distributions of a divergence's target, through which nothing is learnt. */
+    private NDArray distribution(
+            NDManager owner, ScoreRequest.Divergence divergence, List<int[]> responses, int columns, NDArray bias) {
+        DecoderNetwork other = relative(divergence.target());
+        try (NDManager scratch = owner.newSubManager()) {
+            // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
+            Weights frozen = other.weights(scratch, List.copyOf(other.parameters.values()), false);
+            NDArray distribution = other.forward(
+                    scratch, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
+            distribution.attach(owner);
+            return distribution;
+        }
     }
 
     /** Hidden states [rows × columns, hidden] and log-distributions [rows, columns, vocabulary] at response positions. */

@@ -158,22 +158,18 @@ final class PackedRows {
         return manager.create(index, new Shape(index.length));
     }
 
-    /** int64 [rows]: how much of its group's prefix is a row's own; empty when that is all of it for every row. */
-    NDArray lengths(NDManager manager) {
-        long[] lengths = new long[equalLengths ? 0 : prompts.length];
+    /** int64 [rows]: how much of its group's prefix is a row's own, of these rows; empty when that is all of it for every row. */
+    NDArray lengths(NDManager manager, int[] rows) {
+        long[] lengths = new long[equalLengths ? 0 : rows.length];
         for (int i = 0; i < lengths.length; i++) {
-            lengths[i] = prompts[i].length - 1;
+            lengths[i] = prompts[rows[i]].length - 1;
         }
         return manager.create(lengths, new Shape(lengths.length));
     }
 
     /** int64 [slots]: {@link #lengths} in the order of {@link #suffix}. */
     NDArray suffixLengths(NDManager manager) {
-        long[] lengths = new long[equalLengths ? 0 : rowOfSlot.length];
-        for (int s = 0; s < lengths.length; s++) {
-            lengths[s] = prompts[rowOfSlot[s]].length - 1;
-        }
-        return manager.create(lengths, new Shape(lengths.length));
+        return lengths(manager, rowOfSlot);
     }
 
     /** int64 [rows]: the last token of each prompt. */

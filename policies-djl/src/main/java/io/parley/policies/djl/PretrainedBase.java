@@ -12,10 +12,12 @@ import io.parley.checkpoints.Projection;
 import io.parley.checkpoints.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What a policy and its snapshots share of a pretrained decoder: kernels, weights that nobody trains, and hidden states that
@@ -24,6 +26,9 @@ import java.util.Map;
 final class PretrainedBase {
     private static final int FLOAT32 = 6;
     private static final int BFLOAT16 = 15;
+    /** Arrays of a layer: its weights, and its adapters. */
+    private static final int LAYER = 12;
+    private static final int ADAPTERS = 8;
 
     private final Checkpoint checkpoint;
     private final Precision precision;
@@ -42,7 +47,9 @@ final class PretrainedBase {
         this.precision = precision;
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(checkpoint.config(), precision, lora));
         if (lora != null) {
-            checkpoint.tensors().values().forEach(tensor -> frozen.add(array(tensor, manager)));
+            try (NDManager scratch = manager.newSubManager()) {
+                frozen.addAll(packed(manager, name -> array(checkpoint.tensors().get(name), scratch)));
+            }
         }
     }
 
@@ -58,7 +65,7 @@ final class PretrainedBase {
         return script;
     }
 
-    /** Every tensor of the checkpoint in its order, in the precision of products; empty where all weights are trained. */
+    /** As {@link #packed}; empty where all weights are trained. */
     List<NDArray> frozen() {
         return frozen;
     }
@@ -95,6 +102,41 @@ final class PretrainedBase {
         }
     }
 
+    /**
+     * Weights as the kernels read them, in the precision of products: the embedding as it is, {@value #LAYER} arrays a layer, in which
+     * maps that read the same input are one, the last normalisation, and the output layer.
+     *
+     * @param tensors by their names in the checkpoint
+     */
+    List<NDArray> packed(NDManager owner, Function<String, NDArray> tensors) {
+        DecoderConfig config = checkpoint.config();
+        List<String> names = List.copyOf(config.expectedTensors().keySet());
+        NDArray embedding = tensors.apply(names.get(0));
+        List<NDArray> packed = new ArrayList<>(script.call(owner, "same", embedding));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            List<NDArray> own = names.stream().filter(name -> name.startsWith(prefix)).map(tensors).toList();
+            packed.addAll(script.call(owner, "packLayer", own));
+        }
+        packed.add(script.call(owner, "cast", tensors.apply(DecoderConfig.FINAL_NORM)).head());
+        packed.add(script.call(owner, "cast", config.tiedEmbeddings() ? embedding : tensors.apply(DecoderConfig.HEAD)).head());
+        return packed;
+    }
+
+    /**
+     * Adapters of all layers as the kernels read them, {@value #ADAPTERS} arrays a layer.
+     *
+     * @param matrices A and B of every map of every layer, {@link #noAdapter} where there is none
+     */
+    List<NDArray> packedAdapters(NDManager owner, List<NDArray> matrices) {
+        int each = 2 * Projection.values().length;
+        List<NDArray> packed = new ArrayList<>();
+        for (int from = 0; from < matrices.size(); from += each) {
+            packed.addAll(script.call(owner, "packAdapters", matrices.subList(from, from + each)));
+        }
+        return packed;
+    }
+
     /** A tensor in the precision in which this base holds weights. The mapped bytes are read once and copied once. */
     NDArray array(Tensor tensor, NDManager owner) {
         ByteBuffer bytes = tensor.data();
@@ -110,7 +152,6 @@ final class PretrainedBase {
     private static Map<String, String> replacements(DecoderConfig config, Precision precision, LoraConfig lora) {
         boolean bfloat = precision == Precision.BFLOAT16;
         List<String> names = List.copyOf(config.expectedTensors().keySet());
-        int stride = (int) names.stream().filter(name -> name.startsWith("model.layers.0.")).count();
         Map<String, String> text = new HashMap<>();
         text.put("vocabulary", Integer.toString(config.vocabulary()));
         text.put("hidden", Integer.toString(config.hidden()));
@@ -125,38 +166,43 @@ final class PretrainedBase {
         text.put("scale", Double.toString(1 / Math.sqrt(config.headSize())));
         text.put("window", Integer.toString(config.slidingWindow()));
         text.put("firstWindowed", Integer.toString(config.firstWindowedLayer()));
-        text.put("stride", Integer.toString(stride));
-        text.put("adapters", Integer.toString(names.size()));
-        text.put("mode", Integer.toString(names.size() + config.layers() * 2 * Projection.values().length));
+        int packed = LAYER * config.layers() + 3;
+        text.put("intermediate", Integer.toString(config.intermediate()));
+        text.put("adapters", Integer.toString(packed));
+        text.put("mode", Integer.toString(packed + ADAPTERS * config.layers()));
         text.put("dropout", Double.toString(lora == null ? 0 : lora.dropout()));
         text.put("scaling", Double.toString(lora == null ? 0 : lora.scaling()));
         text.put("product", bfloat ? "torch.to(x, " + BFLOAT16 + ")" : "x");
         text.put("stored", Integer.toString(bfloat && lora != null ? BFLOAT16 : FLOAT32));
-        for (Projection projection : Projection.values()) {
-            String input = switch (projection) {
-                case OUTPUT -> "a";
-                case DOWN -> "z";
-                default -> "y";
-            };
-            String module = projection.module(0);
-            text.put(projection.name().toLowerCase(Locale.ROOT), "torch.linear(" + input + ", " + weight(names, module + ".weight")
-                    + ", " + (projection.hasBias(config) ? weight(names, module + ".bias") : "None") + ")");
-        }
+        text.put("outputs", Arrays.stream(Projection.values()).map(projection -> projection.outputs(config)).toList().toString());
+        joined(text, "qkv", config, names, Projection.QUERY, Projection.KEY, Projection.VALUE);
+        joined(text, "output", config, names, Projection.OUTPUT);
+        joined(text, "gateUp", config, names, Projection.GATE, Projection.UP);
+        joined(text, "down", config, names, Projection.DOWN);
         text.put("mlpNorm", Integer.toString(names.indexOf(DecoderConfig.mlpNorm(0)) - 1));
-        text.put("queryNorm", headNorm(config, names, "q", DecoderConfig.queryNorm(0)));
-        text.put("keyNorm", headNorm(config, names, "k", DecoderConfig.keyNorm(0)));
+        text.put("queryNorm", config.queryKeyNorm() ? tensor(names, DecoderConfig.queryNorm(0)) : "none");
+        text.put("keyNorm", config.queryKeyNorm() ? tensor(names, DecoderConfig.keyNorm(0)) : "none");
+        String norm = "(self).norm(torch.slice(x, 1, %d, %d), w[b + %d], " + 1.0 / config.headSize() + ")";
+        int heads = config.heads();
+        text.put("normed", config.queryKeyNorm() ? "torch.cat([" + norm.formatted(0, heads, 3) + ", "
+                + norm.formatted(heads, heads + config.keyValueHeads(), 4) + "], 1)" : "x");
         return text;
     }
 
-    /** The embedding stands before the layers. */
-    private static String weight(List<String> names, String name) {
-        return "(self).product(w[b + " + (names.indexOf(name) - 1) + "])";
+    /** Weights, and biases if there are any, of maps that read the same input, one below the other. */
+    private static void joined(Map<String, String> text, String name, DecoderConfig config, List<String> names, Projection... maps) {
+        for (String part : List.of("weight", "bias")) {
+            boolean present = part.equals("weight") || maps[0].hasBias(config);
+            String tensors = Arrays.stream(maps).filter(map -> present).map(map -> tensor(names, map.module(0) + "." + part))
+                    .collect(Collectors.joining(", "));
+            String whole = !present ? "none" : maps.length == 1 ? tensors : "torch.cat([" + tensors + "], 0)";
+            text.put(name + (part.equals("weight") ? "Weight" : "Bias"), whole);
+        }
     }
 
-    private static String headNorm(DecoderConfig config, List<String> names, String variable, String name) {
-        return config.queryKeyNorm()
-                ? "(self).norm(" + variable + ", w[b + " + (names.indexOf(name) - 1) + "], " + 1.0 / config.headSize() + ")"
-                : variable;
+    /** The embedding stands before the layers. */
+    private static String tensor(List<String> names, String name) {
+        return "(self).product(t[" + (names.indexOf(name) - 1) + "])";
     }
 
     /** In which numbers products are computed, and weights that nobody trains are held. */

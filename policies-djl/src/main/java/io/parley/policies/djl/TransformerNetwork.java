@@ -123,7 +123,7 @@ final class TransformerNetwork extends DecoderNetwork {
     }
 
     @Override
-    Weights weights(List<NDArray> all, boolean training) {
+    Weights weights(NDManager owner, List<NDArray> all, boolean training) {
         return new Weights(all.subList(0, 2 + 9 * config.layers()), config.tiedHead() ? all.get(0) : all.get(all.size() - 3),
                 all.get(all.size() - 2), all.get(all.size() - 1));
     }

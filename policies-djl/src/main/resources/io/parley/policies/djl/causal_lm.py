@@ -4,7 +4,7 @@
     y = torch.to(x, 6)
     n = torch.linalg_vector_norm(y, 2, [-1], True)
     r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), perWidth), @epsilon@))
-    return torch.mul((self).product(torch.mul(y, r)), (self).product(gain))
+    return torch.mul((self).product(torch.mul(y, r)), gain)
   def rotate(self: __torch__.M, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     a = torch.slice(x, 2, 0, @halfHead@)
     b = torch.slice(x, 2, @halfHead@, @head@)
@@ -12,41 +12,72 @@
   def turns(self: __torch__.M, table: Tensor, positions: Tensor) -> List[Tensor]:
     t = torch.unsqueeze((self).product(torch.index_select(table, 0, positions)), 1)
     return [torch.select(t, 3, 0), torch.select(t, 3, 1)]
-  def adapt(self: __torch__.M, y: Tensor, x: Tensor, w: List[Tensor], i: int, projection: int) -> Tensor:
-    at = @adapters@ + (i * 7 + projection) * 2
+  def packLayer(self: __torch__.M, t: List[Tensor]) -> List[Tensor]:
+    none = torch.zeros([0])
+    return [(self).product(t[0]), @qkvWeight@, @qkvBias@, @queryNorm@, @keyNorm@, @outputWeight@, @outputBias@, (self).product(t[@mlpNorm@]), @gateUpWeight@, @gateUpBias@, @downWeight@, @downBias@]
+  def packAdapters(self: __torch__.M, t: List[Tensor]) -> List[Tensor]:
+    begins = [0, 3, 4, 6, 7]
+    outputs = @outputs@
+    packed = annotate(List[Tensor], [])
+    for g in range(4):
+      rank = 0
+      for p in range(begins[g], begins[g + 1]):
+        rank = rank + torch.size(t[2 * p], 0)
+      a = annotate(List[Tensor], [])
+      b = annotate(List[Tensor], [])
+      at = 0
+      for p in range(begins[g], begins[g + 1]):
+        r = torch.size(t[2 * p], 0)
+        if r > 0:
+          _0 = torch.append(a, (self).product(t[2 * p]))
+          _1 = torch.append(b, torch.constant_pad_nd((self).product(torch.mul(t[2 * p + 1], @scaling@)), [at, rank - at - r]))
+        else:
+          _2 = torch.append(b, (self).product(torch.zeros([outputs[p], rank])))
+        at = at + r
+      if rank > 0:
+        _3 = torch.append(packed, torch.cat(a, 0))
+        _4 = torch.append(packed, torch.cat(b, 0))
+      else:
+        _5 = torch.append(packed, torch.zeros([0]))
+        _6 = torch.append(packed, torch.zeros([0]))
+    return packed
+  def same(self: __torch__.M, x: Tensor) -> Tensor:
+    return x
+  def cast(self: __torch__.M, x: Tensor) -> Tensor:
+    return (self).product(x)
+  def map(self: __torch__.M, x: Tensor, w: List[Tensor], b: int, at: int) -> Tensor:
+    if torch.size(w[b + 1], 0) > 0:
+      y = torch.linear(x, w[b], w[b + 1])
+    else:
+      y = torch.linear(x, w[b])
     if torch.size(w[at], 0) > 0:
       if @dropout@ > 0.:
         x = torch.dropout(x, @dropout@, bool(w[@mode@]))
       else:
         pass
-      low = torch.linear(torch.linear(x, (self).product(w[at])), (self).product(w[at + 1]))
-      y = torch.add(y, low, alpha=@scaling@)
+      y = torch.addmm(y, torch.linear(x, w[at]), torch.t(w[at + 1]))
     else:
       pass
     return y
-  def queries(self: __torch__.M, y: Tensor, turn: List[Tensor], w: List[Tensor], i: int) -> Tensor:
-    b = 1 + i * @stride@
-    q = torch.view((self).adapt(@query@, y, w, i, 0), [-1, @heads@, @head@])
-    return (self).rotate(@queryNorm@, turn[0], turn[1])
-  def keys(self: __torch__.M, y: Tensor, turn: List[Tensor], w: List[Tensor], i: int) -> Tensor:
-    b = 1 + i * @stride@
-    k = torch.view((self).adapt(@key@, y, w, i, 1), [-1, @groups@, @head@])
-    return (self).rotate(@keyNorm@, turn[0], turn[1])
-  def valuesOf(self: __torch__.M, y: Tensor, w: List[Tensor], i: int) -> Tensor:
-    b = 1 + i * @stride@
-    return torch.view((self).adapt(@value@, y, w, i, 2), [-1, @groups@, @head@])
+  def project(self: __torch__.M, y: Tensor, turn: List[Tensor], w: List[Tensor], i: int) -> List[Tensor]:
+    b = 1 + i * 12
+    parts = torch.split_with_sizes((self).map(y, w, b + 1, @adapters@ + i * 8), [(@heads@ + @groups@) * @head@, @groups@ * @head@], 1)
+    x = torch.view(parts[0], [-1, @heads@ + @groups@, @head@])
+    qk = torch.split_with_sizes((self).rotate(@normed@, turn[0], turn[1]), [@heads@, @groups@], 1)
+    return [qk[0], qk[1], torch.view(parts[1], [-1, @groups@, @head@])]
   def output(self: __torch__.M, x: Tensor, a: Tensor, w: List[Tensor], i: int) -> Tensor:
-    b = 1 + i * @stride@
-    x = torch.add(x, (self).adapt(@output@, a, w, i, 3))
-    y = (self).norm(x, w[b + @mlpNorm@], @perHidden@)
-    z = torch.mul(torch.silu((self).adapt(@gate@, y, w, i, 4)), (self).adapt(@up@, y, w, i, 5))
-    return torch.add(x, (self).adapt(@down@, z, w, i, 6))
+    b = 1 + i * 12
+    at = @adapters@ + i * 8
+    x = torch.add(x, (self).map(a, w, b + 5, at + 2))
+    y = (self).norm(x, w[b + 7], @perHidden@)
+    z = torch.split_with_sizes((self).map(y, w, b + 8, at + 4), [@intermediate@, @intermediate@], 1)
+    return torch.add(x, (self).map(torch.mul(torch.silu(z[0]), z[1]), w, b + 10, at + 6))
   def weigh(self: __torch__.M, q: Tensor, k: Tensor, mask: Tensor) -> Tensor:
     B = torch.size(q, 0)
     R = torch.size(q, 1)
-    q = torch.reshape(torch.transpose(torch.mul(q, @scale@), 1, 2), [B, @groups@, -1, @head@])
+    q = torch.reshape(torch.transpose(q, 1, 2), [B, @groups@, -1, @head@])
     s = torch.to(torch.matmul(q, torch.permute(k, [0, 2, 3, 1])), 6)
-    return torch.add(torch.view(s, [B, @groups@, @repeat@, R, -1]), mask)
+    return torch.add(mask, torch.view(s, [B, @groups@, @repeat@, R, -1]), alpha=@scale@)
   def read(self: __torch__.M, a: Tensor, v: Tensor) -> Tensor:
     B = torch.size(a, 0)
     R = torch.size(a, 3)
@@ -105,7 +136,6 @@
     at = torch.add((self).starts(P, B, lengths), torch.arange(R))
     ps = torch.flatten(at)
     turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
-    turnSuffix = (self).turns(table, ps)
     apart = torch.size(rows, 0) > 0
     everything = (self).masks(G, P, at, lengths, apart, 0)
     if @window@ > 0:
@@ -113,9 +143,10 @@
     else:
       window = everything
     for i in range(int(torch.select(span, 0, 0)), int(torch.select(span, 0, 1))):
-      y = (self).norm(x, w[1 + i * @stride@], @perHidden@)
-      ks = torch.split_with_sizes((self).keys(y, turn, w, i), sizes)
-      vs = torch.split_with_sizes((self).valuesOf(y, w, i), sizes)
+      y = (self).project((self).norm(x, w[1 + i * 12], @perHidden@), turn, w, i)
+      qs = torch.split_with_sizes(y[0], sizes)
+      ks = torch.split_with_sizes(y[1], sizes)
+      vs = torch.split_with_sizes(y[2], sizes)
       kp = torch.view(ks[0], [G, P, @groups@, @head@])
       vp = torch.view(vs[0], [G, P, @groups@, @head@])
       if i < @firstWindowed@:
@@ -124,13 +155,10 @@
         m = window
       out = annotate(List[Tensor], [])
       if i == @layers@ - 1:
-        q1 = (self).queries(torch.split_with_sizes(y, sizes)[1], turnSuffix, w, i)
         x = torch.split_with_sizes(x, sizes)[1]
       else:
-        q = torch.split_with_sizes((self).queries(y, turn, w, i), sizes)
-        q1 = q[1]
-        _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, m[0]))
-      q1 = torch.view(q1, [B, R, @heads@, @head@])
+        _0 = torch.append(out, (self).attend(torch.view(qs[0], [G, P, @heads@, @head@]), kp, vp, m[0]))
+      q1 = torch.view(qs[1], [B, R, @heads@, @head@])
       k1 = torch.view(ks[1], [B, R, @groups@, @head@])
       v1 = torch.view(vs[1], [B, R, @groups@, @head@])
       if apart:
@@ -149,12 +177,12 @@
       x = torch.flatten(torch.index_select(torch.view(x, [-1, torch.size(suffix, 1), @hidden@]), 0, rows), 0, 1)
     else:
       pass
-    return torch.to((self).norm(x, w[1 + @layers@ * @stride@], @perHidden@), 6)
+    return torch.to((self).norm(x, w[1 + @layers@ * 12], @perHidden@), 6)
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
-    logits = torch.to(torch.linear((self).product(h), (self).product(head)), 6)
+    logits = torch.to(torch.linear((self).product(h), head), 6)
     return torch.log_softmax(torch.view(logits, [-1, int(columns), @vocabulary@]), -1)
   def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
-    return torch.to(torch.linear((self).product(h), (self).product(head)), 6)
+    return torch.to(torch.linear((self).product(h), head), 6)
   def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
     N = torch.size(prefix, 1)
@@ -170,13 +198,13 @@
         m = everything
       else:
         m = window
-      y = (self).norm(x, w[1 + i * @stride@], @perHidden@)
-      k = torch.view((self).keys(y, turn, w, i), [G, N, @groups@, @head@])
-      v = torch.view((self).valuesOf(y, w, i), [G, N, @groups@, @head@])
+      y = (self).project((self).norm(x, w[1 + i * 12], @perHidden@), turn, w, i)
+      k = torch.view(y[1], [G, N, @groups@, @head@])
+      v = torch.view(y[2], [G, N, @groups@, @head@])
       _0 = torch.copy_(torch.slice(ck[i], 2, S, S + N), torch.transpose(k, 1, 2))
       _1 = torch.copy_(torch.slice(cv[i], 2, S, S + N), torch.transpose(v, 1, 2))
       if i < @layers@ - 1:
-        q = torch.view((self).queries(y, turn, w, i), [G, N, @heads@, @head@])
+        q = torch.view(y[0], [G, N, @heads@, @head@])
         if S > 0:
           k = torch.transpose(torch.slice(ck[i], 2, 0, S + N), 1, 2)
           v = torch.transpose(torch.slice(cv[i], 2, 0, S + N), 1, 2)
@@ -195,22 +223,22 @@
     at = torch.add(start, t)
     turn = (self).turns(table, torch.flatten(at))
     k = (self).prefixPositions(P, lengths)
-    k = torch.cat([torch.repeat(k, [torch.floordiv(B, torch.size(k, 0)), 1]), torch.add(start, torch.arange(t + 1))], 1)
-    everything = torch.view((self).mask(at, k, 0), [B, 1, 1, 1, -1])
-    window = torch.view((self).mask(at, k, @window@), [B, 1, 1, 1, -1])
+    behind = torch.add(start, torch.arange(torch.size(ck[0], 2) - P))
+    k = torch.cat([torch.repeat(k, [torch.floordiv(B, torch.size(k, 0)), 1]), behind], 1)
+    everything = torch.view((self).mask(at, k, 0), [B, 1, 1, -1])
+    window = torch.view((self).mask(at, k, @window@), [B, 1, 1, -1])
     for i in range(@layers@):
-      y = (self).norm(x, w[1 + i * @stride@], @perHidden@)
-      _0 = torch.copy_(torch.select(ck[i], 2, P + t), (self).keys(y, turn, w, i))
-      _1 = torch.copy_(torch.select(cv[i], 2, P + t), (self).valuesOf(y, w, i))
-      q = torch.unsqueeze((self).queries(y, turn, w, i), 1)
-      k = torch.transpose(torch.slice(ck[i], 2, 0, P + t + 1), 1, 2)
-      v = torch.transpose(torch.slice(cv[i], 2, 0, P + t + 1), 1, 2)
+      y = (self).project((self).norm(x, w[1 + i * 12], @perHidden@), turn, w, i)
+      _0 = torch.copy_(torch.select(ck[i], 2, P + t), y[1])
+      _1 = torch.copy_(torch.select(cv[i], 2, P + t), y[2])
       if i < @firstWindowed@:
         m = everything
       else:
         m = window
-      x = (self).output(x, (self).attend(q, k, v, m), w, i)
-    return torch.to((self).norm(x, w[1 + @layers@ * @stride@], @perHidden@), 6)
+      s = torch.to(torch.matmul(torch.reshape(y[0], [B, @groups@, @repeat@, @head@]), torch.transpose(ck[i], 2, 3)), 6)
+      a = (self).product(torch.softmax(torch.add(m, s, alpha=@scale@), -1))
+      x = (self).output(x, torch.reshape(torch.matmul(a, cv[i]), [B, @heads@ * @head@]), w, i)
+    return torch.to((self).norm(x, w[1 + @layers@ * 12], @perHidden@), 6)
   def cache(self: __torch__.M, shape: List[Tensor]) -> Tensor:
     return (self).product(torch.zeros([int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])]))
   def weight(self: __torch__.M, bits: Tensor, bfloat: Tensor) -> Tensor:

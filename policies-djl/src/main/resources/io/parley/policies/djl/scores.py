@@ -29,10 +29,23 @@ class M(Module):
     return torch.sum(torch.mul(torch.exp(lp), torch.sub(lp, right)), [-1])
   def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(h, weight, bias)
-  def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor) -> List[Tensor]:
+  def draw(self: __torch__.M, logits: Tensor, uniform: Tensor, temperature: Tensor) -> List[Tensor]:
+    t = float(temperature)
+    if t > 0.:
+      p = torch.softmax(torch.div(torch.to(logits, 7), t), -1)
+      c = torch.cumsum(p, 1)
+      total = torch.contiguous(torch.slice(c, 1, -1))
+      last = torch.clamp_max(torch.searchsorted(c, total), torch.size(p, 1) - 1)
+      token = torch.minimum(torch.searchsorted(c, torch.mul(torch.unsqueeze(uniform, 1), total), right=True), last)
+      logProb = torch.log(torch.div(torch.gather(p, 1, token), total))
+    else:
+      token = torch.argmax(logits, 1, True)
+      logProb = torch.zeros_like(token, dtype=7)
+    return [torch.squeeze(token, 1), torch.squeeze(torch.to(logProb, 6), 1)]
+  def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor, length: Tensor) -> List[Tensor]:
     r = annotate(List[Tensor], [])
     for i in range(torch.len(arrays)):
-      _0 = torch.append(r, torch.index_select(arrays[i], 0, group))
+      _0 = torch.append(r, torch.index_select(torch.slice(arrays[i], 2, 0, int(length)), 0, group))
     return r
   def takeOver(self: __torch__.M, former: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
     for i in range(torch.len(arrays)):
