@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,10 +59,7 @@ class LanguageModelExportTest {
         trained("further", "--set", "policy.adapter=" + peft);
 
         // Dialogues leave as the model was shown them.
-        Path chats = folder.resolve("made/chats.jsonl");
-        export(cell, "messages", chats);
-        JsonNode chat = new ObjectMapper().readTree(Files.readAllLines(chats).get(0));
-        assertTrue(chat.at("/messages/0/content").asText().startsWith("Answer in one sentence. "), chat.toString());
+        assertTold(cell, folder.resolve("made/chats.jsonl"));
 
         // One file answers as the cell did, without the base.
         Path file = folder.resolve("made/lm.onnx");
@@ -77,12 +75,15 @@ class LanguageModelExportTest {
         // All three are judged in words, with what they were told in training.
         Path audit = folder.resolve("audit");
         Cli.Result judged = Cli.run("audit", merged.toString(), peft.toString(), file.toString(), "--out", audit.toString(),
-                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent]}", "--set", "workers=1");
+                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent], dialogues: 1}", "--set", "workers=1");
         assertEquals(0, judged.code(), judged.err());
         JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
         for (int row = 0; row < 2; row++) {
             assertEquals("Answer in one sentence.", experiment.at("/frozen/" + row + "/instructions").asText());
             assertEquals("full", experiment.at("/tasks/" + row + "/press").asText());
+        }
+        for (String row : List.of("merged", "adapter", "lm")) {
+            assertTold(cell(audit, row), folder.resolve("made/" + row + ".jsonl"));
         }
 
         refused("dtype is 'int8'; there are: float32, float16, bfloat16",
@@ -95,7 +96,7 @@ class LanguageModelExportTest {
                 "export", cell.toString(), "--to", "peft", "--set", "base=" + MODEL.resolveSibling("llama-tied"),
                 folder.resolve("x").toString());
         refused("there is no adapter; --to hf writes the weights",
-                "export", cell(folder.resolve("again")).toString(), "--to", "peft", folder.resolve("x").toString());
+                "export", cell(folder.resolve("again"), "ppo").toString(), "--to", "peft", folder.resolve("x").toString());
         assertFalse(Files.exists(folder.resolve("x")));
     }
 
@@ -105,11 +106,17 @@ class LanguageModelExportTest {
         Stream<String> command = Stream.of("run", experiment.toString(), "--out", run.toString());
         Cli.Result result = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());
-        return cell(run);
+        return cell(run, "ppo");
     }
 
-    private static Path cell(Path run) throws IOException {
-        try (Stream<Path> walk = Files.walk(run.resolve("cells/ppo"), 3)) {
+    private static void assertTold(Path cell, Path chats) throws IOException {
+        export(cell, "messages", chats);
+        JsonNode chat = new ObjectMapper().readTree(Files.readAllLines(chats).get(0));
+        assertTrue(chat.at("/messages/0/content").asText().startsWith("Answer in one sentence. "), chat.toString());
+    }
+
+    private static Path cell(Path run, String row) throws IOException {
+        try (Stream<Path> walk = Files.walk(run.resolve("cells").resolve(row), 3)) {
             return walk.filter(path -> path.endsWith("manifest.json")).findFirst().orElseThrow().getParent();
         }
     }

@@ -54,6 +54,10 @@ class PreferenceFileTest {
         Path again = folder.resolve("again.jsonl");
         PreferenceFile.write(again, read, ChatMessage::of);
         assertEquals(Files.readString(file), Files.readString(again));
+
+        List<ChatMessage> shown = List.of(new ChatMessage("user", "as a model was shown it"));
+        PreferenceFile.write(again, read, prompt -> shown);
+        assertEquals(shown, ChatMessage.of(PreferenceFile.read(again).get(0).prompt()));
     }
 
     @ParameterizedTest
