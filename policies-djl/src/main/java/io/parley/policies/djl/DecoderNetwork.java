@@ -71,7 +71,7 @@ abstract class DecoderNetwork implements Network {
         this.context = context;
         this.maxTokens = maxTokens;
         this.maxSampledTokens = maxSampledTokens;
-        rotations = rotations(parameters.manager(), context, inverseFrequencies);
+        rotations = rotations(parameters.manager(), context + PackedRows.BUCKET, inverseFrequencies);
         boolean[][] allowed = codec.allowed() == null ? everything(outputs) : codec.allowed();
         float[] added = new float[allowed.length * outputs];
         float[] share = new float[allowed.length * outputs];
@@ -360,10 +360,24 @@ abstract class DecoderNetwork implements Network {
         List<NDArray> leaves = parameters.leaves(owner, parameters.byName().keySet());
         Weights weights = weights(owner, leaves, true);
         return new Graph() {
+            /** Of the passes since the last backward, and of those before it: a pass takes far more memory than a parameter. */
+            private final List<NDManager> passes = new ArrayList<>();
+            private final List<NDManager> spent = new ArrayList<>();
+
             @Override
             public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
+                spent.forEach(NDManager::close);
+                spent.clear();
+                NDManager pass = owner.newSubManager();
+                passes.add(pass);
                 List<int[]> spoken = responses.stream().map(codec::encode).toList();
-                return DecoderNetwork.this.score(owner, weights, prompts, spoken, request);
+                return DecoderNetwork.this.score(pass, weights, prompts, spoken, request);
+            }
+
+            @Override
+            public void spent() {
+                spent.addAll(passes);
+                passes.clear();
             }
 
             @Override

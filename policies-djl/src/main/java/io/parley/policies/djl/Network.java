@@ -113,6 +113,9 @@ interface Network extends AutoCloseable {
     interface Graph {
         ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request);
 
+        /** Says that what was scored so far has been learnt from, so that its memory may go with the next pass. */
+        default void spent() {}
+
         /** Gradients of all backward passes so far, one a parameter in the order of {@link Parameters}; null for none. */
         List<NDArray> gradients();
 

@@ -66,6 +66,7 @@ final class NetworkUpdate implements UpdateScope {
     public void backward(NDArray loss) {
         requireOpen();
         collector.backward(loss);
+        graph.spent();
     }
 
     @Override

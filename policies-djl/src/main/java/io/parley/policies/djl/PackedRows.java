@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class PackedRows {
     /** Prefixes of unequal length are filled up to a multiple of this, so that few shapes occur and memory can be reused. */
-    private static final int BUCKET = 16;
+    static final int BUCKET = 16;
     /** Slots are filled up to as many a group; beyond this ratio of slots to rows the filling costs more than it saves. */
     private static final double MOST_SLOTS = 1.5;
 

@@ -392,6 +392,25 @@ class CausalLmPolicyTest {
         }
     }
 
+    /** Prefixes of unequal length are filled up, also beyond the context. */
+    @Test
+    void promptsMayFillTheContext() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
+        CausalLmProvider.Config config = new CausalLmProvider.Config(
+                MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, 100, null, null);
+        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
+                new PretrainedBase(checkpoint, config.precision(), lora(List.of())), new NumberTokens(checkpoint.config().vocabulary(), 1),
+                lora(List.of()), null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
+            List<Prompt> prompts = List.of(NumberTokens.prompt(new Random(1).ints(99, 0, 100).toArray()),
+                    NumberTokens.prompt(new Random(2).ints(20, 0, 100).toArray()));
+            List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), streams(2));
+            float[][] scored = policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+            for (int i = 0; i < 2; i++) {
+                assertArrayEquals(responses.get(i).logProbs(), scored[i], (float) TOLERANCE);
+            }
+        }
+    }
+
     @Test
     void inputsOfAdaptersAreDroppedInUpdatesAloneAndByTheStep() throws IOException {
         LoraConfig half = new LoraConfig(2, 4, 0.5, MAPS, false, List.of());
