@@ -540,30 +540,38 @@ abstract class DecoderNetwork implements Network {
 
     /**
      * Rows that go through one pass: consecutive ones, so many that neither their tokens are more than {@code most} nor their
-     * distributions, of which a few are held at a time, more than {@link #MOST_PROBABILITIES}.
+     * distributions, of which a few are held at a time, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow
+     * each other have one prefix.
      */
     private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most) {
         List<int[]> parts = new ArrayList<>();
         int begin = 0;
+        int prefixes = 0;
         int longest = 0;
         int columns = 0;
         for (int i = 0; i < prompts.size(); i++) {
-            int spoken = responses.get(i).length;
-            int width = Math.max(longest, prompts.get(i).length + spoken);
-            columns = Math.max(columns, spoken);
+            prefixes += i > begin && goesOn(prompts.get(i - 1), prompts.get(i)) ? 0 : 1;
+            longest = Math.max(longest, prompts.get(i).length);
+            columns = Math.max(columns, responses.get(i).length);
             long rows = i - begin + 1;
-            if (i > begin && (rows * width > most || rows * columns * outputs > MOST_PROBABILITIES)) {
+            if (i > begin && ((long) prefixes * longest + rows * columns > most || rows * columns * outputs > MOST_PROBABILITIES)) {
                 parts.add(range(begin, i));
                 begin = i;
-                width = prompts.get(i).length + spoken;
-                columns = spoken;
+                prefixes = 1;
+                longest = prompts.get(i).length;
+                columns = responses.get(i).length;
             }
-            longest = width;
         }
         if (begin < prompts.size()) {
             parts.add(range(begin, prompts.size()));
         }
         return parts;
+    }
+
+    /** Whether all of a prompt but its last token begins another. */
+    private static boolean goesOn(int[] prompt, int[] next) {
+        int n = prompt.length - 1;
+        return next.length > n && Arrays.equals(prompt, 0, n, next, 0, n);
     }
 
     private static int[] range(int from, int to) {

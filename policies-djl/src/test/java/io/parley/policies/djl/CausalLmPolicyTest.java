@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -389,6 +390,20 @@ class CausalLmPolicyTest {
             java.util.Collections.reverse(reversed);
             java.util.Collections.reverse(reversedResponses);
             assertEquals(objective(whole, prompts, responses), objective(upper, reversed, reversedResponses), 1e-3);
+        }
+    }
+
+    @Test
+    void roundsOfADialogueAreOnePassAndOthersAreCut() throws IOException {
+        try (NetworkPolicy policy = policy("lm-smoke")) {
+            // 60 rounds that share their beginnings take 60 times their own tokens and once the longest prompt.
+            List<Prompt> rounds = dialogue(60, 1, 100);
+            assertTrue(rounds.stream().mapToInt(prompt -> prompt.segments().get(0).text().split(" ").length).sum() > 4096);
+            assertEquals(1, policy.microBatches(rounds, responses(60, 100)).size());
+            List<Prompt> apart = IntStream.range(0, 60).mapToObj(i -> dialogue(60, i, 100).get(59)).toList();
+            List<int[]> parts = policy.microBatches(apart, responses(60, 100));
+            assertTrue(parts.size() > 1);
+            assertEquals(60, parts.stream().mapToInt(part -> part.length).sum());
         }
     }
 
