@@ -1,6 +1,7 @@
 package io.parley.core.tokens;
 
 import io.parley.core.policy.SamplingConfig;
+import java.util.Arrays;
 
 /**
  * Draws one token from logits: inverse transform in the order of the tokens, so that one uniform number decides. Not
@@ -67,33 +68,25 @@ public final class TokenSampler {
 
     /** Sets the weights of tokens outside top-k and top-p to 0 (equally likely ones: the first stay); the new total. */
     private double cut(int count) {
-        boolean[] taken = new boolean[count];
+        double[] ascending = Arrays.copyOf(weights, count);
+        Arrays.sort(ascending);
         int most = config.topK() > 0 ? Math.min(config.topK(), count) : count;
         // Top-p counts what is left of the probability after top-k, as the usual order of the two filters has it.
         double within = 0;
-        int[] order = new int[most];
         for (int n = 0; n < most; n++) {
-            int next = -1;
-            for (int k = 0; k < count; k++) {
-                if (!taken[k] && (next < 0 || weights[k] > weights[next])) {
-                    next = k;
-                }
-            }
-            taken[next] = true;
-            order[n] = next;
-            within += weights[next];
+            within += ascending[count - 1 - n];
         }
         double sum = 0;
-        boolean[] kept = new boolean[count];
-        for (int n = 0; n < most; n++) {
-            kept[order[n]] = true;
-            sum += weights[order[n]];
-            if (sum >= config.topP() * within) {
-                break;
-            }
+        double least = 0;
+        int equal = 0;
+        for (int n = 0; n < most && (n == 0 || sum < config.topP() * within); n++) {
+            double next = ascending[count - 1 - n];
+            equal = next == least ? equal + 1 : 1;
+            least = next;
+            sum += next;
         }
         for (int k = 0; k < count; k++) {
-            if (!kept[k]) {
+            if (weights[k] < least || weights[k] == least && equal-- <= 0) {
                 weights[k] = 0;
             }
         }
