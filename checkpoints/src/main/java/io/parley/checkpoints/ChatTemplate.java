@@ -78,12 +78,7 @@ public final class ChatTemplate {
                 .withMaxStringLength(MOST_OUTPUT)
                 .withMaxListSize(MOST_ELEMENTS)
                 .withMaxMapSize(MOST_ELEMENTS)
-                .withNodePreProcessor((node, interpreter) -> {
-                    int[] steps = (int[]) interpreter.getContext().get(STEPS);
-                    if (++steps[0] > MOST_STEPS) {
-                        throw new IllegalStateException("it goes on for more than " + MOST_STEPS + " steps");
-                    }
-                })
+                .withNodePreProcessor((node, interpreter) -> step(interpreter, 1))
                 .withLegacyOverrides(LegacyOverrides.newBuilder()
                         .withEvaluateMapKeys(true)
                         .withIterateOverMapKeys(true)
@@ -250,6 +245,16 @@ public final class ChatTemplate {
             throw new IllegalArgumentException(
                     "'range' has at most three bounds, a step other than 0, and " + MOST_ELEMENTS + " numbers");
         }
-        return LongStream.iterate(from, i -> step > 0 ? i < to : i > to, i -> i + step).boxed().toList();
+        List<Long> numbers = LongStream.iterate(from, i -> step > 0 ? i < to : i > to, i -> i + step).boxed().toList();
+        step(JinjavaInterpreter.getCurrent(), numbers.size());
+        return numbers;
+    }
+
+    private static void step(JinjavaInterpreter interpreter, int count) {
+        int[] steps = (int[]) interpreter.getContext().get(STEPS);
+        steps[0] += count;
+        if (steps[0] > MOST_STEPS) {
+            throw new IllegalStateException("it goes on for more than " + MOST_STEPS + " steps");
+        }
     }
 }

@@ -262,6 +262,10 @@ final class TemplateSource {
             rest = rest.subList(value + 1, rest.size());
         }
         out.append(name.equals("macro") ? expression(tag, rest, true) : rendered(tag, name, rest)).append(" %}");
+        if (name.equals("for")) {
+            // Steps are counted by what is rendered, and an empty body would go round without one.
+            out.append("{{ ").append(literal("")).append(" }}");
+        }
     }
 
     /** An expression, or where it has what is not supported, one that says so when it is rendered: few chats come to it. */
