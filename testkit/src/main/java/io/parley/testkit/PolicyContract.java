@@ -60,6 +60,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
     private static final Clause CLOSED = new Clause(Policy.class, "Closing twice is allowed");
     private static final Clause SEED = new Clause(PolicyProvider.class, "where parameters are drawn, they come from context.streams()");
 
+    private static final Clause CHECKED = new Clause(PolicyProvider.class, "Takes every configuration that a policy can be made of.");
+
     /** For contracts outside this package to extend. */
     protected PolicyContract() {
         super(PolicyProvider.class);
@@ -121,6 +123,21 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             return policy.score(prompts, responses, request);
         } catch (UnsupportedOperationException e) {
             return abort("the policy says that it cannot score this: " + e.getMessage());
+        }
+    }
+
+    @Test
+    void theCheckTakesWhatAPolicyCanBeMadeOf() {
+        policy().close();
+        check(provider());
+    }
+
+    private <C extends Record> void check(PolicyProvider<C> provider) {
+        PluginContext context = context(3);
+        try {
+            provider.check(context.plugins().config(provider, spec()), task().text(), context);
+        } catch (RuntimeException e) {
+            throw CHECKED.broken("a policy was made of " + spec() + ", and its check gave " + e, e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
@@ -64,7 +65,7 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
     }
 
     @Override
-    public Policy create(Config config, TextSpec text, PluginContext context) {
+    public void check(Config config, TextSpec text, PluginContext context) {
         Path folder = Path.of(config.path());
         try {
             CellSpecification cell = CellPolicy.specification(folder);
@@ -75,10 +76,25 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
             if (objection != null) {
                 throw new ConfigurationException("path", folder + " was trained for other texts: " + objection);
             }
-            return CellPolicy.open(folder, context.plugins()).policy();
+            PolicyProvider<?> judged = context.plugins().find(PolicyProvider.class, cell.policy().id());
+            check(judged, cell.policy(), own, context);
         } catch (InputException | IOException e) {
             throw new ConfigurationException("path", e.getMessage(), e);
         }
+    }
+
+    @Override
+    public Policy create(Config config, TextSpec text, PluginContext context) {
+        check(config, text, context);
+        try {
+            return CellPolicy.open(Path.of(config.path()), context.plugins()).policy();
+        } catch (InputException | IOException e) {
+            throw new ConfigurationException("path", e.getMessage(), e);
+        }
+    }
+
+    private static <C extends Record> void check(PolicyProvider<C> provider, PluginSpec spec, TextSpec text, PluginContext context) {
+        provider.check(context.plugins().config(provider, spec), text, context);
     }
 
     /** Why a policy made for some texts cannot serve others; null if it can. */

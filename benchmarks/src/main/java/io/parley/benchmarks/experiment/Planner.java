@@ -10,6 +10,7 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
@@ -18,14 +19,17 @@ import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.RewardFunctionProvider;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Turns an experiment into cells. Everything that can be refused is refused here, before anything runs: every plugin's
- * configuration is read at every grid point, and every plugin but the policies (which take native memory) is made once.
+ * configuration is read at every grid point, and every plugin is made once, but for the policies: they take native memory, and say
+ * without being made whether they can serve the tasks.
  */
 public final class Planner {
     private final PluginBinder plugins;
@@ -67,6 +71,9 @@ public final class Planner {
         }
     }
 
+    /** A policy that has been found to serve a task. */
+    private record Service(PluginSpec policy, PluginSpec task, List<PluginSpec> counterfactuals) {}
+
     private static boolean isLabelled(String path) {
         return path.startsWith("algorithms.");
     }
@@ -77,6 +84,7 @@ public final class Planner {
 
     private List<Point> points(ObjectNode tree, Experiment experiment) {
         List<Point> points = new ArrayList<>();
+        Set<Service> served = new HashSet<>();
         for (Map<String, JsonNode> written : experiment.grid().combinations()) {
             ObjectNode changed = tree.deepCopy();
             changed.remove("grid");
@@ -96,7 +104,7 @@ public final class Planner {
             }
             try {
                 Experiment varied = bind(longForms(changed));
-                check(varied);
+                check(varied, served);
                 points.add(new Point(combination, varied));
             } catch (ConfigurationException e) {
                 throw combination.isEmpty() ? e : new ConfigurationException("", "grid, at " + combination + ": " + e.getMessage(), e);
@@ -166,7 +174,7 @@ public final class Planner {
     }
 
     /** Makes everything once, so that what is wrong is said now. */
-    private void check(Experiment experiment) {
+    private void check(Experiment experiment, Set<Service> served) {
         List<Task> tasks = new ArrayList<>();
         for (int i = 0; i < experiment.tasks().size(); i++) {
             String path = "tasks[" + i + "]";
@@ -184,16 +192,26 @@ public final class Planner {
         }
         counterfactual(experiment.evaluation().counterfactual(), "evaluation.counterfactual");
         for (int i = 0; i < experiment.frozen().size(); i++) {
-            for (LabelledPlugin task : experiment.tasks()) {
-                frozen(experiment.frozen().get(i).plugin(), task.plugin(), experiment.evaluation().counterfactual(), "frozen[" + i + "]");
-            }
+            serves(experiment.frozen().get(i).plugin(), experiment, List.of(experiment.evaluation().counterfactual()), served,
+                    "frozen[" + i + "]");
         }
+        List<PluginSpec> counterfactuals = new ArrayList<>(List.of(experiment.evaluation().counterfactual()));
         for (int i = 0; i < experiment.algorithms().size(); i++) {
             AlgorithmEntry entry = experiment.algorithms().get(i);
             String path = "algorithms[" + i + "]";
             algorithm(entry.plugin(), path);
             Sections own = sections(experiment, entry, path);
             checkSections(own.policy(), own.trainPartner(), own.reward(), own.start(), tasks, path + ".");
+            for (PluginSpec used : declared(entry.plugin(), path)) {
+                counterfactual(used, path);
+                counterfactuals.add(used);
+            }
+        }
+        serves(experiment.policy(), experiment, counterfactuals, served, "policy");
+        for (int i = 0; i < experiment.algorithms().size(); i++) {
+            String path = "algorithms[" + i + "]";
+            PluginSpec own = sections(experiment, experiment.algorithms().get(i), path).policy();
+            serves(own, experiment, counterfactuals, served, path + ".policy");
         }
     }
 
@@ -211,13 +229,19 @@ public final class Planner {
                 (provider, config, context) -> Planner.<TaskProvider<Record>>typed(provider).create(config, context));
     }
 
-    /** Unlike other policies a frozen one is made here: whether it can serve the task is not for the experiment to change. */
-    private void frozen(PluginSpec spec, PluginSpec task, PluginSpec counterfactual, String path) {
-        List<String> notice = make(CounterfactualProvider.class, counterfactual, "evaluation.counterfactual",
-                (provider, config, context) -> Planner.<CounterfactualProvider<Record>>typed(provider).create(config, context).notice());
-        TextSpec text = task(task, "tasks").text().withNotices(List.of(notice));
-        make(PolicyProvider.class, spec, path,
-                (provider, config, context) -> Planner.<PolicyProvider<Record>>typed(provider).create(config, text, context)).close();
+    private void serves(
+            PluginSpec policy, Experiment experiment, List<PluginSpec> counterfactuals, Set<Service> served, String path) {
+        for (LabelledPlugin task : experiment.tasks()) {
+            if (!served.add(new Service(policy, task.plugin(), counterfactuals))) {
+                continue;
+            }
+            TextSpec text = task(task.plugin(), "tasks").text().withNotices(
+                    counterfactuals.stream().map(spec -> counterfactual(spec, path).notice()).toList());
+            make(PolicyProvider.class, policy, path, (provider, config, context) -> {
+                Planner.<PolicyProvider<Record>>typed(provider).check(config, text, context);
+                return policy;
+            });
+        }
     }
 
     private void partner(PluginSpec spec, List<Task> tasks, String path) {
@@ -232,8 +256,8 @@ public final class Planner {
         }
     }
 
-    private void counterfactual(PluginSpec spec, String path) {
-        make(CounterfactualProvider.class, spec, path,
+    private Counterfactual counterfactual(PluginSpec spec, String path) {
+        return make(CounterfactualProvider.class, spec, path,
                 (provider, config, context) -> Planner.<CounterfactualProvider<Record>>typed(provider).create(config, context));
     }
 

@@ -16,7 +16,17 @@ public interface PolicyProvider<C extends Record> extends Provider<C> {
     Policy create(C config, TextSpec text, PluginContext context);
 
     /**
-     * The same, from a configuration that is still to be read.
+     * Refuses what {@link #create} would refuse, as far as that can be found out without making a policy. An experiment calls it
+     * before anything runs, for each policy and task; what is only refused by {@link #create} fails cell by cell. Takes every
+     * configuration that a policy can be made of. Draws nothing, and need not load parameters. Does nothing unless overridden.
+     *
+     * @param text as {@link #create} gets it
+     * @throws io.parley.core.plugin.ConfigurationException if the policy cannot serve such texts
+     */
+    default void check(C config, TextSpec text, PluginContext context) {}
+
+    /**
+     * The same as {@link #create}, from a configuration that is still to be read.
      *
      * @throws io.parley.core.plugin.ConfigurationException if it cannot be read; the path is the one inside {@code spec}
      */

@@ -67,6 +67,12 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
         return Config.class;
     }
 
+    /** What a file says of its texts is known once it is loaded. */
+    @Override
+    public void check(Config config, TextSpec text, PluginContext context) {
+        create(config, text, context).close();
+    }
+
     @Override
     public OnnxPolicy create(Config config, TextSpec text, PluginContext context) {
         OnnxPolicy policy;
