@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
-import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.tokens.TokenCodec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -38,7 +37,7 @@ import java.util.stream.IntStream;
  */
 public final class ChatTokens implements TokenCodec {
     private static final String FILE = "tokenizer.json";
-    private static final String GENERATION = "generation_config.json";
+    static final String GENERATION = "generation_config.json";
     private static final String MODEL = "config.json";
     /** Names of the files that are read; some may be absent. */
     public static final List<String> FILES = List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, MODEL);
@@ -86,18 +85,7 @@ public final class ChatTokens implements TokenCodec {
                     folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
         template = ChatTemplate.read(folder);
-        ends = new TreeSet<>();
-        for (String where : List.of(GENERATION, MODEL)) {
-            JsonNode ids = json(where).path("eos_token_id");
-            (ids.isArray() ? ids : List.of(ids)).forEach(id -> {
-                if (id.isInt()) {
-                    ends.add(id.asInt());
-                }
-            });
-            if (!ends.isEmpty()) {
-                break;
-            }
-        }
+        ends = ends(json(GENERATION).hasNonNull("eos_token_id") ? GENERATION : MODEL);
         Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
@@ -109,6 +97,19 @@ public final class ChatTokens implements TokenCodec {
         if (!hasSystem && !says(List.of(new ChatMessage("user", "efgh")))) {
             throw new IOException(folder + ": the chat template leaves out what the user says");
         }
+    }
+
+    private Set<Integer> ends(String where) throws IOException {
+        JsonNode ids = json(where).path("eos_token_id");
+        Set<Integer> tokens = new TreeSet<>();
+        for (JsonNode id : ids.isArray() ? ids : ids.isMissingNode() || ids.isNull() ? List.<JsonNode>of() : List.of(ids)) {
+            if (!id.isInt() || id.intValue() < 0) {
+                throw new IOException(
+                        folder.resolve(where) + ": eos_token_id is " + ids + "; it must be a token, or a list of tokens");
+            }
+            tokens.add(id.intValue());
+        }
+        return tokens;
     }
 
     /** Whether the template renders all of a chat. */
@@ -147,20 +148,6 @@ public final class ChatTokens implements TokenCodec {
                     + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
         }
         return new ChatTokens(folder, maxResponse, instructions);
-    }
-
-    /**
-     * The chat tokens of a folder for a task whose responses have this form.
-     *
-     * @throws IllegalArgumentException if responses are choices
-     * @throws IOException as {@link #open(Path, int)}
-     */
-    public static ChatTokens open(Path folder, ResponseFormat format) throws IOException {
-        if (format instanceof ResponseFormat.FreeText text) {
-            return open(folder, text.maxTokens());
-        }
-        throw new IllegalArgumentException(
-                "causal-lm answers in words, and this task wants choices out of lists: give it press: full");
     }
 
     /** A file beside the tokenizer, without keys if there is none. */
@@ -251,16 +238,20 @@ public final class ChatTokens implements TokenCodec {
     }
 
     /**
-     * Checks that a model has an embedding for each token.
+     * Checks that a model has an embedding for each token, and for each that ends a response.
      *
      * @param vocabulary number of the model's embeddings, {@code vocab_size} of its configuration; may be above {@link #size()}
-     * @throws IllegalArgumentException if there are fewer than tokens
+     * @throws IllegalArgumentException if there are fewer
      */
     public void requireFits(int vocabulary) {
         if (size > vocabulary) {
             throw new IllegalArgumentException(folder.resolve(FILE) + " has " + size + " tokens, but the model has only "
                     + vocabulary + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
         }
+        ends.stream().filter(id -> id >= vocabulary).findFirst().ifPresent(id -> {
+            throw new IllegalArgumentException(folder + ": eos_token_id in " + GENERATION + " or " + MODEL + " has " + id
+                    + "; the model's tokens are below " + vocabulary);
+        });
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.parley.checkpoints;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,14 +17,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
- * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, weights in {@code model.safetensors} or in
- * shards named by {@code model.safetensors.index.json}, and what stands in {@code generation_config.json}. Weights are mapped, so
+ * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, and weights in {@code model.safetensors} or in
+ * shards named by {@code model.safetensors.index.json}; its other files are read by {@link ChatTokens}. Weights are mapped, so
  * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled
  * weights are not opened. Thread-safe.
  */
@@ -36,31 +31,20 @@ public final class Checkpoint {
     /** Name of the file that says which shard holds which tensor. */
     public static final String INDEX = "model.safetensors.index.json";
     static final String ROLE = "a folder of a pretrained model has a " + DecoderConfig.FILE;
-    private static final String GENERATION = "generation_config.json";
     /** What a folder needs beside its weights to be used elsewhere. */
-    private static final List<String> COMPANIONS = List.of(GENERATION, "tokenizer.json", "tokenizer_config.json",
+    private static final List<String> COMPANIONS = List.of(ChatTokens.GENERATION, "tokenizer.json", "tokenizer_config.json",
             "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
             "chat_template.json", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE");
-
-    /** By names, sizes and times of the files. */
-    private static final Map<String, String> IDENTITIES = new ConcurrentHashMap<>();
 
     private final Path folder;
     private final DecoderConfig config;
     private final Map<String, Tensor> tensors;
-    private final List<Integer> endTokens;
-    private final OptionalInt beginToken;
-    private final OptionalInt padToken;
     private String sha256;
 
-    private Checkpoint(Path folder, DecoderConfig config, Map<String, Tensor> tensors, JsonFile settings, JsonFile generation)
-            throws IOException {
+    private Checkpoint(Path folder, DecoderConfig config, Map<String, Tensor> tensors) {
         this.folder = folder;
         this.config = config;
         this.tensors = Collections.unmodifiableMap(tensors);
-        endTokens = endTokens(generation.has("eos_token_id") ? generation : settings, config.vocabulary());
-        beginToken = token("bos_token_id", settings, generation);
-        padToken = token("pad_token_id", settings, generation);
     }
 
     /**
@@ -75,33 +59,8 @@ public final class Checkpoint {
                     ? new NotDirectoryException(folder + " is a file; " + ROLE)
                     : new NoSuchFileException(folder.toString(), null, "there is no such folder");
         }
-        JsonFile settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), ROLE);
-        DecoderConfig config = DecoderConfig.of(settings);
-        Path generation = folder.resolve(GENERATION);
-        return new Checkpoint(folder, config, WeightFiles.read(folder, config), settings, Files.exists(generation)
-                ? JsonFile.read(generation, "") : new JsonFile(generation, JsonFile.JSON.createObjectNode()));
-    }
-
-    private static List<Integer> endTokens(JsonFile file, int vocabulary) throws IOException {
-        JsonNode value = file.node().path("eos_token_id");
-        List<Integer> tokens = new ArrayList<>();
-        for (JsonNode token : value.isArray() ? value : List.of(value)) {
-            if (token.isNull() || token.isMissingNode()) {
-                continue;
-            }
-            if (!token.isInt() || token.intValue() < 0 || token.intValue() >= vocabulary) {
-                throw file.wrong("eos_token_id", "a token, or a list of tokens, below the vocabulary's " + vocabulary);
-            }
-            tokens.add(token.intValue());
-        }
-        return List.copyOf(tokens);
-    }
-
-    /** Absent too when it is none of the vocabulary's, as writers say −1 for "none". */
-    private OptionalInt token(String key, JsonFile settings, JsonFile generation) {
-        JsonNode value = (generation.has(key) ? generation : settings).node().path(key);
-        return value.isInt() && value.intValue() >= 0 && value.intValue() < config.vocabulary()
-                ? OptionalInt.of(value.intValue()) : OptionalInt.empty();
+        DecoderConfig config = DecoderConfig.of(JsonFile.read(folder.resolve(DecoderConfig.FILE), ROLE));
+        return new Checkpoint(folder, config, WeightFiles.read(folder, config));
     }
 
     /** The folder that was opened. */
@@ -133,21 +92,6 @@ public final class Checkpoint {
         return tensor(DecoderConfig.EMBEDDING).dtype();
     }
 
-    /** Tokens that end a text, by {@code generation_config.json} or else {@code config.json}; may be none. */
-    public List<Integer> endTokens() {
-        return endTokens;
-    }
-
-    /** The token that begins a text, if there is one. */
-    public OptionalInt beginToken() {
-        return beginToken;
-    }
-
-    /** The token that fills up rows, if there is one. */
-    public OptionalInt padToken() {
-        return padToken;
-    }
-
     /**
      * Identity of the weights: SHA-256 over names, types, shapes and bytes of the tensors by name; the same whether they are
      * sharded or not. Computed at the first call, which reads all weights.
@@ -172,37 +116,16 @@ public final class Checkpoint {
     }
 
     /**
-     * Identity of all that a folder says: SHA-256 over names and contents of its files that are read here, an adapter's too. Kept
-     * while sizes and times of the files stay the same, because it reads all weights.
+     * Identity of all that is read of a folder: SHA-256 over names and contents of {@code config.json}, the weights with their
+     * index, and {@link ChatTokens#FILES}. Kept while sizes and times of the files stay the same, because it reads all weights.
+     * Does not say whether the folder can be opened: a file that is absent is left out.
      *
-     * @throws IOException if the folder or a file cannot be read
+     * @throws IOException if a file cannot be read
      */
     public static String identity(Path folder) throws IOException {
-        StringBuilder state = new StringBuilder();
-        List<Path> files;
-        try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(Files::isRegularFile).filter(Checkpoint::isRead).sorted().toList();
-        }
-        for (Path file : files) {
-            state.append(file.toAbsolutePath()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
-                    .append('\n');
-        }
-        String known = IDENTITIES.get(state.toString());
-        if (known == null) {
-            StringBuilder contents = new StringBuilder();
-            for (Path file : files) {
-                contents.append(file.getFileName()).append(' ').append(PolicyFiles.sha256(file)).append('\n');
-            }
-            known = PolicyFiles.sha256(contents.toString().getBytes(StandardCharsets.UTF_8));
-            IDENTITIES.put(state.toString(), known);
-        }
-        return known;
-    }
-
-    private static boolean isRead(Path file) {
-        String name = file.getFileName().toString();
-        return name.endsWith(".safetensors") || name.equals(DecoderConfig.FILE) || name.equals(INDEX) || name.equals(LoraAdapter.CONFIG)
-                || COMPANIONS.contains(name) && !name.startsWith("LICENSE") && !name.equals("NOTICE");
+        List<String> names = new ArrayList<>(ChatTokens.FILES);
+        names.addAll(WeightFiles.names(folder));
+        return FileIdentity.of(folder, names);
     }
 
     /**

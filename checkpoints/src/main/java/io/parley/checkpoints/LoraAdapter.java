@@ -53,6 +53,15 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     }
 
     /**
+     * Identity of an adapter's folder: SHA-256 over names and contents of its two files, as far as they are there.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    public static String identity(Path folder) throws IOException {
+        return FileIdentity.of(folder, List.of(CONFIG, WEIGHTS));
+    }
+
+    /**
      * Reads an adapter for a base.
      *
      * @throws IOException if a file is absent or cut off, the adapter is of a kind that is not supported, is incomplete, or is
@@ -153,7 +162,7 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
             // A text is a pattern, which is not run: the weights say what it matched.
             List<String> names = Arrays.stream(Projection.values()).map(Projection::shortName)
                     .filter(name -> adapted.stream().anyMatch(module -> module.endsWith("." + name))).toList();
-            List<Integer> layers = adapted.stream().map(LoraConfig::layer).distinct().toList();
+            List<Integer> layers = adapted.stream().map(Projection::layer).distinct().toList();
             LoraConfig config = new LoraConfig(rank, alpha, dropout, names, stabilised,
                     layers.size() == base.layers() ? List.of() : layers);
             return Set.copyOf(config.modules(base)).equals(adapted) ? config

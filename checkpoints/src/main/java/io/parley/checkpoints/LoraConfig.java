@@ -46,9 +46,9 @@ public record LoraConfig(
     }
 
     /**
-     * The modules that are adapted, layer by layer, such as {@code model.layers.0.self_attn.q_proj}.
+     * The modules that are adapted, layer by layer, such as {@code model.layers.0.self_attn.q_proj}; at least one.
      *
-     * @throws IllegalArgumentException if a target or a layer is none of the decoder's
+     * @throws IllegalArgumentException if a target or a layer is none of the decoder's, or no target is in one of the layers
      */
     public List<String> modules(DecoderConfig config) {
         for (int layer : layers) {
@@ -69,16 +69,16 @@ public record LoraConfig(
             }
         }
         modules.removeIf(module -> targetModules.stream().noneMatch(target -> matches(module, target))
-                || !layers.isEmpty() && !layers.contains(layer(module)));
+                || !layers.isEmpty() && !layers.contains(Projection.layer(module)));
+        if (modules.isEmpty()) {
+            throw new IllegalArgumentException("targetModules is " + targetModules + ", of which layers " + layers
+                    + " (counted from 0) have none: nothing would be adapted");
+        }
         return modules;
     }
 
     private static boolean matches(String module, String target) {
         return module.equals(target) || module.endsWith("." + target);
-    }
-
-    static int layer(String module) {
-        return Integer.parseInt(module.split("\\.")[2]);
     }
 
     static String projections() {

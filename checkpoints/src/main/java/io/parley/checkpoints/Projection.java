@@ -29,6 +29,11 @@ public enum Projection {
         return "model.layers." + layer + "." + path;
     }
 
+    /** The layer of a module that {@link #module} named. */
+    public static int layer(String module) {
+        return Integer.parseInt(module.split("\\.")[2]);
+    }
+
     /** Columns of its weight. */
     public int inputs(DecoderConfig config) {
         return switch (this) {

@@ -49,7 +49,18 @@ final class WeightFiles {
         }
     }
 
-    private static Map<String, Tensor> sharded(Path folder) throws IOException {
+    /** The files that {@link #read} opens, which may be absent. */
+    static List<String> names(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(Checkpoint.WEIGHTS)) || !Files.exists(folder.resolve(Checkpoint.INDEX))) {
+            return List.of(Checkpoint.WEIGHTS);
+        }
+        List<String> names = new ArrayList<>(shards(folder).keySet());
+        names.add(Checkpoint.INDEX);
+        return names;
+    }
+
+    /** Names of the tensors by that of their shard. */
+    private static Map<String, List<String>> shards(Path folder) throws IOException {
         JsonFile index = JsonFile.read(folder.resolve(Checkpoint.INDEX), "");
         Map<String, List<String>> names = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : index.object("weight_map").node().properties()) {
@@ -61,6 +72,11 @@ final class WeightFiles {
             }
             names.computeIfAbsent(shard, none -> new ArrayList<>()).add(entry.getKey());
         }
+        return names;
+    }
+
+    private static Map<String, Tensor> sharded(Path folder) throws IOException {
+        Map<String, List<String>> names = shards(folder);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (Map.Entry<String, List<String>> shard : names.entrySet()) {
             Path file = folder.resolve(shard.getKey());

@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
-import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
@@ -266,10 +265,20 @@ class ChatTokensTest {
     }
 
     @Test
-    void choicesAreNotWords() {
-        String message = assertThrows(IllegalArgumentException.class,
-                () -> ChatTokens.open(SMALL, new ResponseFormat.Choices(List.of(List.of("a", "b"))))).getMessage();
-        assertTrue(message.contains("press: full"), message);
+    void endTokensThatAreNoneOfTheModelsAreRefused(@TempDir Path folder) throws IOException {
+        for (String name : List.of("tokenizer.json", "tokenizer_config.json", "config.json")) {
+            Files.copy(SMALL.resolve(name), folder.resolve(name));
+        }
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [2, 100000]}");
+        ChatTokens tokens = open(folder);
+        assertTrue(tokens.ends(2) && tokens.ends(100_000));
+        String message = assertThrows(IllegalArgumentException.class, () -> tokens.requireFits(tokens.size())).getMessage();
+        assertTrue(message.contains("has 100000; the model's tokens are below " + tokens.size()), message);
+
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": -1}");
+        assertTrue(refused(folder).contains("generation_config.json: eos_token_id is -1"), refused(folder));
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": null}");
+        assertTrue(open(folder).ends(2));
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -92,7 +91,6 @@ class CheckpointTest {
         Checkpoint written = Checkpoint.open(target);
 
         assertEquals(Dtype.F32, written.config().dtype());
-        assertEquals(List.of(2, 0), written.endTokens());
         for (String name : List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
             assertArrayEquals(Files.readAllBytes(smoke.folder().resolve(name)), Files.readAllBytes(target.resolve(name)));
         }
@@ -118,28 +116,22 @@ class CheckpointTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '§', value = {
-        "{\"eos_token_id\": [2, 5]} | [2, 5] | 1 | 0",
-        "{\"eos_token_id\": 7, \"bos_token_id\": 8, \"pad_token_id\": 9} | [7] | 8 | 9",
-        "{\"pad_token_id\": -1, \"eos_token_id\": null} | [2] | 1 | -",
-        "{\"pad_token_id\": 260} | [2] | 1 | -"
-    })
-    void generationSettingsGoBeforeTheConfiguration(String settings, String end, int begin, String pad) throws IOException {
-        Path model = Models.copy("llama-tied", folder.resolve("model"));
-        Files.writeString(model.resolve("generation_config.json"), settings);
-        Checkpoint checkpoint = Checkpoint.open(model);
-
-        assertEquals(end, checkpoint.endTokens().toString());
-        assertEquals(OptionalInt.of(begin), checkpoint.beginToken());
-        assertEquals(pad.equals("-") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(pad)), checkpoint.padToken());
-    }
-
     @Test
-    void anEndTokenOutsideOfTheVocabularyIsRefused() throws IOException {
-        Path model = Models.copy("llama-tied", folder.resolve("model"));
-        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": [2, 260]}");
-        assertRefused(model, "eos_token_id is [2,260]", "below the vocabulary's 260", "generation_config.json");
+    void theIdentityOfAFolderIsThatOfWhatIsRead() throws IOException {
+        Path model = Models.copy("qwen3-untied", folder.resolve("model"));
+        String before = Checkpoint.identity(model);
+        Files.writeString(model.resolve("vocab.json"), "{}");
+        Files.writeString(model.resolve("other.safetensors"), "");
+        Files.writeString(model.resolve("README.md"), "");
+        assertEquals(before, Checkpoint.identity(model));
+
+        Path shard = model.resolve("model-00002-of-00004.safetensors");
+        byte[] content = Files.readAllBytes(shard);
+        Files.write(shard, Arrays.copyOf(content, content.length - 1));
+        String cut = Checkpoint.identity(model);
+        assertNotEquals(before, cut);
+        Files.writeString(model.resolve("generation_config.json"), "{}");
+        assertNotEquals(cut, Checkpoint.identity(model));
     }
 
     @Test

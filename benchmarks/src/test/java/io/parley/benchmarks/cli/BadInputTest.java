@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BadInputTest {
+    private static final String MODELS = "../checkpoints/src/test/models";
+
     @TempDir
     private Path folder;
 
@@ -76,6 +79,88 @@ class BadInputTest {
         Path out = folder.resolve("out");
         refused(message, "run", experiment.toString(), "--out", out.toString(), "--set", setting);
         assertFalse(Files.exists(out));
+    }
+
+    /** A pretrained model that cannot serve is refused before a cell begins: each would fail alone otherwise. */
+    @Test
+    void modelsThatCannotServe() throws IOException {
+        Path model = folder.resolve("model");
+        Path adapter = Path.of(MODELS, "qwen3", "adapter").toAbsolutePath().normalize();
+        Path index = model.resolve("model.safetensors.index.json");
+        Path weights = model.resolve("model.safetensors");
+        Path tokenizer = model.resolve("tokenizer.json");
+        refusedModel("policy.path: there is no folder " + model);
+        copyModel(model);
+        refusedModel("policy.layers: layers is 99; the model has 3", "policy.layers=99");
+        refusedModel("policy.targetModules: targetModules has 'c_attn'; there are: q_proj, k_proj", "policy.targetModules=[c_attn]");
+        refusedModel("policy.context: a context of 40 tokens has no room for a prompt and a response of 40; at least 3 more",
+                "policy.context=40", "policy.maxResponse=40");
+        refusedModel("policy.context: the context is 1000000; the model was made for", "policy.context=1000000");
+        refusedModel("policy.id: causal-lm answers in words, and this task wants choices out of lists: give the task press: full",
+                "tasks.wason.press=none");
+        refusedModel("frozen[0].id: causal-lm answers in words", "tasks.wason.press=none", "policy=mlp",
+                "frozen=[{label: model, id: causal-lm, path: " + model + "}]");
+        refusedModel("grid, at {policy.layers=4}: policy.layers: layers is 4; the model has 3", "grid={policy.layers: [1, 4]}");
+        refusedModel("algorithms[0].policy.layers: layers is 4; the model has 3", "algorithms=[{id: ppo, policy: {layers: 4}}]");
+        refusedModel("policy.adapter: " + adapter, "policy.adapter=" + adapter);
+        refusedModel("policy.adapter: there is no folder ", "policy.adapter=" + model.resolve("adapter"));
+        refusedModel("policy.rank: found 8, which is for new adapters, and " + adapter + " says its own; leave rank out, or leave "
+                + "adapter out", "policy.adapter=" + adapter, "policy.rank=8");
+        refusedModel("policy.layers: found 1, which is for new adapters, and train: full makes none; leave layers out, or set "
+                + "train: lora", "policy.train=full", "policy.layers=1");
+        refusedModel("policy.train: full trains every weight, and " + adapter + " is trained by lora", "policy.adapter=" + adapter,
+                "policy.train=full");
+        refusedModel("policy.sha256: " + model + " is ", "policy.sha256=00ff");
+
+        Files.writeString(model.resolve("chat_template.jinja"), "{{ messages.__class__ }}");
+        refusedModel("policy.path: " + model.resolve("chat_template.jinja") + ", line 1: '__class__' is refused");
+        Files.delete(model.resolve("chat_template.jinja"));
+        String tokens = Files.readString(tokenizer);
+        Files.writeString(tokenizer, tokens.replaceFirst("\"added_tokens\": *\\[", "$0{\"id\": 99999, \"content\": \"<more>\", "
+                + "\"single_word\": false, \"lstrip\": false, \"rstrip\": false, \"normalized\": false, \"special\": true},"));
+        refusedModel("policy.path: " + tokenizer + " has 100000 tokens, but the model has only ");
+        Files.delete(tokenizer);
+        refusedModel("policy.path: " + tokenizer + ": a checkpoint has its tokenizer in this form");
+        Files.writeString(tokenizer, tokens);
+
+        byte[] content = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(content, content.length - 1));
+        refusedModel("policy.path: " + weights + " was cut off");
+        Files.delete(weights);
+        refusedModel("policy.path: " + model + " has neither model.safetensors nor model.safetensors.index.json");
+        Files.writeString(index, "{\"weight_map\": {\"lm_head.weight\": \"model-00001-of-00002.safetensors\"}}");
+        refusedModel("policy.path: " + model.resolve("model-00001-of-00002.safetensors") + ": a shard that ");
+        Files.writeString(index, "{\"weight_map\": ");
+        refusedModel("policy.path: " + index + " is not JSON");
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"gpt2\", \"architectures\": [\"GPT2LMHeadModel\"]}");
+        Files.delete(index);
+        refusedModel("GPT2LMHeadModel");
+        Files.delete(model.resolve("config.json"));
+        refusedModel("policy.path: " + model.resolve("config.json") + ": a folder of a pretrained model has a config.json");
+    }
+
+    private void refusedModel(String message, String... settings) throws IOException {
+        Path experiment = Cli.write(folder, """
+                name: model
+                seeds: [1]
+                tasks:
+                  - {label: wason, id: wason, press: full, rounds: 2, participants: 2}
+                policy: {id: causal-lm, path: %s}
+                algorithms: [ppo]
+                """.formatted(folder.resolve("model")));
+        Path out = folder.resolve("out");
+        refused(message, Stream.concat(Stream.of("run", experiment.toString(), "--out", out.toString()),
+                Stream.of(settings).flatMap(setting -> Stream.of("--set", setting))).toArray(String[]::new));
+        assertFalse(Files.exists(out));
+    }
+
+    private static void copyModel(Path target) throws IOException {
+        Files.createDirectory(target);
+        try (Stream<Path> files = Files.list(Path.of(MODELS, "lm-smoke"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(file.getFileName()));
+            }
+        }
     }
 
     @Test

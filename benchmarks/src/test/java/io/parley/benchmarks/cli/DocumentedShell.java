@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /** Commands in the documentation: ours are parsed, planned where they run an experiment, and run where that is cheap. */
@@ -95,9 +96,9 @@ final class DocumentedShell {
     private static void plan(Planner planner, CommandLine.ParseResult run) {
         String preset = run.matchedOptionValue("--preset", null);
         List<String> given = run.matchedOptionValue("--set", List.of());
-        // A reader has a model of their own.
-        List<String> settings = given.stream()
-                .map(setting -> setting.replaceFirst("^policy\\.path=.*", "policy.path=" + SMALL_MODEL)).toList();
+        // A reader has a model of their own, and of more layers.
+        List<String> settings = given.stream().flatMap(setting -> setting.startsWith("policy.path=")
+                ? Stream.of("policy.path=" + SMALL_MODEL, "policy.layers=2") : Stream.of(setting)).toList();
         if (ExperimentSource.LABORATORY.equals(preset)) {
             assertEquals(List.of(), settings.stream().filter(setting -> !setting.startsWith("seeds=")).toList());
         } else if (preset != null) {

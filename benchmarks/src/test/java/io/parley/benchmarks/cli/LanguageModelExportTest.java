@@ -55,8 +55,8 @@ class LanguageModelExportTest {
         assertTrue(Files.readString(folder.resolve("made/float32/config.json")).contains("\"float32\""));
 
         // Both begin a run of their own, the merged one to train every weight.
-        trained("again", "--set", "policy.path=" + merged, "--set", "policy.train=full");
-        trained("further", "--set", "policy.adapter=" + peft);
+        trained("again", "--set", "policy.path=" + merged, "--set", "policy.train=full", "--set", "policy.rank=null");
+        trained("further", "--set", "policy.adapter=" + peft, "--set", "policy.rank=null");
 
         // Dialogues leave as the model was shown them.
         assertTold(cell, folder.resolve("made/chats.jsonl"));

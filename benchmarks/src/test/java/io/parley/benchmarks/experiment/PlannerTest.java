@@ -53,7 +53,8 @@ class PlannerTest {
     @ParameterizedTest
     @MethodSource("presets")
     void presetsCanBePlanned(String preset) {
-        List<String> model = preset.startsWith("lm") ? List.of("policy.path=../checkpoints/src/test/models/lm-smoke") : List.of();
+        List<String> model = preset.startsWith("lm")
+                ? List.of("policy.path=../checkpoints/src/test/models/lm-smoke", "policy.layers=2") : List.of();
         Plan plan = planner.plan(ExperimentSource.preset(preset).with(model));
         assertTrue(plan.rows().size() > plan.experiment().algorithms().size() * plan.experiment().seeds().size());
     }

@@ -17,6 +17,7 @@ import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.TrainablePolicy;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.stream.IntStream;
 /** {@code causal-lm}: a pretrained language model from a folder as Hugging Face publishes it. */
 public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.Config> {
     static final String ID = "causal-lm";
+    /** Tokens; every prompt has at least as many, so that a context with less room serves none. */
+    private static final int SHORTEST_PROMPT = 3;
     private static final List<String> ALL_MAPS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     /** What is trained: low-rank adapters on frozen weights, or every weight. */
@@ -34,15 +37,17 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     public record Config(
             @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat template.")
                     String path,
-            @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; it says rank, alpha, targets and layers then. "
-                            + "Left out, new ones that change nothing at first.")
+            @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; rank, alpha, dropout, rankStabilised, "
+                            + "targetModules and layers are its own and left out then. Left out, new ones that change nothing at first.")
                     String adapter,
             @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are refused.")
                     String sha256,
             @JsonPropertyDescription("System prompt: words that begin the system message of every prompt, such as what to do "
                             + "and how answers may read; left out, none: the task's own words alone.")
                     String instructions,
-            @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight).") Train train,
+            @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight, and no adapter: its keys are "
+                            + "left out then).")
+                    Train train,
             @JsonPropertyDescription("Rank of new adapters (r in PEFT), at least 1; default 16.") Integer rank,
             @JsonPropertyDescription("New adapters are scaled by alpha / rank (lora_alpha in PEFT); above 0, default 32.")
                     Double alpha,
@@ -83,20 +88,33 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             }
             instructions = instructions == null ? "" : instructions.strip();
             train = train == null ? Train.LORA : train;
-            rank = rank == null ? 16 : rank;
-            alpha = alpha == null ? 32 : alpha;
-            dropout = dropout == null ? 0 : dropout;
-            rankStabilised = rankStabilised != null && rankStabilised;
-            targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
+            if (train == Train.FULL && adapter != null) {
+                throw new ConfigurationException("train", "full trains every weight, and " + adapter + " is trained by lora: leave "
+                        + "train out, or merge the adapter first (merge_and_unload of PEFT) and name that folder as path");
+            }
+            if (train == Train.FULL || adapter != null) {
+                refuse("rank", rank, adapter);
+                refuse("alpha", alpha, adapter);
+                refuse("dropout", dropout, adapter);
+                refuse("rankStabilised", rankStabilised, adapter);
+                refuse("targetModules", targetModules, adapter);
+                refuse("layers", layers, adapter);
+            } else {
+                rank = rank == null ? 16 : rank;
+                alpha = alpha == null ? 32 : alpha;
+                dropout = dropout == null ? 0 : dropout;
+                rankStabilised = rankStabilised != null && rankStabilised;
+                targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
+            }
             precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
             maxTokensPerForward = maxTokensPerForward == null ? 4096 : maxTokensPerForward;
-            if (rank < 1) {
+            if (rank != null && rank < 1) {
                 throw new IllegalArgumentException("rank is " + rank + "; at least 1");
             }
-            if (!(alpha > 0) || Double.isInfinite(alpha)) {
+            if (alpha != null && (!(alpha > 0) || Double.isInfinite(alpha))) {
                 throw new IllegalArgumentException("alpha is " + alpha + "; a finite number above 0");
             }
-            if (!(dropout >= 0 && dropout < 1)) {
+            if (dropout != null && !(dropout >= 0 && dropout < 1)) {
                 throw new IllegalArgumentException("dropout is " + dropout + "; at least 0 and below 1");
             }
             if (layers != null && layers < 1) {
@@ -121,13 +139,19 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             return folder;
         }
 
-        private static String identity(String path, String adapter) {
-            try {
-                String model = Checkpoint.identity(Path.of(path));
-                return adapter == null ? model : PolicyFiles.sha256((model + Checkpoint.identity(Path.of(adapter))).getBytes(UTF_8));
-            } catch (IOException e) {
-                throw new ConfigurationException("path", e.getMessage(), e);
+        /** A key of new adapters where there are none: it would be recorded, and change nothing. */
+        private static void refuse(String key, Object given, String adapter) {
+            if (given != null) {
+                throw new ConfigurationException(key, "found " + given + ", which is for new adapters, and " + (adapter == null
+                        ? "train: full makes none; leave " + key + " out, or set train: lora"
+                        : adapter + " says its own; leave " + key + " out, or leave adapter out"));
             }
+        }
+
+        private static String identity(String path, String adapter) {
+            String model = readable("path", path, Checkpoint::identity);
+            return adapter == null ? model
+                    : PolicyFiles.sha256((model + readable("adapter", adapter, LoraAdapter::identity)).getBytes(UTF_8));
         }
 
         int context(DecoderConfig decoder) {
@@ -155,32 +179,69 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
         return Config.class;
     }
 
+    private interface Reader<T> {
+        T read(Path folder) throws IOException;
+    }
+
+    /** What a folder holds, or what is wrong with it, at the key that names it. */
+    private static <T> T readable(String key, String folder, Reader<T> reader) {
+        try {
+            return reader.read(Path.of(folder));
+        } catch (AccessDeniedException e) {
+            throw new ConfigurationException(key, e.getFile() + " cannot be read: permission denied", e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ConfigurationException(key, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * All that the folders say.
+     *
+     * @param lora null to train all weights
+     * @param adapter null for new adapters, or none
+     */
+    private record Opened(Checkpoint checkpoint, ChatTokens tokens, LoraConfig lora, LoraAdapter adapter) {}
+
+    /** Maps the weights of a model and of its adapter, and reads neither. */
+    private static Opened open(Config config, TextSpec text) {
+        if (!(text.format() instanceof ResponseFormat.FreeText free)) {
+            throw new ConfigurationException("id", "causal-lm answers in words, and this task wants choices out of lists: give the "
+                    + "task press: full");
+        }
+        Checkpoint checkpoint = readable("path", config.path(), Checkpoint::open);
+        int maxResponse = config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse();
+        int length = config.context(checkpoint.config());
+        if (length > checkpoint.config().context()) {
+            throw new ConfigurationException("context", "the context is " + length + "; the model was made for "
+                    + checkpoint.config().context());
+        }
+        if (length < maxResponse + SHORTEST_PROMPT) {
+            throw new ConfigurationException(config.context() == null ? "maxResponse" : "context", "a context of " + length
+                    + " tokens has no room for a prompt and a response of " + maxResponse + "; at least " + SHORTEST_PROMPT
+                    + " more than maxResponse");
+        }
+        ChatTokens tokens = readable("path", config.path(), folder -> {
+            ChatTokens read = ChatTokens.open(folder, maxResponse, config.instructions());
+            read.requireFits(checkpoint.config().vocabulary());
+            return read;
+        });
+        LoraAdapter adapter = config.adapter() == null ? null
+                : readable("adapter", config.adapter(), folder -> LoraAdapter.read(folder, checkpoint));
+        return new Opened(checkpoint, tokens, config.train() == Train.FULL ? null
+                : adapter != null ? adapter.config() : lora(config, checkpoint.config()), adapter);
+    }
+
+    @Override
+    public void check(Config config, TextSpec text, PluginContext context) {
+        open(config, text);
+    }
+
     @Override
     public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
-        if (!(text.format() instanceof ResponseFormat.FreeText free)) {
-            throw new ConfigurationException("id", "causal-lm answers in words: give the task press: full");
-        }
-        Path folder = Path.of(config.path());
-        try {
-            Checkpoint checkpoint = Checkpoint.open(folder);
-            DecoderConfig decoder = checkpoint.config();
-            int maxResponse = config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse();
-            ChatTokens tokens = ChatTokens.open(folder, maxResponse, config.instructions());
-            tokens.requireFits(decoder.vocabulary());
-            if (config.context(decoder) > decoder.context()) {
-                throw new ConfigurationException("context", "the context is " + config.context() + "; the model was made for "
-                        + decoder.context());
-            }
-            LoraAdapter adapter = config.adapter() == null ? null : LoraAdapter.read(Path.of(config.adapter()), checkpoint);
-            LoraConfig lora = config.train() == Train.FULL ? null : adapter != null ? adapter.config() : lora(config, decoder);
-            if (lora == null && adapter != null) {
-                throw new ConfigurationException("train", "an adapter is trained by lora; to train every weight, merge it first");
-            }
-            return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora), tokens, lora,
-                    adapter, context.streams().stream("lora", 0, 0, 0)));
-        } catch (IOException e) {
-            throw new ConfigurationException("path", e.getMessage());
-        }
+        Opened opened = open(config, text);
+        PretrainedBase base = new PretrainedBase(opened.checkpoint(), config.precision(), opened.lora());
+        return new NetworkPolicy(new CausalLmNetwork(config, base, opened.tokens(), opened.lora(), opened.adapter(),
+                context.streams().stream("lora", 0, 0, 0)));
     }
 
     private static LoraConfig lora(Config config, DecoderConfig decoder) {
