@@ -148,7 +148,7 @@ class FullPressTest {
     @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
     void theDocumentedCloneSpeaks(long seed) {
         Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
-        Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 64, "learningRate", 0.004, "decay", true);
+        Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 32, "learningRate", 0.003, "decay", true);
         Clone clone = clone(task, 64, start, seed, Split.TEST);
         System.out.println("seed " + seed + ": " + clone);
         assertTrue(clone.parsed >= 0.99, clone.toString());
