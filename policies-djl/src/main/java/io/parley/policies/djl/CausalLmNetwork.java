@@ -82,8 +82,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         this.base = base;
         this.lora = lora;
         this.dropoutSeed = dropoutSeed;
-        firstTrained = lora == null ? 0 : lora.modules(decoder()).stream()
-                .mapToInt(module -> Integer.parseInt(module.split("\\.")[2])).min().orElseThrow();
+        firstTrained = PretrainedBase.firstTrained(decoder(), lora);
     }
 
     private void put(String name, float[] values, long... shape) {
@@ -175,7 +174,14 @@ final class CausalLmNetwork extends DecoderNetwork {
     @Override
     KeyValueCache newCache(int groups, int capacity) {
         return new KeyValueCache(script(), parameters().manager(), decoder().layers(),
-                new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()));
+                new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()), firstTrained == 0 ? 0 : decoder().hidden());
+    }
+
+    @Override
+    void computed(NDManager scratch, List<NDArray> keys, int[] places, int begin, List<int[]> ids, int[] from) {
+        if (firstTrained > 0) {
+            base.trunkStates().keep(script(), scratch, keys.get(keys.size() - 1), places, begin, ids, from);
+        }
     }
 
     @Override

@@ -124,6 +124,17 @@ abstract class DecoderNetwork implements Network {
     /** An empty cache for keys and values of so many prefixes. */
     abstract KeyValueCache newCache(int groups, int capacity);
 
+    /**
+     * Called with what sampling a response that will be learnt from has computed, and scoring it will ask for; does nothing by default.
+     *
+     * @param keys arrays that it was decoded with
+     * @param places of token sequences in them
+     * @param begin position of each sequence's part in them
+     * @param ids the sequences
+     * @param from where the part begins in each
+     */
+    void computed(NDManager scratch, List<NDArray> keys, int[] places, int begin, List<int[]> ids, int[] from) {}
+
     /** Hidden states [rows × columns, hidden] at response positions, normalised, in the order of the rows. */
     abstract NDArray hidden(NDManager scratch, Weights weights, PackedRows packed, List<int[]> responses, int columns);
 
@@ -225,6 +236,9 @@ abstract class DecoderNetwork implements Network {
                     }
                     if (running > 0 && MOST_ENDED * present.length >= running) {
                         int[] former = present;
+                        if (sampling.values()) {
+                            computed(step, keys, packed, prompts, tokens, lengths, former, ended);
+                        }
                         int[] still = IntStream.range(0, former.length).filter(i -> !ended[former[i]]).toArray();
                         NDArray index = manager.create(Arrays.stream(still).asLongStream().toArray());
                         keys = script.call(manager, "rows", keys, index, positions);
@@ -237,6 +251,14 @@ abstract class DecoderNetwork implements Network {
                     }
                 }
             }
+            // Who asks for values will score and learn from the responses.
+            if (sampling.values()) {
+                Arrays.fill(ended, true);
+                computed(manager, keys, packed, prompts, tokens, lengths, present, ended);
+                int[] groups = range(0, packed.groups());
+                computed(manager, kept.keys(), groups, 0, Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(),
+                        new int[groups.length]);
+            }
         }
         List<Response> responses = new ArrayList<>(rows);
         for (int i = 0; i < rows; i++) {
@@ -246,6 +268,28 @@ abstract class DecoderNetwork implements Network {
                     sampling.values() ? Arrays.copyOf(values[i], lengths[i]) : null));
         }
         return responses;
+    }
+
+    /** Those of the rows in the arrays that have ended. */
+    private void computed(
+            NDManager scratch, List<NDArray> keys, PackedRows packed, List<int[]> prompts, int[][] tokens, int[] lengths, int[] present,
+            boolean[] ended) {
+        int[] places = IntStream.range(0, present.length).filter(i -> ended[present[i]]).toArray();
+        List<int[]> ids = new ArrayList<>(places.length);
+        int[] from = new int[places.length];
+        for (int place : places) {
+            int row = present[place];
+            int[] prompt = prompts.get(row);
+            int[] whole = Arrays.copyOf(prompt, prompt.length + lengths[row] - 1);
+            System.arraycopy(tokens[row], 0, whole, prompt.length, lengths[row] - 1);
+            from[ids.size()] = prompt.length - 1;
+            ids.add(whole);
+        }
+        computed(scratch, keys, places, packed.prefixLength(), ids, from);
+    }
+
+    private static int[] withoutLast(int[] ids) {
+        return Arrays.copyOf(ids, ids.length - 1);
     }
 
     /**

@@ -23,17 +23,25 @@ final class KeyValueCache implements AutoCloseable {
     /**
      * @param script makes the arrays, of its own type of numbers
      * @param shape of one layer's: groups, heads, positions of a row, numbers of a head
+     * @param states width of hidden states that are held beside the keys, 0 for none
      */
-    KeyValueCache(TorchScript script, NDManager parent, int layers, Shape shape) {
+    KeyValueCache(TorchScript script, NDManager parent, int layers, Shape shape, long states) {
         this.script = script;
         this.shape = shape;
         manager = parent.newSubManager();
         held = new int[(int) shape.get(0)][0];
-        List<NDArray> sizes = Arrays.stream(shape.getShape()).mapToObj(manager::create).toList();
         for (int i = 0; i < layers; i++) {
-            keys.add(script.call(manager, "cache", sizes).head());
-            values.add(script.call(manager, "cache", sizes).head());
+            keys.add(array(shape));
+            values.add(array(shape));
         }
+        if (states > 0) {
+            keys.add(array(new Shape(shape.get(0), 1, shape.get(2), states)));
+        }
+    }
+
+    private NDArray array(Shape shape) {
+        List<NDArray> sizes = Arrays.stream(shape.getShape()).mapToObj(manager::create).toList();
+        return script.call(manager, "cache", sizes).head();
     }
 
     int capacity() {
@@ -47,12 +55,12 @@ final class KeyValueCache implements AutoCloseable {
         held = smaller.held;
     }
 
-    /** float32 [groups, heads, capacity, head], one a layer. */
+    /** [groups, heads, capacity, head], one a layer, and where hidden states are held [groups, 1, capacity, width] behind them. */
     List<NDArray> keys() {
         return keys;
     }
 
-    /** As {@link #keys()}. */
+    /** [groups, heads, capacity, head], one a layer. */
     List<NDArray> values() {
         return values;
     }

@@ -53,6 +53,12 @@ final class PretrainedBase {
         }
     }
 
+    /** Layers before it have nothing that is trained. */
+    static int firstTrained(DecoderConfig config, LoraConfig lora) {
+        return lora == null ? 0 : lora.modules(config).stream()
+                .mapToInt(module -> Integer.parseInt(module.split("\\.")[2])).min().orElseThrow();
+    }
+
     Checkpoint checkpoint() {
         return checkpoint;
     }
@@ -170,6 +176,7 @@ final class PretrainedBase {
         text.put("intermediate", Integer.toString(config.intermediate()));
         text.put("adapters", Integer.toString(packed));
         text.put("mode", Integer.toString(packed + ADAPTERS * config.layers()));
+        text.put("firstTrained", Integer.toString(firstTrained(config, lora)));
         text.put("dropout", Double.toString(lora == null ? 0 : lora.dropout()));
         text.put("scaling", Double.toString(lora == null ? 0 : lora.scaling()));
         text.put("product", bfloat ? "torch.to(x, " + BFLOAT16 + ")" : "x");

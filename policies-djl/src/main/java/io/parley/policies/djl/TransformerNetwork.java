@@ -131,7 +131,7 @@ final class TransformerNetwork extends DecoderNetwork {
     @Override
     KeyValueCache newCache(int groups, int capacity) {
         return new KeyValueCache(script(), parameters().manager(), config.layers(),
-                new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()));
+                new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()), 0);
     }
 
     @Override

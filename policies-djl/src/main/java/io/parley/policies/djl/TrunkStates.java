@@ -76,6 +76,31 @@ final class TrunkStates implements AutoCloseable {
         return all;
     }
 
+    /**
+     * Keeps what sampling has computed.
+     *
+     * @param array [sequences, 1, positions, hidden]
+     * @param places of the sequences in it
+     * @param begin position at which each sequence's part begins in it
+     * @param ids tokens of the sequences
+     * @param from where the part begins among them
+     */
+    void keep(TorchScript script, NDManager scratch, NDArray array, int[] places, int begin, List<int[]> ids, int[] from) {
+        if (places.length == 0) {
+            return;
+        }
+        long[] spans = new long[2 * places.length];
+        for (int i = 0; i < places.length; i++) {
+            spans[2 * i] = places[i];
+            spans[2 * i + 1] = ids.get(i).length - from[i];
+        }
+        NDList parts = script.call(
+                manager, "parts", array, scratch.create((long) begin), scratch.create(spans, new Shape(places.length, 2)));
+        for (int i = 0; i < places.length; i++) {
+            keep(new Tokens(ids.get(i), from[i]), parts.get(i));
+        }
+    }
+
     private void keep(Tokens tokens, NDArray state) {
         state.attach(manager);
         numbers += state.size();

@@ -198,6 +198,10 @@
         m = everything
       else:
         m = window
+      if i == @firstTrained@ and torch.len(ck) > @layers@:
+        _2 = torch.copy_(torch.slice(ck[@layers@], 2, S, S + N), torch.view(x, [G, 1, N, @hidden@]))
+      else:
+        pass
       y = (self).project((self).norm(x, w[1 + i * 12], @perHidden@), turn, w, i)
       k = torch.view(y[1], [G, N, @groups@, @head@])
       v = torch.view(y[2], [G, N, @groups@, @head@])
@@ -228,6 +232,10 @@
     everything = torch.view((self).mask(at, k, 0), [B, 1, 1, -1])
     window = torch.view((self).mask(at, k, @window@), [B, 1, 1, -1])
     for i in range(@layers@):
+      if i == @firstTrained@ and torch.len(ck) > @layers@:
+        _2 = torch.copy_(torch.select(ck[@layers@], 2, P + t), torch.unsqueeze(x, 1))
+      else:
+        pass
       y = (self).project((self).norm(x, w[1 + i * 12], @perHidden@), turn, w, i)
       _0 = torch.copy_(torch.select(ck[i], 2, P + t), y[1])
       _1 = torch.copy_(torch.select(cv[i], 2, P + t), y[2])
@@ -256,6 +264,14 @@
     s = torch.view(torch.slice(x, 0, n), [torch.size(suffix, 0), torch.size(suffix, 1), @hidden@])
     for r in range(torch.size(suffix, 0)):
       _1 = torch.append(whole, torch.clone(torch.slice(torch.select(s, 0, r), 0, 0, int(torch.select(ends, 0, r)))))
+    return whole
+  def parts(self: __torch__.M, x: Tensor, begin: Tensor, spans: Tensor) -> List[Tensor]:
+    whole = annotate(List[Tensor], [])
+    at = int(begin)
+    for i in range(torch.size(spans, 0)):
+      span = torch.select(spans, 0, i)
+      row = torch.select(torch.select(x, 0, int(torch.select(span, 0, 0))), 0, 0)
+      _0 = torch.append(whole, torch.clone(torch.slice(row, 0, at, at + int(torch.select(span, 0, 1)))))
     return whole
   def assemble(self: __torch__.M, pieces: List[Tensor], prefix: Tensor, suffix: Tensor) -> Tensor:
     G = torch.size(prefix, 0)

@@ -361,6 +361,46 @@ class CausalLmPolicyTest {
         return value;
     }
 
+    /** Rows that end are dropped, and what sampling computed of the frozen layers is scored with. */
+    @Test
+    void whatSamplingComputedIsWhatScoringComputes() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
+        LoraConfig upper = lora(List.of(1));
+        List<NetworkPolicy> policies = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            policies.add(new NetworkPolicy(new CausalLmNetwork(
+                    config("llama3", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32),
+                    new PretrainedBase(checkpoint, PretrainedBase.Precision.FLOAT32, upper),
+                    new NumberTokens(checkpoint.config().vocabulary(), 12, 20), upper, null,
+                    new RandomStreams(5).stream("lora", 0, 0, 0))));
+            scatter(policies.get(i), 0.05);
+        }
+        try (NetworkPolicy sampled = policies.get(0); NetworkPolicy fresh = policies.get(1)) {
+            List<Prompt> prompts = new ArrayList<>();
+            List<Response> responses = new ArrayList<>();
+            // Rounds of dialogues: the second begins with what the first has left in the cache.
+            List<List<Prompt>> dialogues = List.of(dialogue(2, 1, 100), dialogue(2, 2, 100), dialogue(2, 3, 100), dialogue(2, 4, 100));
+            for (int round = 0; round < 2; round++) {
+                int now = round;
+                List<Prompt> asked = dialogues.stream().map(dialogue -> dialogue.get(now)).toList();
+                List<Response> answers = sampled.sample(asked, SamplingConfig.standard().withValues(), streams(asked.size()));
+                assertTrue(answers.stream().mapToInt(answer -> answer.logProbs().length).distinct().count() > 1, "all are as long");
+                for (int i = 0; i < asked.size(); i++) {
+                    assertArrayEquals(answers.get(i).logProbs(), fresh.score(List.of(asked.get(i)), List.of(answers.get(i)),
+                            ScoreRequest.logProbs()).logProbs()[0], (float) TOLERANCE);
+                }
+                prompts.addAll(asked);
+                responses.addAll(answers);
+            }
+            Scores kept = sampled.score(prompts, responses, ScoreRequest.logProbs().withValues());
+            Scores computed = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
+            for (int i = 0; i < prompts.size(); i++) {
+                assertArrayEquals(computed.logProbs()[i], kept.logProbs()[i], (float) TOLERANCE);
+                assertArrayEquals(computed.values()[i], kept.values()[i], (float) TOLERANCE);
+            }
+        }
+    }
+
     /** Adapters of the last layer alone, beside a policy whose lower adapters are there and change nothing. */
     @Test
     void aSharedTrunkChangesNoGradient() throws IOException {

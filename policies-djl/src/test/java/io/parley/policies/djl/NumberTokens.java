@@ -10,8 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Texts that are token ids, for models without a tokenizer. */
-record NumberTokens(int size, int maxResponse) implements TokenCodec {
+/** Texts that are token ids, for models without a tokenizer. Ids below {@code ends} end a response. */
+record NumberTokens(int size, int maxResponse, int ends) implements TokenCodec {
+    NumberTokens(int size, int maxResponse) {
+        this(size, maxResponse, 0);
+    }
+
     static String text(int... ids) {
         return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     }
@@ -26,12 +30,12 @@ record NumberTokens(int size, int maxResponse) implements TokenCodec {
 
     @Override
     public boolean mayEnd() {
-        return false;
+        return ends > 0;
     }
 
     @Override
     public boolean ends(int id) {
-        return false;
+        return id < ends;
     }
 
     @Override
