@@ -159,7 +159,8 @@ final class CausalLmNetwork extends DecoderNetwork {
         List<NDArray> trunk = new ArrayList<>(packed);
         trunk.addAll(base.packedAdapters(owner, adapters));
         trunk.add(training ? base.training() : base.evaluating());
-        return new Weights(trunk, packed.get(packed.size() - 1), byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS));
+        return new Weights(trunk, packed.get(packed.size() - 1), byName.get(VALUE_WEIGHT), byName.get(VALUE_BIAS),
+                training);
     }
 
     @Override
@@ -169,6 +170,11 @@ final class CausalLmNetwork extends DecoderNetwork {
             Torch.engine().setRandomSeed(Long.hashCode(31 * dropoutSeed + step));
         }
         return super.graph(owner, step);
+    }
+
+    @Override
+    boolean byParts() {
+        return lora != null;
     }
 
     @Override

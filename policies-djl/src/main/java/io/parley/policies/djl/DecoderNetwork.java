@@ -121,6 +121,12 @@ abstract class DecoderNetwork implements Network {
      */
     abstract Weights weights(NDManager owner, List<NDArray> parameters, boolean training);
 
+    /**
+     * Whether the kernels score a few positions at a time, so that no whole distributions are held: their gradients are written by
+     * hand, for hidden states alone, so that the output layer must not be learnt.
+     */
+    abstract boolean byParts();
+
     /** An empty cache for keys and values of so many prefixes. */
     abstract KeyValueCache newCache(int groups, int capacity);
 
@@ -470,50 +476,68 @@ abstract class DecoderNetwork implements Network {
         NDArray mask = owner.create(present, shape);
         NDArray bias = table(biasTable, columns, owner);
         NDArray uniform = table(uniformTable, columns, owner);
-        Pass pass = forward(owner, weights, encode(prompts), responses, columns, bias);
-
-        NDArray logProbs = script.call(
-                owner, "logProbs", pass.distribution(), target, uniform, owner.create((float) request.smoothing())).head();
+        NDArray smoothing = owner.create((float) request.smoothing());
+        NDArray hidden = hidden(owner, weights, new PackedRows(encode(prompts)), responses, columns);
         NDArray values = request.values()
-                ? script.call(owner, "values", pass.hidden(), weights.valueWeight(), weights.valueBias()).head().reshape(shape)
+                ? script.call(owner, "values", hidden, weights.valueWeight(), weights.valueBias()).head().reshape(shape)
                 : null;
-        NDArray entropy = request.entropy() ? script.call(owner, "entropy", pass.distribution()).head() : null;
+        NDArray logProbs;
+        NDArray entropy = null;
         List<NDArray> divergences = new ArrayList<>();
-        for (ScoreRequest.Divergence divergence : request.divergences()) {
-            NDArray right = distribution(owner, divergence, responses, columns, bias);
-            divergences.add(finish(script.call(owner, "divergence", pass.distribution(), right, uniform,
-                    owner.create((float) divergence.smoothing())).head(), ragged ? mask : null, owner));
+        if (byParts()) {
+            // The kernels take no empty lists: their first elements stand for nothing.
+            List<NDArray> others = new ArrayList<>(List.of(owner.create(0f)));
+            List<NDArray> heads = new ArrayList<>(List.of(owner.create(0f)));
+            List<NDArray> mixed = new ArrayList<>(List.of(owner.create(0f)));
+            for (ScoreRequest.Divergence divergence : request.divergences()) {
+                Target other = target(owner, divergence, responses, columns);
+                others.add(other.hidden());
+                // An array is one argument: its name says which.
+                heads.add(script.call(owner, "same", other.head()).head());
+                mixed.add(owner.create((float) divergence.smoothing()));
+            }
+            NDList parts = script.call(owner, "scored", hidden, weights.head(), target, uniform, owner.create(weights.learnt()),
+                    owner.create(request.entropy()), others, heads, mixed);
+            logProbs = script.call(owner, "smoothed", parts.get(0), target, uniform, smoothing).head();
+            entropy = request.entropy() ? parts.get(1) : null;
+            divergences.addAll(parts.subList(request.entropy() ? 2 : 1, parts.size()));
+        } else {
+            NDArray distribution = distribution(owner, hidden, weights.head(), columns, bias);
+            logProbs = script.call(owner, "logProbs", distribution, target, uniform, smoothing).head();
+            entropy = request.entropy() ? script.call(owner, "entropy", distribution).head() : null;
+            for (ScoreRequest.Divergence divergence : request.divergences()) {
+                Target other = target(owner, divergence, responses, columns);
+                divergences.add(script.call(owner, "divergence", distribution, distribution(owner, other.hidden(), other.head(), columns, bias),
+                        uniform, owner.create((float) divergence.smoothing())).head());
+            }
         }
-        return new ScoreArrays(
-                mask,
-                finish(logProbs, ragged ? mask : null, owner),
-                finish(values, ragged ? mask : null, owner),
-                finish(entropy, ragged ? mask : null, owner),
-                divergences);
+        NDArray within = ragged ? mask : null;
+        return new ScoreArrays(mask, finish(logProbs, within, owner), finish(values, within, owner), finish(entropy, within, owner),
+                divergences.stream().map(divergence -> finish(divergence, within, owner)).toList());
     }
 
-    /** The log-distributions of a divergence's target, through which nothing is learnt. */
-    private NDArray distribution(
-            NDManager owner, ScoreRequest.Divergence divergence, List<int[]> responses, int columns, NDArray bias) {
+    /** Hidden states of a divergence's target, through which nothing is learnt, and its output layer. */
+    private record Target(NDArray hidden, NDArray head) {}
+
+    private Target target(NDManager owner, ScoreRequest.Divergence divergence, List<int[]> responses, int columns) {
         DecoderNetwork other = relative(divergence.target());
         try (NDManager scratch = owner.newSubManager()) {
             // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
             Weights frozen = other.weights(scratch, List.copyOf(other.parameters.values()), false);
-            NDArray distribution = other.forward(
-                    scratch, frozen, encode(divergence.targetPrompts()), responses, columns, bias).distribution();
-            distribution.attach(owner);
-            return distribution;
+            NDArray hidden = other.hidden(
+                    scratch, frozen, new PackedRows(encode(divergence.targetPrompts())), responses, columns);
+            hidden.attach(owner);
+            NDArray head = frozen.head();
+            if (head.getManager() == scratch) {
+                head.attach(owner);
+            }
+            return new Target(hidden, head);
         }
     }
 
-    /** Hidden states [rows × columns, hidden] and log-distributions [rows, columns, vocabulary] at response positions. */
-    private record Pass(NDArray hidden, NDArray distribution) {}
-
-    private Pass forward(
-            NDManager scratch, Weights weights, List<int[]> prompts, List<int[]> responses, int columns, NDArray bias) {
-        NDArray hidden = hidden(scratch, weights, new PackedRows(prompts), responses, columns);
-        NDArray width = scratch.create((long) columns);
-        return new Pass(hidden, script.call(scratch, "logDistribution", hidden, weights.head(), bias, width).head());
+    /** Log-distributions [rows, columns, outputs] at response positions. */
+    private NDArray distribution(NDManager owner, NDArray hidden, NDArray head, int columns, NDArray bias) {
+        return script.call(owner, "logDistribution", hidden, head, bias, owner.create((long) columns)).head();
     }
 
     private static NDArray finish(NDArray array, NDArray mask, NDManager owner) {
@@ -584,10 +608,11 @@ abstract class DecoderNetwork implements Network {
 
     /**
      * Rows that go through one pass: consecutive ones, so many that neither their tokens are more than {@code most} nor their
-     * distributions, of which a few are held at a time, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow
+     * distributions, where whole ones are held, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow
      * each other have one prefix.
      */
     private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most) {
+        long mostProbabilities = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES;
         List<int[]> parts = new ArrayList<>();
         int begin = 0;
         int prefixes = 0;
@@ -598,7 +623,7 @@ abstract class DecoderNetwork implements Network {
             longest = Math.max(longest, prompts.get(i).length);
             columns = Math.max(columns, responses.get(i).length);
             long rows = i - begin + 1;
-            if (i > begin && ((long) prefixes * longest + rows * columns > most || rows * columns * outputs > MOST_PROBABILITIES)) {
+            if (i > begin && ((long) prefixes * longest + rows * columns > most || rows * columns * outputs > mostProbabilities)) {
                 parts.add(range(begin, i));
                 begin = i;
                 prefixes = 1;
@@ -640,6 +665,11 @@ abstract class DecoderNetwork implements Network {
         parameters.close();
     }
 
-    /** Arrays by what the kernels use them for: embedding, layers and last normalisation; output layer; value head. */
-    record Weights(List<NDArray> trunk, NDArray head, NDArray valueWeight, NDArray valueBias) {}
+    /**
+     * Arrays by what the kernels use them for: embedding, layers and last normalisation; output layer; value head.
+     *
+     * @param learnt whether hidden states have gradients
+     */
+    record Weights(
+            List<NDArray> trunk, NDArray head, NDArray valueWeight, NDArray valueBias, boolean learnt) {}
 }

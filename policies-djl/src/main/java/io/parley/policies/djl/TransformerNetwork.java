@@ -125,7 +125,12 @@ final class TransformerNetwork extends DecoderNetwork {
     @Override
     Weights weights(NDManager owner, List<NDArray> all, boolean training) {
         return new Weights(all.subList(0, 2 + 9 * config.layers()), config.tiedHead() ? all.get(0) : all.get(all.size() - 3),
-                all.get(all.size() - 2), all.get(all.size() - 1));
+                all.get(all.size() - 2), all.get(all.size() - 1), training);
+    }
+
+    @Override
+    boolean byParts() {
+        return false;
     }
 
     @Override

@@ -181,6 +181,62 @@
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
     logits = torch.to(torch.linear((self).product(h), head), 6)
     return torch.log_softmax(torch.view(logits, [-1, int(columns), @vocabulary@]), -1)
+  def slope(self: __torch__.M, ascent: Tensor, head: Tensor) -> Tensor:
+    return torch.to(torch.matmul((self).product(ascent), head), 6)
+  def scored(self: __torch__.M, h: Tensor, head: Tensor, target: Tensor, uniform: Tensor, learnt: Tensor, entropy: Tensor, others: List[Tensor], heads: List[Tensor], smoothings: List[Tensor]) -> List[Tensor]:
+    d = torch.detach(h)
+    id = torch.flatten(target)
+    kinds = 2 + torch.len(others) - 1
+    values = annotate(List[List[Tensor]], [])
+    slopes = annotate(List[List[Tensor]], [])
+    for kind in range(kinds):
+      _0 = torch.append(values, annotate(List[Tensor], []))
+      _1 = torch.append(slopes, annotate(List[Tensor], []))
+    for c in range(torch.floordiv(torch.size(h, 0) + 127, 128)):
+      t = torch.slice(id, 0, c * 128, (c + 1) * 128)
+      lp = torch.log_softmax(torch.to(torch.linear((self).product(torch.slice(d, 0, c * 128, (c + 1) * 128)), head), 6), -1)
+      p = torch.exp(lp)
+      _2 = torch.append(values[0], torch.squeeze(torch.gather(lp, 1, torch.unsqueeze(t, 1)), 1))
+      if bool(learnt):
+        _3 = torch.append(slopes[0], torch.sub(torch.to(torch.embedding(head, t), 6), (self).slope(p, head)))
+      else:
+        pass
+      if bool(entropy):
+        e = torch.neg(torch.sum(torch.mul(p, lp), [1]))
+        _4 = torch.append(values[1], e)
+        if bool(learnt):
+          _5 = torch.append(slopes[1], (self).slope(torch.neg(torch.mul(p, torch.add(lp, torch.unsqueeze(e, 1)))), head))
+        else:
+          pass
+      else:
+        pass
+      for o in range(1, torch.len(others)):
+        y = (self).product(torch.slice(others[o], 0, c * 128, (c + 1) * 128))
+        q = torch.log_softmax(torch.to(torch.linear(y, heads[o]), 6), -1)
+        s = float(smoothings[o])
+        if s > 0.:
+          q = torch.log(torch.clamp_min(torch.add(torch.mul(torch.exp(q), 1. - s), torch.mul(uniform, s)), 1e-38))
+        else:
+          pass
+        ratio = torch.sub(lp, q)
+        v = torch.sum(torch.mul(p, ratio), [1])
+        _6 = torch.append(values[1 + o], v)
+        if bool(learnt):
+          _7 = torch.append(slopes[1 + o], (self).slope(torch.mul(p, torch.sub(ratio, torch.unsqueeze(v, 1))), head))
+        else:
+          pass
+    result = annotate(List[Tensor], [])
+    for kind in range(kinds):
+      if kind != 1 or bool(entropy):
+        v = torch.cat(values[kind], 0)
+        if bool(learnt):
+          v = torch.add(v, torch.sum(torch.mul(torch.sub(h, d), torch.cat(slopes[kind], 0)), [1]))
+        else:
+          pass
+        _8 = torch.append(result, torch.view(v, torch.size(target)))
+      else:
+        pass
+    return result
   def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
     return torch.to(torch.linear((self).product(h), head), 6)
   def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:

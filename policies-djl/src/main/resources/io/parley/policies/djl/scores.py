@@ -10,9 +10,12 @@ class M(Module):
     return s
   def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)
+    return (self).smoothed(chosen, target, uniform, smoothing)
+  def smoothed(self: __torch__.M, chosen: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     e = float(smoothing)
     if e > 0.:
-      u = torch.squeeze(torch.gather(torch.expand_as(uniform, lp), 2, torch.unsqueeze(target, 2)), 2)
+      shares = torch.expand(uniform, [torch.size(target, 0), torch.size(target, 1), torch.size(uniform, -1)])
+      u = torch.squeeze(torch.gather(shares, 2, torch.unsqueeze(target, 2)), 2)
       chosen = torch.log(torch.add(torch.mul(torch.exp(chosen), 1. - e), torch.mul(u, e)))
     else:
       pass

@@ -286,6 +286,67 @@ class CausalLmPolicyTest {
         return gradients;
     }
 
+    /** Scores of a few positions at a time, with gradients written by hand, beside those of whole distributions and PyTorch's. */
+    @Test
+    void scoresByPartsHaveTheGradientsOfWholeDistributions() throws IOException {
+        try (NetworkPolicy policy = policy("llama-tied"); NDManager manager = Torch.newManager()) {
+            TorchScript script = ((DecoderNetwork) NetworkPolicy.networkOf(policy)).script();
+            Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
+            int outputs = checkpoint.config().vocabulary();
+            int hidden = checkpoint.config().hidden();
+            // More positions than the kernels take at once.
+            Shape shape = new Shape(60, 5);
+            NDArray head = manager.randomNormal(new Shape(outputs, hidden));
+            NDArray target = manager.create(new Random(2).longs(shape.size(), 0, outputs).toArray(), shape);
+            NDArray uniform = manager.full(new Shape(1, outputs), 1f / outputs);
+            List<NDArray> others = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                others.add(manager.randomNormal(new Shape(shape.size(), hidden)));
+            }
+            List<NDArray> smoothings = List.of(manager.create(0f), manager.create(0f), manager.create(0.3f));
+            NDArray values = others.get(0);
+            List<float[]> found = new ArrayList<>();
+            List<float[]> gradients = new ArrayList<>();
+            for (boolean byParts : new boolean[] {true, false}) {
+                try (var collector = Torch.engine().newGradientCollector()) {
+                    NDArray h = values.duplicate();
+                    h.setRequiresGradient(true);
+                    List<NDArray> scores = new ArrayList<>();
+                    if (byParts) {
+                        scores.addAll(script.call(manager, "scored", h, head, target, uniform, manager.create(true), manager.create(true),
+                                others, List.of(head.duplicate(), head.duplicate(), head.duplicate()), smoothings));
+                    } else {
+                        NDArray bias = manager.zeros(new Shape(1, outputs));
+                        NDArray columns = manager.create(shape.get(1));
+                        NDArray distribution = script.call(manager, "logDistribution", h, head, bias, columns).head();
+                        scores.add(script.call(manager, "logProbs", distribution, target, uniform, smoothings.get(0)).head());
+                        scores.add(script.call(manager, "entropy", distribution).head());
+                        for (int i = 1; i < others.size(); i++) {
+                            NDArray other = script.call(manager, "logDistribution", others.get(i), head, bias, columns).head();
+                            scores.add(script.call(manager, "divergence", distribution, other, uniform, smoothings.get(i)).head());
+                        }
+                    }
+                    NDArray loss = null;
+                    for (int i = 0; i < scores.size(); i++) {
+                        found.add(scores.get(i).toFloatArray());
+                        NDArray part = scores.get(i).mul(scores.get(i)).sum().mul(i + 1);
+                        loss = loss == null ? part : loss.add(part);
+                    }
+                    collector.backward(loss);
+                    gradients.add(h.getGradient().toFloatArray());
+                }
+            }
+            for (int i = 0; i < 4; i++) {
+                assertArrayEquals(found.get(4 + i), found.get(i), 1e-4f);
+            }
+            double largest = 0;
+            for (float each : gradients.get(1)) {
+                largest = Math.max(largest, Math.abs(each));
+            }
+            assertArrayEquals(gradients.get(1), gradients.get(0), (float) (1e-5 * largest));
+        }
+    }
+
     private static double objective(NetworkPolicy policy, List<Prompt> prompts, List<Response> responses) {
         Scores scores = policy.score(prompts, responses, ScoreRequest.logProbs().withValues().withEntropy());
         double sum = 0;
