@@ -4,6 +4,7 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.NoConfig;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
@@ -508,6 +509,26 @@ final class BrokenPolicies {
         @Override
         protected PolicyProvider<?> provider() {
             return new Individual();
+        }
+    }
+
+    public static final class Choosy extends Base {
+        @Override
+        public void check(NoConfig config, TextSpec text, PluginContext context) {
+            throw new ConfigurationException("id", "it serves no such texts");
+        }
+
+        @Override
+        Policy policy(ResponseFormat.Choices format) {
+            return new Table(format);
+        }
+    }
+
+    @Breaks("theCheckTakesWhatAPolicyCanBeMadeOf")
+    static class RefusingWhatItServes extends Contract {
+        @Override
+        protected PolicyProvider<?> provider() {
+            return new Choosy();
         }
     }
 }
