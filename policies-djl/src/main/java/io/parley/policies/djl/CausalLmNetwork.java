@@ -29,7 +29,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
     /** Sampling keeps no graph, and decodes the faster the more rows it has. */
-    private static final int SAMPLING = 2;
+    private static final int SAMPLING = 8;
 
     private final CausalLmProvider.Config config;
     private final PretrainedBase base;

@@ -70,7 +70,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                     Integer context,
             @JsonPropertyDescription("Most tokens of a response, at least 2; default twice the task's words.") Integer maxResponse,
             @JsonPropertyDescription("Tokens of one pass with gradients, at least 64; longer batches are cut and their gradients added. "
-                            + "Default 4096.")
+                            + "Default 1024.")
                     Integer maxTokensPerForward) {
         private static final int CONTEXT = 2048;
 
@@ -107,7 +107,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
             }
             precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
-            maxTokensPerForward = maxTokensPerForward == null ? 4096 : maxTokensPerForward;
+            maxTokensPerForward = maxTokensPerForward == null ? 1024 : maxTokensPerForward;
             if (rank != null && rank < 1) {
                 throw new IllegalArgumentException("rank is " + rank + "; at least 1");
             }
