@@ -86,7 +86,7 @@ final class CellCheckpoint implements TrainingCheckpoint {
     private boolean fits(Path path) {
         try {
             Manifest manifest = CellFolder.read(path);
-            if (!manifest.specification().equals(cell) || !manifest.inputs().equals(inputs)) {
+            if (!manifest.specification().sameCell(cell) || !manifest.inputs().equals(inputs)) {
                 leaveOut(path, "it is of another configuration or start");
                 return false;
             }

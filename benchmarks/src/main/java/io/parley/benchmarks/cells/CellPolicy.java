@@ -2,6 +2,7 @@ package io.parley.benchmarks.cells;
 
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.InputException;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.Policy;
@@ -62,12 +63,32 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
     }
 
     /**
+     * Reads the specification of the cell in a folder, to make its policy again.
+     *
+     * @param base where the files of its policy lie, such as the folder of a pretrained model; null for where they lay then
+     * @throws InputException if there is no whole cell, or these files are not there or are others
+     */
+    static CellSpecification specification(Path folder, Path base, Plugins plugins) throws IOException {
+        CellSpecification cell = specification(folder);
+        try {
+            CellSpecification here = base == null ? cell : cell.withBase(base.toAbsolutePath().normalize().toString());
+            plugins.config(plugins.find(PolicyProvider.class, here.policy().id()), here.policy());
+            return here;
+        } catch (ConfigurationException | IllegalArgumentException e) {
+            throw new InputException(folder + ": its policy cannot be made again: " + e.getMessage()
+                    + (cell.hasBase() ? "; base names the folder where the model of this cell lies now" : ""), e);
+        }
+    }
+
+    /**
      * Opens the policy of the cell in a folder.
      *
-     * @throws InputException if there is no whole cell, or the cell that it begins with is not where runs keep it
+     * @param base where the files of its policy lie, such as the folder of a pretrained model; null for where they lay then
+     * @throws InputException if there is no whole cell, the files of its policy are not there or are others, or the cell that it
+     *     begins with is not where runs keep it
      */
-    public static CellPolicy open(Path folder, Plugins plugins) throws IOException {
-        CellSpecification cell = specification(folder);
+    public static CellPolicy open(Path folder, Path base, Plugins plugins) throws IOException {
+        CellSpecification cell = specification(folder, base, plugins);
         PluginContext context = PluginContext.of(new RandomStreams(cell.seed()).derive("plugins"), plugins);
         Task task = task(cell, context);
         Policy policy = create(cell, task, cell.counterfactuals().stream()

@@ -21,7 +21,10 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
     public record Config(
             @JsonPropertyDescription("Folder of a finished cell of a run; a relative path counts from the working folder.") String path,
             @JsonPropertyDescription("SHA-256 of the cell's manifest; left out, it is what the cell has now. Another cell is refused.")
-                    String sha256) {
+                    String sha256,
+            @JsonPropertyDescription("Folder of the pretrained model that the cell was trained on; left out, where it lay then. "
+                            + "Another model is refused.")
+                    String base) {
         public Config {
             if (path == null || path.isBlank()) {
                 throw new IllegalArgumentException("path is not given; name the folder of a finished cell");
@@ -41,6 +44,11 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
             if (!sha256.equals(found)) {
                 throw new ConfigurationException("sha256", folder + " has " + found + ", expected " + sha256 + ": it is another cell now");
             }
+            base = base == null ? null : Path.of(base).toAbsolutePath().normalize().toString();
+        }
+
+        private Path place() {
+            return base == null ? null : Path.of(base);
         }
     }
 
@@ -68,7 +76,7 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
     public void check(Config config, TextSpec text, PluginContext context) {
         Path folder = Path.of(config.path());
         try {
-            CellSpecification cell = CellPolicy.specification(folder);
+            CellSpecification cell = CellPolicy.specification(folder, config.place(), context.plugins());
             TextSpec own = CellPolicy.task(cell, context).text().withNotices(cell.counterfactuals().stream()
                     .map(spec -> context.plugins().find(CounterfactualProvider.class, spec.id()).configured(spec, context).notice())
                     .toList());
@@ -79,7 +87,7 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
             PolicyProvider<?> judged = context.plugins().find(PolicyProvider.class, cell.policy().id());
             check(judged, cell.policy(), own, context);
         } catch (InputException | IOException e) {
-            throw new ConfigurationException("path", e.getMessage(), e);
+            throw new ConfigurationException(e.getCause() instanceof ConfigurationException ? "base" : "path", e.getMessage(), e);
         }
     }
 
@@ -87,7 +95,7 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
     public Policy create(Config config, TextSpec text, PluginContext context) {
         check(config, text, context);
         try {
-            return CellPolicy.open(Path.of(config.path()), context.plugins()).policy();
+            return CellPolicy.open(Path.of(config.path()), config.place(), context.plugins()).policy();
         } catch (InputException | IOException e) {
             throw new ConfigurationException("path", e.getMessage(), e);
         }

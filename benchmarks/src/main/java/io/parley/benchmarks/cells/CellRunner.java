@@ -117,7 +117,7 @@ public final class CellRunner {
             throw Plugins.explain(e);
         }
         Manifest present = wholeOrNull(folder);
-        if (present != null && present.specification().equals(cell)) {
+        if (present != null && present.specification().sameCell(cell)) {
             return present;
         }
         NATIVE.lock();
@@ -136,12 +136,14 @@ public final class CellRunner {
      * so that they are the same where the native library is set as in training.
      *
      * @param folder of the cell
+     * @param base where the files of its policy lie, such as the folder of a pretrained model; null for where they lay then
      * @param file JSON Lines, as {@link PreferenceFile} writes them
      * @return number of pairs
-     * @throws InputException if there is no whole cell, its algorithm learns from no pairs, or its start is not where runs keep it
+     * @throws InputException if there is no whole cell, its algorithm learns from no pairs, the files of its policy are not
+     *     there or are others, or its start is not where runs keep it
      */
-    public int writePreferences(Path folder, Path file) throws IOException {
-        CellSpecification cell = CellPolicy.specification(folder);
+    public int writePreferences(Path folder, Path base, Path file) throws IOException {
+        CellSpecification cell = CellPolicy.specification(folder, base, plugins);
         RandomStreams streams = new RandomStreams(cell.seed());
         PluginContext context = PluginContext.of(streams.derive("plugins"), plugins);
         PluginSpec source = cell.algorithm() == null ? null : source(cell.algorithm());

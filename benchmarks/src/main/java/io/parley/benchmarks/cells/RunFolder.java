@@ -3,6 +3,7 @@ package io.parley.benchmarks.cells;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
@@ -103,8 +104,9 @@ public final class RunFolder implements AutoCloseable {
         if (!resume) {
             throw new InputException("--out " + path + ": holds a run already; continue it with --resume, or name another folder");
         }
-        ObjectNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
-        String difference = difference(present, (ObjectNode) CellFolder.JSON.readTree(plan.resolved().toString()), "");
+        JsonNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
+        String difference = difference(CellSpecification.withoutPlaces(present),
+                CellSpecification.withoutPlaces(CellFolder.JSON.readTree(plan.resolved().toString())), "");
         if (difference != null) {
             throw new InputException("--resume " + path + ": holds another experiment: " + difference
                     + "; name another folder with --out");

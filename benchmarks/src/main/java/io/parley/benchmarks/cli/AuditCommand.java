@@ -64,7 +64,8 @@ final class AuditCommand implements Callable<Integer> {
             + "the row.")
     private List<String> subjects;
 
-    @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that adapters are for, where they do not name a folder.")
+    @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that adapters are for, where they do not name a "
+            + "folder, and that cells were trained on, where it lies elsewhere now.")
     private Path base;
 
     @Option(names = "--instructions", paramLabel = "TEXT", description = "Words that begin the system message of every prompt "
@@ -200,7 +201,9 @@ final class AuditCommand implements Callable<Integer> {
         Path absolute = cell.toAbsolutePath().normalize();
         // cells/<label>/<hash>/<seed>
         String row = absolute.getNameCount() < 3 ? "cell" : absolute.getName(absolute.getNameCount() - 3) + "-" + specification.seed();
-        return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", Map.of("path", cell.toString())), specification);
+        Map<String, String> judged = base == null || !specification.hasBase() ? Map.of("path", cell.toString())
+                : Map.of("path", cell.toString(), "base", base.toString());
+        return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", judged), specification);
     }
 
     private static CellSpecification specification(Path cell) throws IOException {

@@ -55,7 +55,7 @@ final class ExportCommand implements Callable<Integer> {
     private Path target;
 
     @Option(names = "--set", paramLabel = "key=value", description = "One setting of the form. "
-            + "onnx, peft, hf: base=DIR where the base of a causal-lm lies elsewhere than in training. "
+            + "onnx, peft, hf, preferences: base=DIR where the base of a causal-lm lies elsewhere than in training. "
             + "hf: dtype=float32, float16 or bfloat16 for weights of another type than the base's. May be repeated.")
     private List<String> settings = List.of();
 
@@ -101,9 +101,7 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private int lines() throws IOException {
-        if (!settings.isEmpty()) {
-            throw new InputException("--set " + settings.get(0) + ": --to " + form + " has no settings");
-        }
+        Path base = base();
         if (Files.exists(target)) {
             throw new InputException(target + ": it exists already; choose another name or remove it");
         }
@@ -114,7 +112,7 @@ final class ExportCommand implements Callable<Integer> {
             Files.write(target, dialogues.stream().map(JsonNode::toString).toList());
         } else {
             WorkerLauncher.hereAsInWorkers();
-            count = new CellRunner(plugins).writePreferences(cell, target);
+            count = new CellRunner(plugins).writePreferences(cell, base, target);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -124,6 +122,17 @@ final class ExportCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    /** The one setting of pairs; null if it is not given. */
+    private Path base() {
+        ObjectNode config = new ExperimentSource(form, mapper.createObjectNode()).with(settings).tree();
+        JsonNode base = form.equals(PREFERENCES) ? config.remove("base") : null;
+        if (!config.isEmpty() || base != null && !base.isTextual()) {
+            throw new InputException("--set " + settings.get(0) + ": --to " + form + " has "
+                    + (form.equals(PREFERENCES) ? "one setting, base=DIR" : "no settings"));
+        }
+        return base == null ? null : Path.of(base.textValue());
     }
 
     private PolicyExporter<?> exporter() {

@@ -49,6 +49,10 @@ final class PlayCommand implements Callable<Integer> {
             + "runs/quickstart/cells/icr/.../1, whose policy plays its task; or a file that export wrote.")
     private Path cell;
 
+    @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that the cell was trained on, where it lies "
+            + "elsewhere now.")
+    private Path base;
+
     @Option(names = "--policy", paramLabel = "POLICY", description = "Plays this policy instead of the cell's, as experiment.yaml names it: "
             + "a scripted one such as copy-always, evidence-only, record-optimal.")
     private String policy;
@@ -99,10 +103,14 @@ final class PlayCommand implements Callable<Integer> {
         if (frozen == null && cell != null && task != null) {
             throw new InputException("--task " + task + ": the cell names its task; leave one of them out");
         }
+        boolean trainedHere = cell != null && frozen == null && policy == null;
+        if (base != null && !trainedHere) {
+            throw new InputException("--base " + base + ": is for the policy of a cell; leave it out");
+        }
         List<JsonNode> recorded = replay == null ? List.of() : ScoreCommand.read(replay);
         WorkerLauncher.hereAsInWorkers();
-        if (cell != null && frozen == null && policy == null) {
-            try (CellPolicy trained = CellPolicy.open(cell, binder.context().plugins())) {
+        if (trainedHere) {
+            try (CellPolicy trained = CellPolicy.open(cell, base, binder.context().plugins())) {
                 ObjectNode from = provenance(trained.specification().task(), trained.specification().policy());
                 play(trained.task(), trained.policy(), from.put("cell", trained.specification().hash())
                         .put("cellSeed", trained.specification().seed()), recorded);

@@ -6,6 +6,7 @@ import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.Plugins;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -83,12 +84,25 @@ final class RunCommand implements Callable<Integer> {
         if (ExperimentSource.LABORATORY.equals(preset)) {
             return laboratory(source);
         }
-        Plan plan = planner.plan(source);
+        Plan plan = plan(source);
         Path path = out != null ? out : ExperimentRun.folder(plan.experiment().name(), resume);
         ExperimentRun.Outcome outcome = new ExperimentRun(plan, path, resume, workerMemory, pluginPath.arguments())
                 .carryOut(plugins, spec.commandLine().getErr());
         outcome.results().ifPresent(results -> RunReport.print(path, results, spec.commandLine().getOut()));
         return outcome.exitCode();
+    }
+
+    private Plan plan(ExperimentSource source) {
+        try {
+            return planner.plan(source);
+        } catch (InputException e) {
+            if (resume && e.getCause() instanceof ConfigurationException at
+                    && at.path().matches("(.*\\.)?(path|adapter|base|sha256)")) {
+                throw new InputException(e.getMessage() + "; what the run began with may lie elsewhere now: name the place with "
+                        + "--set " + at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1") + "=DIR", e);
+            }
+            throw e;
+        }
     }
 
     private int laboratory(ExperimentSource source) {

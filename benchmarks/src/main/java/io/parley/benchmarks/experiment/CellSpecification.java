@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.PluginSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,8 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Everything that determines a cell's result: what is trained on what, and how it is judged. Two cells with equal
- * specifications are one cell.
+ * Everything that determines a cell's result: what is trained on what, and how it is judged. Two specifications of equal
+ * {@link #hash} and seed are one cell.
  *
  * @param schema version of this form; 1
  * @param seed seed of every random stream
@@ -45,6 +46,12 @@ public record CellSpecification(
         EvaluationSettings evaluation) {
     private static final ObjectMapper CANONICAL =
             JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+    private static final String HASH = "sha256";
+    private static final String PATH = "path";
+    /** Of the policy {@code cell}: where the files of the cell's own policy lie. */
+    private static final String BASE = "base";
+    /** Keys of a plugin that say where its files lie: nothing depends on them where {@link #HASH} says what these hold. */
+    private static final List<String> PLACES = List.of(PATH, "adapter", BASE);
 
     public CellSpecification {
         counterfactuals = counterfactuals == null ? List.of() : List.copyOf(counterfactuals);
@@ -53,15 +60,53 @@ public record CellSpecification(
         }
     }
 
-    /** 16 hexadecimal digits of the SHA-256 of the specification without its seed, keys in order. */
+    /** A copy without the places of files and folders of which it says the hash. */
+    public static JsonNode withoutPlaces(JsonNode tree) {
+        JsonNode copy = tree.deepCopy();
+        for (JsonNode parent : copy.findParents(HASH)) {
+            ((ObjectNode) parent).remove(PLACES);
+        }
+        return copy;
+    }
+
+    /**
+     * 16 hexadecimal digits of the SHA-256 of the specification without its seed, keys in order. Where files lie whose own
+     * hash it says does not enter.
+     */
     public String hash() {
         try {
-            JsonNode tree = CANONICAL.valueToTree(withSeed(0));
+            JsonNode tree = withoutPlaces(CANONICAL.valueToTree(withSeed(0)));
             byte[] bytes = CANONICAL.writeValueAsString(CANONICAL.treeToValue(tree, Object.class)).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Whether both are one cell. */
+    public boolean sameCell(CellSpecification other) {
+        return seed == other.seed && hash().equals(other.hash());
+    }
+
+    /** Whether the policy is made of files that lie elsewhere, such as a pretrained model. */
+    public boolean hasBase() {
+        return policy.config().has(PATH);
+    }
+
+    /**
+     * The same cell where the files of its policy lie in another place now.
+     *
+     * @param place folder of a pretrained model, or the file of an exported policy
+     * @throws IllegalArgumentException if it has none
+     */
+    public CellSpecification withBase(String place) {
+        if (!hasBase()) {
+            throw new IllegalArgumentException("base is for a pretrained model; the policy is '" + policy.id() + "'");
+        }
+        ObjectNode moved = policy.config().deepCopy();
+        moved.put(policy.id().equals("cell") ? BASE : PATH, place);
+        return new CellSpecification(schema, seed, task, new PluginSpec(policy.id(), moved), trainPartner, counterfactuals, start,
+                algorithm, reward, responses, evaluation);
     }
 
     CellSpecification withSeed(long newSeed) {
