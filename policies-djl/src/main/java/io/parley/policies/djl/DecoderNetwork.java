@@ -29,13 +29,15 @@ import java.util.stream.IntStream;
  * {@link TokenCodec}. A subclass names the kernels and says which arrays they take.
  *
  * <p>Work that is not done: logits and values exist at response positions only; prompts that begin alike are computed once
- * ({@link PackedRows}); and sampling keeps keys and values, also from one round of a dialogue to the next.
+ * ({@link PackedRows}); and sampling keeps keys and values, also from one round of a dialogue to the next ({@link PrefixCache}).
  */
 abstract class DecoderNetwork implements Network {
     /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
     private static final float NEVER = -1e30f;
     /** Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time. */
     private static final double MOST_ENDED = 0.75;
+    /** Parts of a sampled batch whose keys and values are kept for the next round, if they are as large as they may be. */
+    private static final int KEPT = 2;
     /** Of one array of distributions in a pass: 64 MiB. */
     private static final long MOST_PROBABILITIES = 1 << 24;
 
@@ -50,7 +52,8 @@ abstract class DecoderNetwork implements Network {
     /** float32 [positions or 1, tokens]: what is added to logits, and the uniform distribution over the allowed tokens. */
     private final NDArray biasTable;
     private final NDArray uniformTable;
-    private KeyValueCache cache;
+    private final PrefixCache prefixes;
+    private long prefilledTokens;
 
     /**
      * @param outputs logits of a position, at least as many as tokens: pretrained models pad their embeddings
@@ -71,6 +74,7 @@ abstract class DecoderNetwork implements Network {
         this.context = context;
         this.maxTokens = maxTokens;
         this.maxSampledTokens = maxSampledTokens;
+        prefixes = new PrefixCache((long) KEPT * maxSampledTokens);
         rotations = rotations(parameters.manager(), context + PackedRows.BUCKET, inverseFrequencies);
         boolean[][] allowed = codec.allowed() == null ? everything(outputs) : codec.allowed();
         float[] added = new float[allowed.length * outputs];
@@ -174,18 +178,27 @@ abstract class DecoderNetwork implements Network {
         List<Response> responses = new ArrayList<>(prompts.size());
         try (NDManager manager = parameters.manager().newSubManager()) {
             Weights weights = weights(manager, List.copyOf(parameters.values()), false);
+            prefixes.begin();
             for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens)) {
-                responses.addAll(samplePart(weights, at(encoded, part), sampling, at(streams, part)));
+                PackedRows packed = new PackedRows(at(encoded, part));
+                KeyValueCache cache = newCache(packed.groups(), packed.prefixLength() + codec.maxResponse());
+                try {
+                    responses.addAll(samplePart(weights, at(encoded, part), packed, cache, sampling, at(streams, part)));
+                } finally {
+                    prefixes.keep(cache);
+                }
             }
+        } finally {
+            prefixes.end();
         }
         return responses;
     }
 
     private List<Response> samplePart(
-            Weights weights, List<int[]> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+            Weights weights, List<int[]> prompts, PackedRows packed, KeyValueCache cache, SamplingConfig sampling,
+            List<? extends RandomGenerator> streams) {
         int rows = prompts.size();
         int max = codec.maxResponse();
-        PackedRows packed = new PackedRows(prompts);
         int[][] tokens = new int[rows][max];
         float[][] logProbs = new float[rows][max];
         float[][] values = new float[rows][max];
@@ -195,9 +208,9 @@ abstract class DecoderNetwork implements Network {
         int running = rows;
         TokenSampler sampler = new TokenSampler(sampling);
         try (NDManager manager = parameters.manager().newSubManager()) {
-            KeyValueCache kept = prefill(manager, packed, weights);
-            List<NDArray> keys = kept.keys();
-            List<NDArray> valuesCache = kept.values();
+            prefill(manager, packed, weights, cache);
+            List<NDArray> keys = cache.keys();
+            List<NDArray> valuesCache = cache.values();
             NDArray positions = manager.create((long) packed.prefixLength() + max);
             NDArray group = packed.group(manager);
             if (!group.isEmpty()) {
@@ -262,7 +275,7 @@ abstract class DecoderNetwork implements Network {
                 Arrays.fill(ended, true);
                 computed(manager, keys, packed, prompts, tokens, lengths, present, ended);
                 int[] groups = range(0, packed.groups());
-                computed(manager, kept.keys(), groups, 0, Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(),
+                computed(manager, cache.keys(), groups, 0, Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(),
                         new int[groups.length]);
             }
         }
@@ -320,28 +333,20 @@ abstract class DecoderNetwork implements Network {
         return tokens;
     }
 
-    /** Keys and values of all prefixes, with room for a response; what the last call computed is not computed again. */
-    private KeyValueCache prefill(NDManager manager, PackedRows packed, Weights weights) {
-        int room = packed.prefixLength() + codec.maxResponse();
-        if (cache != null && (cache.groups() != packed.groups() || cache.shared(packed) == 0)) {
-            closeCache();
-        }
-        if (cache == null) {
-            cache = newCache(packed.groups(), room);
-        } else if (cache.capacity() < room) {
-            // A dialogue that grew will grow again.
-            KeyValueCache larger = newCache(packed.groups(), 2 * room);
-            larger.takeOver(cache);
-            closeCache();
-            cache = larger;
-        }
-        int from = cache.shared(packed);
+    /** Computes keys and values of all prefixes, but for what was kept. */
+    private void prefill(NDManager manager, PackedRows packed, Weights weights, KeyValueCache cache) {
+        int from = prefixes.fill(manager, cache, packed);
         if (from < packed.prefixLength()) {
             script.call(manager, "prefill", weights.trunk(), rotations, packed.prefix(manager, from),
                     manager.create((long) from), cache.keys(), cache.values());
         }
+        prefilledTokens += (long) packed.groups() * (packed.prefixLength() - from);
         cache.holds(packed);
-        return cache;
+    }
+
+    /** Tokens of prompts that sampling has computed so far, filling included. */
+    final long prefilledTokens() {
+        return prefilledTokens;
     }
 
     /** float32 [1, vocabulary]: what is added to the logits of response position t. */
@@ -355,14 +360,7 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public void parametersChanged() {
-        closeCache();
-    }
-
-    private void closeCache() {
-        if (cache != null) {
-            cache.close();
-            cache = null;
-        }
+        prefixes.clear();
     }
 
     // ---- scoring ----
@@ -661,7 +659,7 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public void close() {
-        closeCache();
+        prefixes.clear();
         parameters.close();
     }
 

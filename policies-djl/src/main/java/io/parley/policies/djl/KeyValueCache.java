@@ -8,8 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Keys and values of the prefixes that were sampled from last, written in place, with room to grow: the prompts of the next
- * round of the same dialogues begin with those of this one.
+ * Keys and values of the prefixes of rows that are sampled together, with room for a response behind them, written in place.
  */
 final class KeyValueCache implements AutoCloseable {
     private final TorchScript script;
@@ -44,15 +43,13 @@ final class KeyValueCache implements AutoCloseable {
         return script.call(manager, "cache", sizes).head();
     }
 
-    int capacity() {
-        return (int) shape.get(2);
-    }
-
-    /** Takes over what a smaller cache of as many groups holds. */
-    void takeOver(KeyValueCache smaller) {
-        script.call(manager, "takeOver", smaller.keys, keys);
-        script.call(manager, "takeOver", smaller.values, values);
-        held = smaller.held;
+    /** Copies positions before {@code length} of groups {@code from} of another cache to groups {@code to} of this one. */
+    void copy(KeyValueCache other, NDManager scratch, int length, List<Integer> from, List<Integer> to) {
+        NDArray positions = scratch.create((long) length);
+        NDArray sources = scratch.create(from.stream().mapToLong(Integer::longValue).toArray());
+        NDArray targets = scratch.create(to.stream().mapToLong(Integer::longValue).toArray());
+        script.call(scratch, "copyRows", other.keys, keys, sources, targets, positions);
+        script.call(scratch, "copyRows", other.values, values, sources, targets, positions);
     }
 
     /** [groups, heads, capacity, head], one a layer, and where hidden states are held [groups, 1, capacity, width] behind them. */
@@ -69,16 +66,16 @@ final class KeyValueCache implements AutoCloseable {
         return held.length;
     }
 
-    /** Number of positions at which every group's prefix begins with what is held. */
-    int shared(PackedRows packed) {
-        int shared = packed.prefixLength();
-        for (int g = 0; g < held.length; g++) {
-            int[] prompt = packed.member(g);
-            int n = Math.min(shared, Math.min(prompt.length - 1, held[g].length));
-            int differs = Arrays.mismatch(prompt, 0, n, held[g], 0, n);
-            shared = differs < 0 ? n : differs;
-        }
-        return shared;
+    /** Number of tokens that there is room for. */
+    long tokens() {
+        return shape.get(0) * shape.get(2);
+    }
+
+    /** Number of positions at which a prompt's prefix begins with what a group holds. */
+    int shared(int group, int[] prompt) {
+        int n = Math.min(prompt.length - 1, held[group].length);
+        int differs = Arrays.mismatch(prompt, 0, n, held[group], 0, n);
+        return differs < 0 ? n : differs;
     }
 
     /** Says that keys and values of these prefixes are held now. */

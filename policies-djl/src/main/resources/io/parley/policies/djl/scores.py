@@ -50,7 +50,11 @@ class M(Module):
     for i in range(torch.len(arrays)):
       _0 = torch.append(r, torch.index_select(torch.slice(arrays[i], 2, 0, int(length)), 0, group))
     return r
-  def takeOver(self: __torch__.M, former: List[Tensor], arrays: List[Tensor]) -> List[Tensor]:
-    for i in range(torch.len(arrays)):
-      _0 = torch.copy_(torch.slice(arrays[i], 2, 0, torch.size(former[i], 2)), former[i])
-    return arrays
+  def copyRows(self: __torch__.M, former: List[Tensor], arrays: List[Tensor], sources: Tensor, targets: Tensor, length: Tensor) -> Tensor:
+    n = int(length)
+    for j in range(torch.size(sources, 0)):
+      s = int(torch.select(sources, 0, j))
+      t = int(torch.select(targets, 0, j))
+      for i in range(torch.len(arrays)):
+        _0 = torch.copy_(torch.slice(torch.select(arrays[i], 0, t), 1, 0, n), torch.slice(torch.select(former[i], 0, s), 1, 0, n))
+    return length

@@ -220,6 +220,14 @@ class CausalLmPolicyTest {
         return streams;
     }
 
+    private static int prefix(Prompt prompt) {
+        return prompt.segments().get(0).text().split(" ").length - 1;
+    }
+
+    private static long prefilled(NetworkPolicy policy) {
+        return ((DecoderNetwork) NetworkPolicy.networkOf(policy)).prefilledTokens();
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void samplingWithACacheScoresWhatAFullForwardScores(String model) throws IOException {
@@ -228,10 +236,56 @@ class CausalLmPolicyTest {
             // Twice in a row, so that the second finds keys and values of the first.
             for (int from = 0; from < 2; from++) {
                 List<Prompt> some = prompts.subList(from, prompts.size() - 1 + from);
+                long before = prefilled(policy);
                 List<Response> responses = policy.sample(some, SamplingConfig.standard().withValues(), streams(some.size()));
+                // Of the first dialogue all rounds are known then, and of the second all but the last.
+                int known = from == 0 ? 0 : Math.min(prefix(prompts.get(3)), prefix(prompts.get(6)));
+                int longest = Math.max(prefix(prompts.get(3)), prefix(prompts.get(6 + from)));
+                int filled = (longest + PackedRows.BUCKET - 1) / PackedRows.BUCKET * PackedRows.BUCKET;
+                assertEquals(2 * (filled - known), prefilled(policy) - before);
                 Scores scores = policy.score(some, responses, ScoreRequest.logProbs());
                 for (int i = 0; i < some.size(); i++) {
                     assertArrayEquals(responses.get(i).logProbs(), scores.logProbs()[i], (float) TOLERANCE);
+                }
+            }
+        }
+    }
+
+    /** With 64 tokens a pass, 512 tokens are sampled together, and the keys of 1,024 with room for their responses are kept. */
+    @Test
+    void roundsOfManyDialoguesAreComputedOnceAsFarAsTheirKeysAreKept() throws IOException {
+        int dialogues = 12;
+        int perRound = 20;
+        int[][] ids = new int[dialogues][];
+        for (int i = 0; i < dialogues; i++) {
+            ids[i] = new Random(i).ints(5 * perRound + 1, 0, 100).toArray();
+            ids[i][0] = i;
+        }
+        LoraConfig lora = lora(List.of(1));
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
+        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null, null, null, null,
+                null, null, null, null, null, null, null, null, 64);
+        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
+                new PretrainedBase(checkpoint, config.precision(), lora), new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
+                null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
+            scatter(policy, 0.05);
+            // One part; one; 8 and 4 dialogues; 6 and 6, of which the first are kept; 5, which are among them, and 5 and 2, which are not all.
+            for (int round = 1; round <= 5; round++) {
+                int length = round * perRound + 1;
+                List<Prompt> prompts = Arrays.stream(ids).map(each -> NumberTokens.prompt(Arrays.copyOf(each, length))).toList();
+                List<Response> responses = List.of();
+                long before = prefilled(policy);
+                // What is asked again is known as far as it is kept.
+                for (int again = 0; again < (round < 4 ? 2 : 1); again++) {
+                    responses = policy.sample(prompts, SamplingConfig.standard().withValues(), streams(dialogues));
+                }
+                assertEquals(round < 5 ? dialogues * perRound : 5 * perRound + 7 * 5 * perRound, prefilled(policy) - before, "round " + round);
+                try (Policy fresh = policy.snapshot()) {
+                    Scores scores = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
+                    for (int i = 0; i < dialogues; i++) {
+                        assertArrayEquals(scores.logProbs()[i], responses.get(i).logProbs(), (float) TOLERANCE);
+                        assertArrayEquals(scores.values()[i], responses.get(i).values(), (float) TOLERANCE);
+                    }
                 }
             }
         }

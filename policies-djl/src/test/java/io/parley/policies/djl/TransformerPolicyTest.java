@@ -192,9 +192,14 @@ class TransformerPolicyTest {
             for (int round = 0; round < 5; round++) {
                 int now = round;
                 List<Prompt> prompts = dialogues.stream().map(d -> d.get(now)).toList();
+                long before = network(policy).prefilledTokens();
                 List<Response> kept = sample(policy, prompts, round);
                 try (Policy fresh = policy.snapshot()) {
                     List<Response> anew = sample(fresh, prompts, round);
+                    // What the shortest dialogue had before is known of all of them.
+                    int known = round == 0 ? 0 : dialogues.stream()
+                            .mapToInt(d -> network(policy).codec().encode(d.get(now - 1)).length - 1).min().orElseThrow();
+                    assertEquals(network(fresh).prefilledTokens() - 4L * known, network(policy).prefilledTokens() - before);
                     for (int i = 0; i < prompts.size(); i++) {
                         assertEquals(anew.get(i).text(), kept.get(i).text());
                         assertClose(anew.get(i).logProbs(), kept.get(i).logProbs());
