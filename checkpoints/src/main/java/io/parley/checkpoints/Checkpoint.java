@@ -1,6 +1,7 @@
 package io.parley.checkpoints;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +114,21 @@ public final class Checkpoint {
             sha256 = HexFormat.of().formatHex(digest.digest());
         }
         return sha256;
+    }
+
+    /**
+     * SHA-256 of what makes a chat of a dialogue, by file: those of {@link ChatTokens#FILES} that the folder has, as they are now.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    public Map<String, String> chatFiles() throws IOException {
+        Map<String, String> hashes = new TreeMap<>();
+        for (String name : ChatTokens.FILES) {
+            if (Files.exists(folder.resolve(name))) {
+                hashes.put(name, PolicyFiles.sha256(folder.resolve(name)));
+            }
+        }
+        return hashes;
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A pretrained model as training left it: the files that the policy {@code causal-lm} saves, and the base that they belong to.
@@ -70,7 +71,22 @@ public final class TrainedModel {
             throw new IOException(folder + " is not the base that was trained: its weights have sha256 " + checkpoint.sha256()
                     + "; " + file + " names a " + description.path("base").path("architecture").asText() + " with " + wanted);
         }
+        requireChat(file, description, checkpoint);
         return of(policy, description, checkpoint, Safetensors.read(policy.resolve(PolicyFiles.PARAMETERS)));
+    }
+
+    /** Other words for the same dialogue, or other tokens for the same words, are not what the policy was trained on. */
+    private static void requireChat(Path file, JsonNode description, Checkpoint base) throws IOException {
+        JsonNode wanted = description.path("base").path("chat");
+        Map<String, String> found = base.chatFiles();
+        for (String name : ChatTokens.FILES) {
+            String then = wanted.path(name).asText(null);
+            if (!Objects.equals(then, found.get(name))) {
+                throw new IOException(base.folder().resolve(name) + " is not as it was in training: "
+                        + (found.containsKey(name) ? "it has sha256 " + found.get(name) : "there is no such file") + ", and " + file
+                        + (then == null ? " knows of none" : " names " + then) + "; base names the folder with the files as they were");
+            }
+        }
     }
 
     private static TrainedModel of(Path policy, JsonNode description, Checkpoint base, Safetensors saved) throws IOException {

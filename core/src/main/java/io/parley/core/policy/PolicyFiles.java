@@ -28,7 +28,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The two files of a saved policy: {@code policy.safetensors}, its arrays by name, and {@code policy.json}, an object of
@@ -197,7 +199,14 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     }
 
     private static void expect(Path file, String key, JsonNode expected, JsonNode found) throws IOException {
-        if (!expected.equals(found)) {
+        if (expected.isObject() && found.isObject()) {
+            Set<String> names = new LinkedHashSet<>();
+            expected.fieldNames().forEachRemaining(names::add);
+            found.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                expect(file, key + "." + name, expected.path(name), found.path(name));
+            }
+        } else if (!expected.equals(found)) {
             throw new IOException(
                     file + " describes another policy: " + key + " is " + shorten(found) + ", expected " + shorten(expected));
         }

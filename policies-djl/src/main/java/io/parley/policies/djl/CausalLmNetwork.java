@@ -112,14 +112,15 @@ final class CausalLmNetwork extends DecoderNetwork {
         return codec().chat(prompt);
     }
 
-    /** The base by its weights, wherever its folder lies. */
+    /** The base by its weights and by what makes its chats, wherever its folder lies. */
     @Override
     public ObjectNode description() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode description = mapper.createObjectNode();
         description.putObject("base")
                 .put("architecture", decoder().architecture().className())
-                .put("sha256", base.checkpoint().sha256());
+                .put("sha256", base.checkpoint().sha256())
+                .set("chat", mapper.valueToTree(base.chatFiles()));
         description.put("instructions", config.instructions());
         description.set("lora", mapper.valueToTree(lora));
         return description;

@@ -10,6 +10,7 @@ import io.parley.checkpoints.Dtype;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.checkpoints.Projection;
 import io.parley.checkpoints.Tensor;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ final class PretrainedBase {
     private static final int ADAPTERS = 8;
 
     private final Checkpoint checkpoint;
+    private final Map<String, String> chatFiles;
     private final Precision precision;
     private final TorchScript script;
     private final NDManager manager = Torch.newManager();
@@ -42,8 +44,9 @@ final class PretrainedBase {
     private int users = 1;
 
     /** @param lora null where all weights are trained; then none is frozen */
-    PretrainedBase(Checkpoint checkpoint, Precision precision, LoraConfig lora) {
+    PretrainedBase(Checkpoint checkpoint, Precision precision, LoraConfig lora) throws IOException {
         this.checkpoint = checkpoint;
+        chatFiles = checkpoint.chatFiles();
         this.precision = precision;
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(checkpoint.config(), precision, lora));
         if (lora != null) {
@@ -61,6 +64,11 @@ final class PretrainedBase {
 
     Checkpoint checkpoint() {
         return checkpoint;
+    }
+
+    /** As {@link Checkpoint#chatFiles} was at first. */
+    Map<String, String> chatFiles() {
+        return chatFiles;
     }
 
     Precision precision() {

@@ -690,6 +690,18 @@ class CausalLmPolicyTest {
             IOException refused = assertThrows(IOException.class, () -> other.load(folder));
             assertTrue(refused.getMessage().contains("base"), refused.getMessage());
         }
+        // The same weights with another template would read other prompts.
+        Path changed = Files.createDirectory(folder.resolve("changed"));
+        try (Stream<Path> files = Files.list(MODELS.resolve("llama-tied"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, changed.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(changed.resolve("chat_template.jinja"), "{{ messages[0].content }}");
+        try (NetworkPolicy policy = policy(changed.toAbsolutePath().toString())) {
+            IOException refused = assertThrows(IOException.class, () -> policy.load(folder));
+            assertTrue(refused.getMessage().contains("base.chat.chat_template.jinja is absent, expected "), refused.getMessage());
+        }
     }
 
     /** Qwen pads its embedding: there are more of them than tokens. */

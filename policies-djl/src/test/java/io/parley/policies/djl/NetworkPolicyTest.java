@@ -243,8 +243,8 @@ class NetworkPolicyTest {
             Files.write(folder.resolve("policy.json"), description);
             try (TrainablePolicy wider = policy(new MlpProvider.Config(List.of(16, 13), null), text, 1);
                     TrainablePolicy wordier = policy(small, Fixtures.choices(21, 4, 6, Fixtures.stances(3)), 1)) {
-                assertTrue(refusal(wider, folder).contains("config is {\"hidden\":[16,12]"));
-                assertTrue(refusal(wordier, folder).contains("text is"));
+                assertTrue(refusal(wider, folder).contains("config.hidden is [16,12], expected [16,13]"));
+                assertTrue(refusal(wordier, folder).contains(": text."));
             }
             assertSame(after, scores(policy, responses));
             policy.load(folder);

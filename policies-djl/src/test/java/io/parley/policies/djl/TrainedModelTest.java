@@ -190,6 +190,13 @@ class TrainedModelTest {
         PeftExporter.Config moved = new PeftExporter.Config(folder.resolve("moved").toString());
         new PeftExporter().export(moved, saved, PROVENANCE, folder.resolve("peft"));
         assertTrue(Files.exists(folder.resolve("peft/adapter_config.json")));
+        Path template = folder.resolve("moved/chat_template.jinja");
+        Files.writeString(template, "{{ messages[0].content }}");
+        refused(template + " is not as it was in training: it has sha256 ", saved, folder.resolve("moved"));
+        Files.delete(template);
+        Files.delete(folder.resolve("moved/generation_config.json"));
+        refused("generation_config.json is not as it was in training: there is no such file, and " + saved.resolve("policy.json")
+                + " names ", saved, folder.resolve("moved"));
         Path policy = saved.resolve("policy.safetensors");
         byte[] whole = Files.readAllBytes(policy);
         whole[whole.length - 1] ^= 1;
