@@ -117,7 +117,7 @@ public final class Checkpoint {
     }
 
     /**
-     * SHA-256 of what makes a chat of a dialogue, by file: those of {@link ChatTokens#FILES} that the folder has, as they are now.
+     * SHA-256 of what makes a chat of a dialogue, by file: those of {@link ChatTokens#FILES} that are there, as they are now.
      *
      * @throws IOException if a file cannot be read
      */

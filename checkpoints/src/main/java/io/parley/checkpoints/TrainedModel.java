@@ -83,8 +83,9 @@ public final class TrainedModel {
             String then = wanted.path(name).asText(null);
             if (!Objects.equals(then, found.get(name))) {
                 throw new IOException(base.folder().resolve(name) + " is not as it was in training: "
-                        + (found.containsKey(name) ? "it has sha256 " + found.get(name) : "there is no such file") + ", and " + file
-                        + (then == null ? " knows of none" : " names " + then) + "; base names the folder with the files as they were");
+                        + (found.containsKey(name) ? "it has sha256 " + found.get(name) : "there is no such file")
+                        + ", and " + file + (then == null ? " knows of none" : " names " + then)
+                        + "; base names the folder with the files as they were");
             }
         }
     }

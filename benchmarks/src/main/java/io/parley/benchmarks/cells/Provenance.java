@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Where a result comes from: the code, the plugins, the machine. */
 public final class Provenance {
@@ -73,12 +74,13 @@ public final class Provenance {
         return location == null ? "unknown" : HASHES.computeIfAbsent(location, Provenance::hash);
     }
 
-    /** Operating system, processor, cores, memory and Java, by name. */
+    /** Operating system, processor, its products in bfloat16, cores and Java, by name. */
     public static Map<String, String> machine() {
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         machine.put("arch", System.getProperty("os.arch"));
         machine.put("processor", processor());
+        machine.put("bfloat16", bfloat16());
         machine.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
         machine.put("java", System.getProperty("java.vendor") + " " + Runtime.version());
         return machine;
@@ -91,15 +93,40 @@ public final class Provenance {
     }
 
     private static String processor() {
-        try {
-            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "unknown");
+        String name = said(cpuinfo(), "model name");
+        return name != null ? name : System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", "unknown");
+    }
+
+    /** Which instructions for products in bfloat16 the processor has, as Linux names them: {@code no} or {@code unknown} too. */
+    public static String bfloat16() {
+        return bfloat16(cpuinfo());
+    }
+
+    static String bfloat16(List<String> cpuinfo) {
+        String flags = said(cpuinfo, "flags");
+        if (flags == null) {
+            return "unknown";
         }
+        List<String> found = Stream.of("avx512_bf16", "amx_bf16").filter(List.of(flags.split(" "))::contains).toList();
+        return found.isEmpty() ? "no" : String.join(", ", found);
+    }
+
+    /** Empty where the system has none. */
+    private static List<String> cpuinfo() {
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** What is said of the first processor under a name; null if nothing is. */
+    private static String said(List<String> cpuinfo, String name) {
+        return cpuinfo.stream()
+                .filter(line -> line.matches(name + "\\s*:.*"))
+                .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                .findFirst()
+                .orElse(null);
     }
 
     private static String versionAndHash(Class<?> type) {

@@ -2,6 +2,7 @@ package io.parley.benchmarks.cli;
 
 import io.parley.benchmarks.cells.ConsoleProgress;
 import io.parley.benchmarks.cells.Failures;
+import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.cells.WorkerPool;
 import io.parley.benchmarks.experiment.InputException;
@@ -56,6 +57,20 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
         }
     }
 
+    /**
+     * What is to be known of {@code precision: bfloat16} on a processor without instructions for it.
+     *
+     * @param bfloat16 as {@link Provenance#bfloat16} says
+     */
+    static Optional<String> slow(Plan plan, String bfloat16) {
+        boolean asked = plan.cells().stream()
+                .anyMatch(cell -> cell.specification().policy().config().path("precision").asText().equals("bfloat16"));
+        return asked && bfloat16.equals("no")
+                ? Optional.of("precision: bfloat16 will be slow: this processor has no instructions for it (avx512_bf16, "
+                        + "amx_bf16); float32 is for such machines")
+                : Optional.empty();
+    }
+
     /** Computes what is missing and writes {@code results.json} and {@code report.html}. */
     Outcome carryOut(Plugins plugins, PrintWriter err) throws InterruptedException, IOException {
         PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
@@ -63,6 +78,7 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
         Map<Plan.Cell, String> failed;
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
             run.notices().forEach(notice -> err.println("note: " + notice));
+            slow(plan, Provenance.bfloat16()).ifPresent(notice -> err.println("note: " + notice));
             err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,
                     WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs"), pluginPath),

@@ -65,7 +65,7 @@ public record Results(
      * @param code version of the code, with its commit where known
      * @param plugins version or hash of each plugin's jar, by name
      * @param inputs hash of each input file, by name
-     * @param machine operating system, processor, cores, memory, Java, engine
+     * @param machine operating system, processor, its products in bfloat16, cores, Java
      * @param started when the run began, ISO 8601
      * @param finished when its last cell ended, ISO 8601
      * @param wallSeconds how long the whole run took; null where it was continued and is not known

@@ -7,10 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.experiment.ExperimentSource;
+import io.parley.benchmarks.experiment.Plan;
+import io.parley.benchmarks.experiment.Planner;
+import io.parley.benchmarks.experiment.PluginBinder;
+import io.parley.core.plugin.PluginContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,7 +124,21 @@ class RunTest {
             JsonNode metrics = row(results, algorithm, 1).get("metrics");
             assertTrue(metrics.get("parsed").isNumber() && metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
         }
-        assertTrue(Files.readString(run.resolve("report.html")).contains("causal-lm"));
+        String report = Files.readString(run.resolve("report.html"));
+        assertTrue(report.contains("causal-lm") && report.contains("Machine: bfloat16"));
+        assertEquals(Provenance.bfloat16(), results.at("/provenance/machine/bfloat16").asText());
+    }
+
+    @Test
+    void bfloat16IsSaidToBeSlowWhereTheProcessorHasNone() {
+        Planner planner = new Planner(new PluginBinder(PluginContext.standalone(0)));
+        ExperimentSource source = ExperimentSource.preset("lm-smoke")
+                .with(List.of("policy.path=../checkpoints/src/test/models/lm-smoke"));
+        Plan rounded = planner.plan(source.with(List.of("policy.precision=bfloat16")));
+        assertTrue(ExperimentRun.slow(rounded, "no").orElseThrow().startsWith("precision: bfloat16 will be slow"));
+        assertEquals(Optional.empty(), ExperimentRun.slow(rounded, "avx512_bf16"));
+        assertEquals(Optional.empty(), ExperimentRun.slow(rounded, "unknown"));
+        assertEquals(Optional.empty(), ExperimentRun.slow(planner.plan(source), "no"));
     }
 
     private static JsonNode row(JsonNode results, String algorithm, long seed) {
