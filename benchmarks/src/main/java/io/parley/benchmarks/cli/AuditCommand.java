@@ -18,7 +18,6 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
-import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.task.TaskProvider;
 import jakarta.inject.Inject;
@@ -319,13 +318,16 @@ final class AuditCommand implements Callable<Integer> {
         return !serves(policy, PluginSpec.of(task)) && serves(policy, words(task));
     }
 
-    /** Whether a policy can be made for a task; why not is for the planner to say. */
+    /** Whether a policy can do a task; why not is for the planner to say. */
+    @SuppressWarnings("unchecked")
     private boolean serves(PluginSpec policy, PluginSpec task) {
         PluginContext context = binder.context();
         try {
             TextSpec text = context.plugins().find(TaskProvider.class, task.id()).configured(task, context).text();
-            ((Policy) context.plugins().find(PolicyProvider.class, policy.id()).configured(policy, text, context)).close();
-            return true;
+            return binder.make(PolicyProvider.class, policy, (provider, config, own) -> {
+                ((PolicyProvider<Record>) provider).check(config, text, own);
+                return true;
+            });
         } catch (ConfigurationException e) {
             return false;
         }

@@ -207,7 +207,9 @@ public final class Planner {
                 counterfactuals.add(used);
             }
         }
-        serves(experiment.policy(), experiment, counterfactuals, served, "policy");
+        if (!experiment.algorithms().isEmpty()) {
+            serves(experiment.policy(), experiment, counterfactuals, served, "policy");
+        }
         for (int i = 0; i < experiment.algorithms().size(); i++) {
             String path = "algorithms[" + i + "]";
             PluginSpec own = sections(experiment, experiment.algorithms().get(i), path).policy();

@@ -81,15 +81,20 @@ class BadInputTest {
         assertFalse(Files.exists(out));
     }
 
-    /** A pretrained model that cannot serve is refused before a cell begins: each would fail alone otherwise. */
+    /** A policy that cannot serve is refused before a cell begins: each would fail alone otherwise. */
     @Test
-    void modelsThatCannotServe() throws IOException {
+    void policiesThatCannotServe() throws IOException {
         Path model = folder.resolve("model");
         Path adapter = Path.of(MODELS, "qwen3", "adapter").toAbsolutePath().normalize();
         Path index = model.resolve("model.safetensors.index.json");
         Path weights = model.resolve("model.safetensors");
         Path tokenizer = model.resolve("tokenizer.json");
         refusedModel("policy.path: there is no folder " + model);
+        refusedModel("policy.id: mlp answers with choices out of lists, and this task wants free text: give the task press: "
+                + "none, or take a transformer or a causal-lm", "policy=mlp");
+        refusedModel("frozen[0].id: mlp answers with choices", "policy=transformer", "frozen=[{label: small, id: mlp}]");
+        refusedModel("policy.context: a context of 8 tokens has no room for a response of",
+                "policy={id: transformer, context: 8}");
         copyModel(model);
         refusedModel("policy.layers: layers is 99; the model has 3", "policy.layers=99");
         refusedModel("policy.targetModules: targetModules has 'c_attn'; there are: q_proj, k_proj", "policy.targetModules=[c_attn]");

@@ -64,11 +64,16 @@ public final class MlpProvider implements PolicyProvider<MlpProvider.Config> {
     }
 
     @Override
-    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+    public void check(Config config, TextSpec text, PluginContext context) {
         if (!(text.format() instanceof ResponseFormat.Choices)) {
-            throw new ConfigurationException("id", "the policy 'mlp' answers with one word for each position (no-press); "
-                    + "this task wants free text, which a 'transformer' can give");
+            throw new ConfigurationException("id", "mlp answers with choices out of lists, and this task wants free text: give "
+                    + "the task press: none, or take a transformer or a causal-lm");
         }
+    }
+
+    @Override
+    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+        check(config, text, context);
         return new NetworkPolicy(new MlpNetwork(config, text, context.streams().derive("mlp")));
     }
 }

@@ -64,14 +64,24 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
         return Config.class;
     }
 
-    @Override
-    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+    /** The words of a task, if a context has room for the longest response. */
+    private static Vocabulary vocabulary(Config config, TextSpec text) {
         Vocabulary vocabulary = text.format() instanceof ResponseFormat.FreeText ? FreeText.vocabulary(text) : new Vocabulary(text);
         if (vocabulary.maxResponse() + 2 > config.context()) {
             throw new ConfigurationException("context", "a context of " + config.context() + " tokens has no room for a response of "
-                    + vocabulary.maxResponse() + " and a prompt of at least 2");
+                    + vocabulary.maxResponse() + " and a prompt of at least 2; at least " + (vocabulary.maxResponse() + 2));
         }
-        return new NetworkPolicy(
-                new TransformerNetwork(config, vocabulary, context.streams().stream("transformer-parameters", 0, 0, 0)));
+        return vocabulary;
+    }
+
+    @Override
+    public void check(Config config, TextSpec text, PluginContext context) {
+        vocabulary(config, text);
+    }
+
+    @Override
+    public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
+        return new NetworkPolicy(new TransformerNetwork(
+                config, vocabulary(config, text), context.streams().stream("transformer-parameters", 0, 0, 0)));
     }
 }
