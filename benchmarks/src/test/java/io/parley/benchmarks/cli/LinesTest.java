@@ -2,6 +2,7 @@ package io.parley.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,6 +60,50 @@ class LinesTest {
         refused("there are: hf, onnx, peft, messages, preferences", "export", cell.toString(), "--to", "csv", folder.resolve("x").toString());
         refused("its dialogues are not in words; messages are kept of tasks with press: full",
                 "export", cell.toString(), "--to", "messages", folder.resolve("x").toString());
+    }
+
+    /** A model that has learned to speak a little gives pairs; they leave with its instructions, and come back with no more. */
+    @Test
+    void pairsOfAPretrainedModelAreWhatItWasShown() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        try (Stream<Path> files = Files.list(Path.of("../checkpoints/src/test/models/lm-smoke"))) {
+            for (Path part : files.toList()) {
+                Files.copy(part, model.resolve(part.getFileName()));
+            }
+        }
+        String speaks = WORDS.replace("rounds: 2", "rounds: 1").replace("responses: 400", "responses: 128").replace("{id: transformer, hidden: 16, layers: 1}",
+                "{id: causal-lm, path: '" + model + "', train: full, instructions: Answer in one sentence., maxResponse: 40}");
+        Path run = run("run", speaks.replace("demonstrations: 256, epochs: 1, learningRate: 0.01",
+                "demonstrations: 512, epochs: 4, batchSize: 32, learningRate: 0.005"));
+        Path cell = cell(run, "dpo");
+        Path now = Files.move(model, folder.resolve("elsewhere"));
+        Path file = folder.resolve("pairs.jsonl");
+        refused("there is no folder " + model + "; base names the folder where the model of this cell lies now",
+                "export", cell.toString(), "--to", "preferences", file.toString());
+        refused("--set dtype=float32: --to preferences has one setting, base=DIR",
+                "export", cell.toString(), "--to", "preferences", "--set", "dtype=float32", file.toString());
+        export(cell, file, "--set", "base=" + now);
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(mapper.readTree(cell.resolve("metrics.json").toFile()).at("/counts/pairs").asInt(), lines.size());
+        assertTrue(lines.size() > 1, lines.toString());
+        for (String line : lines) {
+            JsonNode pair = mapper.readTree(line);
+            assertEquals(List.of("system", "user"), roles(pair.get("prompt")));
+            assertTrue(pair.at("/prompt/0/content").asText().startsWith("Answer in one sentence. each card "), line);
+            assertNotEquals(pair.get("chosen"), pair.get("rejected"));
+        }
+
+        Path read = cell(run("again", speaks.replace(model.toString(), now.toString()).replace("{id: dpo, epochs: 1,",
+                "{id: dpo, preferences: {id: jsonl, file: '" + file + "'}, epochs: 1,")), "dpo");
+        Path again = folder.resolve("again.jsonl");
+        export(read, again);
+        assertEquals(lines, Files.readAllLines(again));
+    }
+
+    private static void export(Path cell, Path file, String... settings) {
+        Stream<String> command = Stream.of("export", cell.toString(), "--to", "preferences", file.toString());
+        Cli.Result export = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
+        assertEquals(0, export.code(), export.err());
     }
 
     @Test
