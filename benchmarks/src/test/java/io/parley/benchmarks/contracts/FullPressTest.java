@@ -2,6 +2,7 @@ package io.parley.benchmarks.contracts;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyExporter;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
@@ -35,6 +37,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Task, policies and algorithms together, in words. */
@@ -130,6 +134,38 @@ class FullPressTest {
                 }
             }
         }
+    }
+
+    /**
+     * What a pretrained model's policy keeps from sampling and of its frozen layers is the same, whoever scores counterfactual states
+     * beside it.
+     */
+    @ParameterizedTest
+    @CsvSource({"reward, prefix, 3", "loss, prefix, 3", "reward, mask, 1", "loss, mask, 1"})
+    void withoutWeightIcrIsPpoBitForBitOnAPretrainedModel(String place, String counterfactual, int layers, @TempDir Path folder)
+            throws IOException {
+        Task task = task(Map.of("press", "full", "regime", "record", "rounds", 2, "participants", 2));
+        Map<String, Object> ppo = Map.of("rolloutEpisodes", 12, "miniBatchSize", 8, "epochs", 2, "learningRate", 0.01);
+        byte[] plain = trained(task, PluginSpec.of("ppo", ppo), layers, 48, folder.resolve("ppo"));
+        byte[] icr = trained(task, PluginSpec.of("icr", Map.of(
+                "counterfactual", counterfactual, "lambda", 0, "place", place, "ppo", ppo)), layers, 48, folder.resolve("icr"));
+        assertArrayEquals(plain, icr);
+        assertFalse(Arrays.equals(plain, trained(task, PluginSpec.of("ppo", ppo), layers, 24, folder.resolve("half"))), "it learns");
+    }
+
+    /** The file of what an algorithm makes of a small random model. */
+    private static byte[] trained(Task task, PluginSpec algorithm, int layers, long budget, Path folder) throws IOException {
+        PluginSpec model = PluginSpec.of("causal-lm", Map.of(
+                "path", "../checkpoints/src/test/models/lm-smoke", "rank", 2, "layers", layers, "maxResponse", 24));
+        try (TrainablePolicy policy = (TrainablePolicy) CONTEXT.plugins().find(PolicyProvider.class, "causal-lm")
+                .configured(model, task.text(), CONTEXT)) {
+            CONTEXT.plugins().find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, CONTEXT).train(
+                    // Few answers of a random model can be read: what is rewarded here is how long they are.
+                    new TrainingContext(task, PARTNER, (prompt, response, parts) -> response.text().length() / 100.0, budget, List.of(),
+                            new RandomStreams(3), (responses, metrics) -> {}, () -> false, CONTEXT), policy);
+            policy.save(folder);
+        }
+        return Files.readAllBytes(folder.resolve(PolicyFiles.PARAMETERS));
     }
 
     /** In half a minute of training; docs/language.md has what more of it gives, which is {@link #theDocumentedCloneSpeaks}. */

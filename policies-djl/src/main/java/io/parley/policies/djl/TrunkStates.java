@@ -101,14 +101,15 @@ final class TrunkStates implements AutoCloseable {
         }
     }
 
+    /** The first stays: states round as in the batch in which they were computed, and others may use them already. */
     private void keep(Tokens tokens, NDArray state) {
+        if (states.get(tokens) != null) {
+            state.close();
+            return;
+        }
         state.attach(manager);
         numbers += state.size();
-        NDArray former = states.put(tokens, state);
-        if (former != null) {
-            numbers -= former.size();
-            former.close();
-        }
+        states.put(tokens, state);
         for (Iterator<NDArray> oldest = states.values().iterator(); numbers > MOST_NUMBERS && states.size() > 1; ) {
             NDArray gone = oldest.next();
             numbers -= gone.size();
