@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,7 +91,7 @@ class RunTest {
         JsonNode results = Runs.results(run);
         for (String algorithm : new String[] {"bc", "ppo", "ppo-cg", "dpo", "ipo", "icr"}) {
             JsonNode metrics = row(results, algorithm, 1).get("metrics");
-            assertTrue(metrics.get("counterfactualSensitivity").isNumber(), algorithm);
+            assertTrue(metrics.get("counterfactualSensitivity").asDouble() > 0, algorithm);
             assertTrue(metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
             assertFalse(algorithm.equals("bc") == row(results, algorithm, 1).at("/counts/responses").asLong() > 0, algorithm);
         }
@@ -114,16 +116,30 @@ class RunTest {
     /** A pretrained model is one more policy: the same algorithms, counterfactuals and report. */
     @Test
     void aLanguageModelGoesThroughEveryAlgorithm() throws IOException {
+        // Of a random model's own answers none is better than another, so that dpo would learn from no pairs.
+        Path pairs = Files.writeString(folder.resolve("pairs.jsonl"), """
+                {"prompt": "which cards?", "chosen": "i think that we turn card one.", "rejected": "who knows?"}
+                """.repeat(8));
         Path run = folder.resolve("lm-smoke");
         Cli.Result result = Cli.run("run", "--preset", "lm-smoke", "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
                 "--set", "policy.path=../checkpoints/src/test/models/lm-smoke", "--set", "evaluation.episodes=3",
-                "--set", "budget.responses=32");
+                "--set", "budget.responses=32", "--set", "algorithms.dpo.preferences={id: jsonl, file: '" + pairs + "'}");
         assertEquals(0, result.code(), result.err());
         JsonNode results = Runs.results(run);
         for (String algorithm : new String[] {"bc", "ppo", "dpo", "icr", "icr-smoothed"}) {
-            JsonNode metrics = row(results, algorithm, 1).get("metrics");
-            assertTrue(metrics.get("parsed").isNumber() && metrics.get("counterfactualEntropy.withheld").asDouble() > 0, algorithm);
+            JsonNode cell = row(results, algorithm, 1);
+            // Two partners, three dialogues of two rounds each; a random model says no sentence of the task's.
+            assertEquals(12, cell.at("/counts/parsed").asInt(), algorithm);
+            assertEquals("0.0", cell.at("/metrics/parsed").asText(), algorithm);
+            // Of 40 tokens out of 512 at most.
+            double entropy = cell.at("/metrics/counterfactualEntropy.withheld").asDouble();
+            assertTrue(entropy > 100 && entropy <= 40 * Math.log(512), algorithm + " " + entropy);
+            assertTrue(cell.at("/metrics/counterfactualSensitivity").asDouble() > 0, algorithm);
         }
+        Map<String, String> trained = new TreeMap<>(Runs.content(run));
+        trained.keySet().removeIf(file -> !file.endsWith("policy.safetensors"));
+        assertEquals(5, trained.size(), "the start and four algorithms");
+        assertEquals(5, Set.copyOf(trained.values()).size(), "each learns something else: " + trained);
         String report = Files.readString(run.resolve("report.html"));
         assertTrue(report.contains("causal-lm") && report.contains("Machine: bfloat16"));
         assertEquals(Provenance.bfloat16(), results.at("/provenance/machine/bfloat16").asText());
