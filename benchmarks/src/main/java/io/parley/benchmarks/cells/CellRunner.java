@@ -152,19 +152,23 @@ public final class CellRunner {
                     : "'" + cell.algorithm().id() + "' learns from no pairs") + "; name a cell of dpo or ipo");
         }
         NATIVE.lock();
-        Task task = CellPolicy.task(cell, context);
-        List<Counterfactual> counterfactuals = cell.counterfactuals().stream().map(spec -> counterfactual(spec, context)).toList();
-        try (Policy policy = CellPolicy.create(cell, task, counterfactuals, context)) {
-            if (cell.start() != null) {
-                load(cell, CellPolicy.start(cell, folder), policy);
+        try {
+            Task task = CellPolicy.task(cell, context);
+            List<Counterfactual> counterfactuals =
+                    cell.counterfactuals().stream().map(spec -> counterfactual(spec, context)).toList();
+            try (Policy policy = CellPolicy.create(cell, task, counterfactuals, context)) {
+                if (cell.start() != null) {
+                    load(cell, CellPolicy.start(cell, folder), policy);
+                }
+                TrainingContext training = new TrainingContext(task, partner(cell.trainPartner(), context),
+                        reward(cell.reward(), context), cell.responses(), counterfactuals,
+                        streams.derive(cell.start() == null ? "start" : "training"),
+                        (responses, metrics) -> {}, () -> false, context);
+                List<Preference> pairs = provider(PreferenceSourceProvider.class, source).configured(source, context)
+                        .preferences(training, trainable(cell, policy)).pairs();
+                PreferenceFile.write(file, pairs, policy::chat);
+                return pairs.size();
             }
-            TrainingContext training = new TrainingContext(task, partner(cell.trainPartner(), context), reward(cell.reward(), context),
-                    cell.responses(), counterfactuals, streams.derive(cell.start() == null ? "start" : "training"),
-                    (responses, metrics) -> {}, () -> false, context);
-            List<Preference> pairs = provider(PreferenceSourceProvider.class, source).configured(source, context)
-                    .preferences(training, trainable(cell, policy)).pairs();
-            PreferenceFile.write(file, pairs, policy::chat);
-            return pairs.size();
         } finally {
             NATIVE.unlock();
         }
