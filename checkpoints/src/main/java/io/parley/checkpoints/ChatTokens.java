@@ -41,8 +41,8 @@ public final class ChatTokens implements TokenCodec {
     private static final String MODEL = "config.json";
     /** Names of the files that are read; some may be absent. */
     public static final List<String> FILES = List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, MODEL);
-    /** A tokenizer would else cut long texts off and put in tokens that the template has not written. */
-    private static final Map<String, String> AS_IT_IS =
+    /** A tokenizer would else cut long texts off and put in tokens that nobody has written. */
+    static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
     private final Path folder;

@@ -1,7 +1,7 @@
 package io.parley.policies.djl;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.parley.core.dialogue.ResponseFormat;
+import io.parley.checkpoints.TaskVocabulary;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -66,7 +66,7 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
 
     /** The words of a task, if a context has room for the longest response. */
     private static Vocabulary vocabulary(Config config, TextSpec text) {
-        Vocabulary vocabulary = text.format() instanceof ResponseFormat.FreeText ? FreeText.vocabulary(text) : new Vocabulary(text);
+        Vocabulary vocabulary = TaskVocabulary.of(text);
         if (vocabulary.maxResponse() + 2 > config.context()) {
             throw new ConfigurationException("context", "a context of " + config.context() + " tokens has no room for a response of "
                     + vocabulary.maxResponse() + " and a prompt of at least 2; at least " + (vocabulary.maxResponse() + 2));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.parley.checkpoints.TaskVocabulary;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -525,7 +526,7 @@ class TransformerPolicyTest {
         List<String> words = new ArrayList<>(WORDS);
         words.addAll(List.of(".", ",", "?", "-"));
         TextSpec text = new TextSpec(words, 10, 60, FREE);
-        Vocabulary vocabulary = FreeText.vocabulary(text);
+        Vocabulary vocabulary = TaskVocabulary.of(text);
         TransformerProvider.Config config = new TransformerProvider.Config(16, 1, 2, 24, 96, false);
         try (NetworkPolicy policy = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(1)));
                 NetworkPolicy other = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(2)))) {

@@ -7,6 +7,7 @@ import io.parley.checkpoints.Architecture;
 import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.Dtype;
 import io.parley.checkpoints.RopeScaling;
+import io.parley.checkpoints.TaskVocabulary;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.tokens.Vocabulary;
@@ -51,8 +52,7 @@ record TransformerDescription(Config config, List<String> words, JsonNode format
 
     private Vocabulary vocabulary() {
         // How long prompts get is for the context to limit.
-        TextSpec text = new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, responses());
-        return text.format() instanceof ResponseFormat.FreeText ? FreeText.vocabulary(text) : new Vocabulary(text);
+        return TaskVocabulary.of(new TextSpec(words, Integer.MAX_VALUE, Integer.MAX_VALUE, responses()));
     }
 
     private ResponseFormat responses() {
