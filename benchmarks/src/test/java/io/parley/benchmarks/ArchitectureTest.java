@@ -40,12 +40,14 @@ class ArchitectureTest {
             .should().onlyDependOnClassesThat().resideInAnyPackage(JDK_DJL_JACKSON_SLF4J);
 
     static final ArchRule CORE_AND_ALGORITHMS_KNOW_NO_ENGINE = noClasses()
-            .that().resideInAnyPackage("io.parley.core..", "io.parley.checkpoints..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
+            .that().resideInAnyPackage("io.parley.core..", "io.parley.checkpoints..", "io.parley.algorithms..",
+                    "io.parley.tasks..", "io.parley.benchmarks..")
             .should().dependOnClassesThat().resideInAnyPackage("ai.djl.pytorch..", "ai.djl.onnxruntime..");
 
     /** With two engines on the class path, which one answers is a lottery: managers come from the policy. */
     static final ArchRule NOBODY_DRAWS_AN_ENGINE = noClasses()
-            .that().resideInAnyPackage("io.parley.core..", "io.parley.algorithms..", "io.parley.tasks..", "io.parley.benchmarks..")
+            .that().resideInAnyPackage("io.parley.core..", "io.parley.algorithms..", "io.parley.tasks..",
+                    "io.parley.benchmarks..")
             .should().callMethod(Engine.class, "getInstance")
             .orShould().callMethod(NDManager.class, "newBaseManager");
 
@@ -82,7 +84,8 @@ class ArchitectureTest {
             .should().dependOnClassesThat(others("benchmarks", "core", "tasks.scoring"));
 
     /** What is fitted are the people of the tasks that come with Parley, not of any task. */
-    static final ArchRule CALIBRATION_KNOWS_CORE_AND_TASKS = knows("benchmarks.calibration", "core", "tasks", "benchmarks.experiment");
+    static final ArchRule CALIBRATION_KNOWS_CORE_AND_TASKS = knows("benchmarks.calibration", "core", "tasks",
+            "benchmarks.experiment");
 
     static final ArchRule GUICE_WIRES_THE_COMMAND_LINE_ALONE = noClasses()
             .that().resideOutsideOfPackage("io.parley.benchmarks.cli..")
@@ -105,7 +108,8 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> rulesHold() {
-        JavaClasses parley = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.parley");
+        JavaClasses parley = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("io.parley");
         for (String module : List.of("core", "tasks", "policies.djl", "policies.onnx", "laboratory", "testkit", "algorithms.icr",
                 "benchmarks.cli")) {
             assertTrue(parley.stream().anyMatch(type -> type.getPackageName().startsWith("io.parley." + module)), module);
@@ -140,7 +144,8 @@ class ArchitectureTest {
     @Test
     void pluginsAreOnTheRunTimeClassPathOnly() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        for (String module : List.of("laboratory", "policies-djl", "policies-onnx", "algorithms-bc", "algorithms-ppo", "algorithms-dpo", "algorithms-icr")) {
+        for (String module : List.of("laboratory", "policies-djl", "policies-onnx", "algorithms-bc", "algorithms-ppo",
+                "algorithms-dpo", "algorithms-icr")) {
             assertTrue(pom.contains("<artifactId>parley-" + module + "</artifactId><scope>runtime</scope>"), module);
         }
     }

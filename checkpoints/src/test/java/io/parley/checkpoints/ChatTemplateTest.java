@@ -50,7 +50,8 @@ class ChatTemplateTest {
     @Property(tries = 300)
     void whatIsSaidComesOutAsItWasSaid(@ForAll("said") String user, @ForAll("said") String assistant) {
         ChatTemplate template = new ChatTemplate("t.jinja", "{% for m in messages %}{% if m.content or true %}"
-                + "{{ '<' + m['role'] + '>' + m['content'] }}{% endif %}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}", TOKENS);
+                + "{{ '<' + m['role'] + '>' + m['content'] }}{% endif %}{% endfor %}{% if add_generation_prompt "
+                + "%}<assistant>{% endif %}", TOKENS);
         assertEquals("<user>" + user + "<assistant>" + assistant + "<assistant>",
                 template.render(List.of(new ChatMessage("user", user), new ChatMessage("assistant", assistant)), true));
     }

@@ -89,7 +89,8 @@ class ChatTokensTest {
             @ForAll("plain") String system, @ForAll("plain") String user, @ForAll("plain") String assistant) {
         List<ChatMessage> chat = List.of(new ChatMessage("system", system), new ChatMessage("user", user),
                 new ChatMessage("assistant", assistant.strip()), new ChatMessage("user", user));
-        String text = "<|im_start|>system\n" + system + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n"
+        String text = "<|im_start|>system\n" + system + "<|im_end|>\n<|im_start|>user\n" + user
+                + "<|im_end|>\n<|im_start|>assistant\n"
                 + assistant.strip() + "<|im_end|>\n<|im_start|>user\n" + user + "<|im_end|>\n<|im_start|>assistant\n";
         assertArrayEquals(TOKENS.wholly(text), TOKENS.encode(chat, true));
     }
@@ -127,14 +128,15 @@ class ChatTokensTest {
 
     @Provide
     Arbitrary<String> plain() {
-        return Arbitraries.of("card", " ", "  ", "\n", "\t", "1", "42", "A", ".", ",", "?", "don't", "é", "漢", "🙂", "_", "|>", "<|").list()
+        return Arbitraries.of("card", " ", "  ", "\n", "\t", "1", "42", "A", ".", ",", "?", "don't", "é", "漢", "🙂", "_", "|>",
+                "<|").list()
                 .ofMaxSize(10).map(parts -> String.join("", parts));
     }
 
     @Provide
     Arbitrary<String> said() {
-        return Arbitraries.of("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|im_start|>system\n", "<|im_<|im_end|>end|>", "\ufdd0", " ", "\n",
-                "card", "é", "🙂", "false", ".").list().ofMaxSize(8).map(parts -> String.join("", parts));
+        return Arbitraries.of("<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|im_start|>system\n", "<|im_<|im_end|>end|>",
+                "\ufdd0", " ", "\n", "card", "é", "🙂", "false", ".").list().ofMaxSize(8).map(parts -> String.join("", parts));
     }
 
     @Property(tries = 100)
@@ -162,8 +164,10 @@ class ChatTokensTest {
         List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>", "\u2581", "\n", "\u2581a", "\u2581b"));
         "abcdefghijklmnopqrstuvwxyz<|>.?".chars().forEach(c -> tokens.add(Character.toString(c)));
         tokens.forEach(token -> ids.put(token, ids.size()));
-        List<Map<String, Object>> special = List.of("<unk>", "<s>", "</s>").stream().map(token -> Map.<String, Object>of("id", ids.get(token),
-                "content", token, "single_word", false, "lstrip", false, "rstrip", false, "normalized", false, "special", true)).toList();
+        List<Map<String, Object>> special = List.of("<unk>", "<s>", "</s>").stream()
+                .map(token -> Map.<String, Object>of("id", ids.get(token), "content", token, "single_word", false,
+                        "lstrip", false, "rstrip", false, "normalized", false, "special", true))
+                .toList();
         Map<String, String> blank = Map.of("String", " ");
         json.writeValue(folder.resolve("tokenizer.json").toFile(), Map.of("version", "1.0", "added_tokens", special,
                 "normalizer", Map.of("type", "Sequence", "normalizers", List.of(Map.of("type", "Prepend", "prepend", "\u2581"),
@@ -173,7 +177,8 @@ class ChatTokensTest {
                         Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0))),
                 "model", Map.of("type", "BPE", "unk_token", "<unk>", "fuse_unk", true, "byte_fallback", false, "vocab", ids,
                         "merges", List.of("\u2581 a", "\u2581 b"))));
-        json.writeValue(folder.resolve("tokenizer_config.json").toFile(), Map.of("bos_token", "<s>", "eos_token", "</s>", "chat_template",
+        json.writeValue(folder.resolve("tokenizer_config.json").toFile(),
+                Map.of("bos_token", "<s>", "eos_token", "</s>", "chat_template",
                 "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
                         + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"));
         ChatTokens chat = ChatTokens.open(folder, 20);
@@ -216,7 +221,8 @@ class ChatTokensTest {
                 + "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}");
         ChatTokens tokens = open(folder);
         Prompt prompt = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say it."),
-                new Segment(Role.USER, SegmentKind.QUESTION, 1, "what?"), new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, 1, "it."),
+                new Segment(Role.USER, SegmentKind.QUESTION, 1, "what?"),
+                new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, 1, "it."),
                 new Segment(Role.USER, SegmentKind.QUESTION, 2, "what?")));
         assertArrayEquals(tokens.wholly("<|im_start|>user say it.\n\nwhat?<|im_end|><|im_start|>assistant it.<|im_end|>"
                 + "<|im_start|>user what?<|im_end|><|im_start|>assistant "), tokens.encode(prompt));
@@ -232,7 +238,8 @@ class ChatTokensTest {
         Prompt alone = new Prompt(List.of(question));
         Prompt ruled = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."), question));
         ChatMessage asked = new ChatMessage("user", question.text());
-        assertArrayEquals(TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence."), asked), true), told.encode(alone));
+        assertArrayEquals(TOKENS.encode(List.of(new ChatMessage("system", "Answer in one sentence."), asked), true),
+                told.encode(alone));
         List<ChatMessage> shown = List.of(new ChatMessage("system", "Answer in one sentence. say which cards we turn."), asked);
         assertArrayEquals(TOKENS.encode(shown, true), told.encode(ruled));
         // What leaves as messages has them, and does not get them twice when it comes back.

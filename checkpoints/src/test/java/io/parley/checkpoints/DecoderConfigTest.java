@@ -68,7 +68,8 @@ class DecoderConfigTest {
         "qwen2-window   | {\"max_window_layers\": 5}                                  | 0 0",
         "qwen2-window   | {\"max_window_layers\": \"absent\"}                         | 0 0",
         "qwen2-window   | {\"layer_types\": [\"sliding_attention\", \"sliding_attention\"]} | 8 8",
-        "qwen3          | {\"use_sliding_window\": true, \"sliding_window\": 5, \"layer_types\": [\"full_attention\", \"sliding_attention\"]} | 0 5"
+        "qwen3          | {\"use_sliding_window\": true, \"sliding_window\": 5, \"layer_types\": [\"full_attention\", "
+                + "\"sliding_attention\"]} | 0 5"
     })
     void layersSeeAsFarAsTheirArchitectureSays(String name, String change, String windows) throws IOException {
         DecoderConfig config = changed(name, change);
@@ -94,12 +95,15 @@ class DecoderConfigTest {
         "{\"model_type\": \"absent\", \"architectures\": \"absent\"} | model_type is absent",
         "{\"hidden_act\": \"gelu\"} | hidden_act is gelu; supported is silu",
         "{\"quantization_config\": {\"bits\": 4}} | quantization_config is there",
-        "{\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4}} | rotary scaling is 'yarn'; supported are default, linear, llama3",
+        "{\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 4}} | rotary scaling is 'yarn'; "
+                + "supported are default, linear, llama3",
         "{\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 4}} | rotary scaling is 'dynamic'",
         "{\"rope_scaling\": {\"rope_type\": \"linear\"}} | factor is absent",
         "{\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 0.5}} | factor is 0.5; it must be at least 1",
-        "{\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 4}} | above low_freq_factor",
-        "{\"rope_scaling\": null, \"rope_parameters\": {\"full_attention\": {\"rope_theta\": 1}}} | it must be one for all layers",
+        "{\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": "
+                + "4}} | above low_freq_factor",
+        "{\"rope_scaling\": null, \"rope_parameters\": {\"full_attention\": {\"rope_theta\": "
+                + "1}}} | it must be one for all layers",
         "{\"rope_scaling\": 8} | rope_scaling is 8; it must be an object",
         "{\"rope_theta\": 0} | rope_theta is 0",
         "{\"partial_rotary_factor\": 0.5} | partial_rotary_factor is 0.5",
@@ -111,7 +115,8 @@ class DecoderConfigTest {
         "{\"num_hidden_layers\": 2000000000} | num_hidden_layers is 2000000000; it must be at most 1000",
         "{\"num_key_value_heads\": 3} | a divisor of num_attention_heads, 4",
         "{\"head_dim\": 7} | a head has 7 numbers",
-        "{\"head_dim\": \"absent\", \"num_attention_heads\": 5, \"num_key_value_heads\": 5} | hidden_size 32 is not a multiple of 5 heads",
+        "{\"head_dim\": \"absent\", \"num_attention_heads\": 5, \"num_key_value_heads\": "
+                + "5} | hidden_size 32 is not a multiple of 5 heads",
         "{\"tie_word_embeddings\": \"yes\"} | tie_word_embeddings is \"yes\"; it must be true or false",
         "{\"torch_dtype\": \"int8\"} | torch_dtype is \"int8\"; it must be one of float32, float16, bfloat16",
     })

@@ -118,8 +118,8 @@ class LoraAdapterTest {
     void anAdapterOfNothingIsRefused() {
         LoraConfig none = new LoraConfig(2, 4, 0, List.of("model.layers.0.self_attn.q_proj"), false, List.of(1));
         String message = assertThrows(IllegalArgumentException.class, () -> none.modules(llama.config())).getMessage();
-        assertEquals("targetModules is [model.layers.0.self_attn.q_proj], of which layers [1] (counted from 0) have none: nothing "
-                + "would be adapted", message);
+        assertEquals("targetModules is [model.layers.0.self_attn.q_proj], "
+                + "of which layers [1] (counted from 0) have none: nothing would be adapted", message);
     }
 
     /** A pattern may take for ever, so what it matched is read from the weights. */

@@ -39,7 +39,8 @@ class SuggestionBanditTest {
             count[1]++;
         }
         assertEquals(0.25, counts.get("none")[1] / (double) n, 0.01);
-        counts.forEach((said, count) -> assertEquals(task.expectedRewards(said, 0.8)[0], count[0] / (double) count[1], 0.015, said));
+        counts.forEach((said, count) -> assertEquals(task.expectedRewards(said, 0.8)[0], count[0] / (double) count[1],
+                0.015, said));
         // By hand: told left, 0.3·0.8 / (0.3·0.8 + 0.7·0.2) = 12/19.
         assertEquals(12.0 / 19, task.expectedRewards("left", 0.8)[0], 1e-12);
         assertEquals(0.25 * 0.7 + 0.75 * 0.8, task.optimum(0.8, 0.25), 1e-12);

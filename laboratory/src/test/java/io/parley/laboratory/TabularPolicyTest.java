@@ -67,7 +67,8 @@ class TabularPolicyTest {
             List<Response> responses = every();
             List<Prompt> ones = Collections.nCopies(6, ONE);
             List<Prompt> twos = Collections.nCopies(6, TWO);
-            Scores plain = policy.score(ones, responses, ScoreRequest.logProbs().withEntropy().withValues().withDivergences(List.of(
+            Scores plain = policy.score(ones, responses, ScoreRequest.logProbs().withEntropy().withValues()
+                    .withDivergences(List.of(
                     new ScoreRequest.Divergence(policy, twos, 0), new ScoreRequest.Divergence(policy, twos, epsilon))));
             Scores smooth = policy.score(ones, responses, ScoreRequest.logProbs().withSmoothing(epsilon).withEntropy());
             double total = 0;
@@ -136,7 +137,8 @@ class TabularPolicyTest {
     }
 
     private static NDArray loss(ScoreArrays scores) {
-        return scores.logProbs().square().add(scores.entropy()).add(scores.divergences().get(0)).add(scores.divergences().get(0)).sum();
+        return scores.logProbs().square().add(scores.entropy()).add(scores.divergences().get(0))
+                .add(scores.divergences().get(0)).sum();
     }
 
     /** The first two steps of Adam are ±rate for a gradient of one sign (Kingma and Ba), and clipping bounds the norm. */
@@ -146,7 +148,8 @@ class TabularPolicyTest {
             double[] before = policy.logits(ONE);
             for (int step = 0; step < 2; step++) {
                 try (UpdateScope scope = policy.beginUpdate()) {
-                    scope.backward(scope.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs().sum()
+                    scope.backward(scope.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs())
+                            .logProbs().sum()
                             .mul(scope.constant(-1000)));
                     scope.step(0.01);
                 }
@@ -187,7 +190,8 @@ class TabularPolicyTest {
             for (int i = 0; i < n; i += 97) {
                 assertArrayEquals(scores.logProbs()[i], drawn.get(i).logProbs(), 1e-5f);
             }
-            List<Response> greedy = policy.sample(List.of(ONE), new SamplingConfig(0, 0, 1, false), List.of(new SplittableRandom(1)));
+            List<Response> greedy = policy.sample(List.of(ONE), new SamplingConfig(0, 0, 1, false),
+                    List.of(new SplittableRandom(1)));
             assertArrayEquals(new float[2], greedy.get(0).logProbs());
             List<Response> best = policy.sample(Collections.nCopies(50, ONE), new SamplingConfig(1, 1, 1, false),
                     IntStream.range(0, 50).mapToObj(SplittableRandom::new).toList());
@@ -200,7 +204,8 @@ class TabularPolicyTest {
         try (TabularPolicy policy = filled(TabularPolicy.Optimizer.SGD); Policy frozen = policy.snapshot()) {
             float before = frozen.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs()[0][0];
             policy.setLogits(ONE, List.of(), 9, 0, 0);
-            assertEquals(before, frozen.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs()).logProbs()[0][0]);
+            assertEquals(before, frozen.score(List.of(ONE), List.of(Response.of("a x")), ScoreRequest.logProbs())
+                    .logProbs()[0][0]);
         }
     }
 

@@ -59,7 +59,8 @@ final class BrokenAlgorithms {
             int rounds = context.task().rounds();
             long episodes = budget(context) / rounds;
             if (episodes == 0) {
-                throw new ConfigurationException("budget.responses", context.budget() + " is less than an episode, which has " + rounds);
+                throw new ConfigurationException("budget.responses",
+                        context.budget() + " is less than an episode, which has " + rounds);
             }
             policy.configureOptimizer(OptimizerConfig.adam());
             Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0));

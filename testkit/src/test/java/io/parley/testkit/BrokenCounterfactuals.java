@@ -121,7 +121,8 @@ final class BrokenCounterfactuals {
         List<Prompt> cut(List<Prompt> prompts, RandomGenerator random) {
             return super.cut(prompts, random).stream().map(prompt -> {
                 int round = Math.min(4, prompt.round() + 1);
-                return new Prompt(prompt.segments().stream().map(s -> s.kind() == SegmentKind.INTERVENTION && s.round() == prompt.round()
+                return new Prompt(prompt.segments().stream().map(s -> s.kind() == SegmentKind.INTERVENTION
+                        && s.round() == prompt.round()
                         ? new Segment(s.role(), s.kind(), round == 4 ? 4 : round, s.text()) : s).toList());
             }).toList();
         }
@@ -212,7 +213,8 @@ final class BrokenCounterfactuals {
     public static final class Strange extends Good {
         @Override
         List<Prompt> cut(List<Prompt> prompts, RandomGenerator random) {
-            return each(super.cut(prompts, random), s -> s.kind() == SegmentKind.INTERVENTION ? s.withText("nothing was said") : s);
+            return each(super.cut(prompts, random), s -> s.kind() == SegmentKind.INTERVENTION
+                    ? s.withText("nothing was said") : s);
         }
     }
 

@@ -64,7 +64,8 @@ final class BrokenPartners {
     public static final class Foreign extends Good {
         @Override
         public InterventionAgent create(NoConfig config, PluginContext context) {
-            return (view, streams) -> new Intervention(view.trueSuggestion().stream().map(word -> "try-" + word).toList(), Tone.CONFIDENT);
+            return (view, streams) -> new Intervention(view.trueSuggestion().stream().map(word -> "try-" + word).toList(),
+                    Tone.CONFIDENT);
         }
     }
 
@@ -148,7 +149,8 @@ final class BrokenPartners {
             return new InterventionAgent() {
                 @Override
                 public Intervention intervene(PartnerView view, RandomStreams streams) {
-                    return MADE.incrementAndGet() % 3 == 0 ? Intervention.SILENCE : new Intervention(view.trueSuggestion(), Tone.CONFIDENT);
+                    return MADE.incrementAndGet() % 3 == 0 ? Intervention.SILENCE
+                            : new Intervention(view.trueSuggestion(), Tone.CONFIDENT);
                 }
 
                 @Override

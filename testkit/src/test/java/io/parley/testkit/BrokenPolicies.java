@@ -126,7 +126,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     List<Response> responses = new ArrayList<>(super.sample(prompts, sampling, streams));
                     for (int i = 0; i < responses.size(); i++) {
                         Response said = responses.get(i);
@@ -162,7 +163,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     return super.sample(prompts, sampling, streams).stream().map(said -> {
                         float[] logProbs = said.logProbs().clone();
                         logProbs[0] *= 0.9f;
@@ -189,7 +191,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     return super.sample(prompts, sampling, streams).stream().map(said -> {
                         float[] logProbs = said.logProbs().clone();
                         logProbs[1] -= said.text().equals(WORDS) && sampling.topK() == 0 ? 0.05f : 0;
@@ -204,7 +207,8 @@ final class BrokenPolicies {
                         float[] logProbs = scores.logProbs()[i];
                         logProbs[1] -= responses.get(i).text().equals(WORDS) ? 0.05f : 0;
                         for (int t = 0; t < 2; t++) {
-                            logProbs[t] = (float) Math.log((1 - request.smoothing()) * Math.exp(logProbs[t]) + request.smoothing() / 2);
+                            logProbs[t] = (float) Math.log((1 - request.smoothing()) * Math.exp(logProbs[t])
+                                    + request.smoothing() / 2);
                         }
                     }
                     return scores;
@@ -226,7 +230,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     return super.sample(prompts, sampling, streams.stream().map(random -> new RandomGenerator() {
                         @Override
                         public double nextDouble() {
@@ -256,7 +261,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     streams.forEach(RandomGenerator::nextDouble);
                     return super.sample(prompts, sampling, streams);
                 }
@@ -277,7 +283,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     List<RandomGenerator> reversed = new ArrayList<>(streams);
                     Collections.reverse(reversed);
                     return super.sample(prompts, sampling, reversed);
@@ -323,7 +330,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     return super.sample(prompts, sampling.temperature() > 0 ? sampling : SamplingConfig.standard(), streams);
                 }
             };
@@ -343,9 +351,10 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
-                    return super.sample(prompts, new SamplingConfig(sampling.temperature(), 0, sampling.topP(), sampling.values()),
-                            streams);
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
+                    return super.sample(prompts,
+                            new SamplingConfig(sampling.temperature(), 0, sampling.topP(), sampling.values()), streams);
                 }
             };
         }
@@ -408,7 +417,8 @@ final class BrokenPolicies {
         Policy policy(ResponseFormat.Choices format) {
             return new Table(format) {
                 @Override
-                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
+                public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling,
+                        List<? extends RandomGenerator> streams) {
                     if (sampling.values()) {
                         throw new UnsupportedOperationException("no values");
                     }

@@ -57,7 +57,8 @@ final class BrokenPreferences {
             long sampled = 0;
             for (long first = 0; sampled + 2 <= context.budget(); first++) {
                 poll(context);
-                Episodes episode = context.task().begin(new EpisodeRequest(Split.TRAIN, first, 1, context.partner(), context.streams()));
+                Episodes episode = context.task()
+                        .begin(new EpisodeRequest(Split.TRAIN, first, 1, context.partner(), context.streams()));
                 List<Prompt> prompts = episode.prompts();
                 List<Response> two = new ArrayList<>();
                 List<Double> own = new ArrayList<>();

@@ -24,9 +24,10 @@ import org.junit.platform.testkit.engine.Events;
 /** Every test of every contract catches a provider that breaks it, and no other test blames that provider. */
 class BrokenProvidersTest {
     private static final List<Class<?>> HOUSES = List.of(BrokenProviders.class, BrokenAlgorithms.class, BrokenPartners.class,
-            BrokenCounterfactuals.class, BrokenTasks.class, BrokenPolicies.class, BrokenTrainables.class, BrokenRegularizers.class,
-            BrokenRewards.class, BrokenPreferences.class);
-    private static final List<Class<?>> CONTRACTS = List.of(ProviderContract.class, AlgorithmContract.class, PartnerContract.class,
+            BrokenCounterfactuals.class, BrokenTasks.class, BrokenPolicies.class, BrokenTrainables.class,
+            BrokenRegularizers.class, BrokenRewards.class, BrokenPreferences.class);
+    private static final List<Class<?>> CONTRACTS = List.of(ProviderContract.class, AlgorithmContract.class,
+            PartnerContract.class,
             CounterfactualContract.class, TaskContract.class, PolicyContract.class, TrainablePolicyContract.class,
             RegularizerContract.class, RewardContract.class, PreferenceSourceContract.class);
 
@@ -54,12 +55,15 @@ class BrokenProvidersTest {
                 contract.getEnclosingClass().getSimpleName() + "." + contract.getSimpleName(), () -> {
                     Events events = run(contract);
                     Breaks breaks = contract.getAnnotation(Breaks.class);
-                    Set<String> failed = events.failed().stream().map(BrokenProvidersTest::method).collect(Collectors.toCollection(TreeSet::new));
-                    String messages = events.failed().stream().map(e -> method(e) + ": " + thrown(e)).collect(Collectors.joining("\n"));
+                    Set<String> failed = events.failed().stream().map(BrokenProvidersTest::method)
+                            .collect(Collectors.toCollection(TreeSet::new));
+                    String messages = events.failed().stream().map(e -> method(e) + ": " + thrown(e))
+                            .collect(Collectors.joining("\n"));
                     assertEquals(breaks == null ? Set.of() : Set.of(breaks.value()), failed, messages);
                     assertTrue(events.succeeded().count() > 5, "few tests ran");
                     events.failed().stream().forEach(event -> assertTrue(
-                            thrown(event).getMessage().matches("(?s)\\w+ says: \"[^\"]+\" Seen: .+"), thrown(event).getMessage()));
+                            thrown(event).getMessage().matches("(?s)\\w+ says: \"[^\"]+\" Seen: .+"),
+                            thrown(event).getMessage()));
                 }));
     }
 
@@ -73,7 +77,8 @@ class BrokenProvidersTest {
                             || m.isAnnotationPresent(TestFactory.class)).map(Method::getName).toList();
             assertFalse(tests.isEmpty(), contract.getSimpleName());
             for (String test : tests) {
-                assertTrue(breaksOf(contract, test), contract.getSimpleName() + "." + test + " has caught nobody; caught are " + caught);
+                assertTrue(breaksOf(contract, test), contract.getSimpleName() + "." + test
+                        + " has caught nobody; caught are " + caught);
             }
         }
     }

@@ -257,7 +257,8 @@ final class BrokenRegularizers {
         public Regularizer create(NoConfig config, PluginContext context) {
             return new Curious() {
                 @Override
-                public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
+                public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences,
+                        NDArray ratio) {
                     return super.loss(minibatch, scope, scores, divergences, ratio).stopGradient();
                 }
             };

@@ -386,7 +386,8 @@ final class BrokenTasks {
     public static final class Unsplit extends Good {
         @Override
         public Episodes begin(EpisodeRequest request) {
-            return bandit.begin(new EpisodeRequest(Split.TRAIN, request.first(), request.count(), request.partner(), request.streams()));
+            return bandit.begin(new EpisodeRequest(Split.TRAIN, request.first(), request.count(), request.partner(),
+                    request.streams()));
         }
     }
 
@@ -516,7 +517,8 @@ final class BrokenTasks {
         @Override
         public List<Demonstration> demonstrations(DemonstrationRequest request) {
             return bandit.demonstrations(
-                    new DemonstrationRequest(request.count(), 0.5, request.partner(), request.counterfactuals(), request.streams()));
+                    new DemonstrationRequest(request.count(), 0.5, request.partner(), request.counterfactuals(),
+                            request.streams()));
         }
     }
 

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What a failure quotes stands in the documentation of the type that it names. */
 class ClauseTest {
-    private static final List<Class<?>> CONTRACTS = List.of(ProviderContract.class, AlgorithmContract.class, PartnerContract.class,
+    private static final List<Class<?>> CONTRACTS = List.of(ProviderContract.class, AlgorithmContract.class,
+            PartnerContract.class,
             CounterfactualContract.class, TaskContract.class, PolicyContract.class, TrainablePolicyContract.class,
             RegularizerContract.class, RewardContract.class, PreferenceSourceContract.class);
 

@@ -42,7 +42,8 @@ class BehaviourCloningTest {
     private static final PluginContext PLUGINS = PluginContext.standalone(1);
     private static final SuggestionBandit TASK = new SuggestionBandit(0.5, 1, 2);
 
-    private static TrainingContext context(List<Counterfactual> counterfactuals, List<Map<String, Double>> curve, boolean cancelled) {
+    private static TrainingContext context(List<Counterfactual> counterfactuals, List<Map<String, Double>> curve,
+            boolean cancelled) {
         return new TrainingContext(TASK, SuggestionBandit.partner(1, 0), (prompt, response, parts) -> 0, 1, counterfactuals,
                 new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled, PLUGINS);
     }
@@ -50,7 +51,8 @@ class BehaviourCloningTest {
     private static void train(String config, TrainingContext context, TrainablePolicy policy) {
         try {
             ObjectNode node = (ObjectNode) new ObjectMapper().readTree(config.replace('\'', '"'));
-            PLUGINS.plugins().find(AlgorithmProvider.class, "bc").configured(new PluginSpec("bc", node), PLUGINS).train(context, policy);
+            PLUGINS.plugins().find(AlgorithmProvider.class, "bc").configured(new PluginSpec("bc", node), PLUGINS)
+                    .train(context, policy);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
@@ -78,7 +80,8 @@ class BehaviourCloningTest {
             nll -= n[0] * Math.log((double) n[0] / (n[0] + n[1])) + n[1] * Math.log((double) n[1] / (n[0] + n[1]));
         }
         try (TabularPolicy policy = table()) {
-            train("{'demonstrations': 4000, 'conformity': 0.6, 'partner': {'id': 'bandit-partner', 'reliability': 0.5, 'silent': 0.1}, "
+            train("{'demonstrations': 4000, 'conformity': 0.6, 'partner': {'id': 'bandit-partner', 'reliability': "
+                    + "0.5, 'silent': 0.1}, "
                     + "'learningRate': 0.02, 'epochs': 30, 'batchSize': 500}", context(counterfactuals, curve, false), policy);
             assertEquals(10, counts.keySet().stream().filter(k -> !k.endsWith("|")).count(), "suggestions and beginnings");
             counts.forEach((key, n) -> {
@@ -98,7 +101,8 @@ class BehaviourCloningTest {
         double[][] logits = new double[2][];
         for (int run = 0; run < 2; run++) {
             try (TabularPolicy policy = table()) {
-                train("{'demonstrations': 500, 'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), false), policy);
+                train("{'demonstrations': 500, 'partner': 'bandit-partner'}",
+                        context(List.of(), new ArrayList<>(), false), policy);
                 logits[run] = policy.logits(SuggestionBandit.prompt("left", "right"));
             }
         }
@@ -146,9 +150,11 @@ class BehaviourCloningTest {
         List<int[]> whole = List.of(IntStream.range(0, 10).toArray());
         double[][] logits = new double[3][];
         double[] losses = new double[3];
-        List<List<int[]>> splits = List.of(whole, whole, List.of(new int[] {0}, new int[] {1, 2, 3}, new int[] {4, 5, 6, 7, 8, 9}));
+        List<List<int[]>> splits = List.of(whole, whole,
+                List.of(new int[] {0}, new int[] {1, 2, 3}, new int[] {4, 5, 6, 7, 8, 9}));
         for (int run = 0; run < 3; run++) {
-            try (TabularPolicy table = new TabularPolicy((ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.SGD)) {
+            try (TabularPolicy table = new TabularPolicy((ResponseFormat.Choices) TASK.text().format(),
+                    TabularPolicy.Optimizer.SGD)) {
                 List<Map<String, Double>> curve = new ArrayList<>();
                 train("{'demonstrations': 10, 'batchSize': 10, 'epochs': 1, 'learningRate': 1, 'partner': 'bandit-partner'}",
                         context(List.of(), curve, false), run == 0 ? table : uneven(table, splits.get(run)));

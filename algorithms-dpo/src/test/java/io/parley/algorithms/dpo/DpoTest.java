@@ -182,8 +182,8 @@ class DpoTest {
         double[][] logits = new double[2][];
         for (int run = 0; run < 2; run++) {
             try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
-                train("dpo", "{'learningRate': 0.01}", context(task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> {}, () -> false),
-                        policy);
+                train("dpo", "{'learningRate': 0.01}",
+                        context(task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> {}, () -> false), policy);
                 logits[run] = policy.logits(SuggestionBandit.prompt("left"));
             }
         }
@@ -192,7 +192,8 @@ class DpoTest {
         AtomicInteger points = new AtomicInteger();
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
             assertThrows(CancellationException.class, () -> train("dpo", "{'epochs': 1000}", context(
-                    task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> points.incrementAndGet(), () -> points.get() > 4), policy));
+                    task, SuggestionBandit.partner(0.8, 0), 2000, (n, m) -> points.incrementAndGet(), () -> points.get() > 4),
+                    policy));
         }
         assertEquals(5, points.get());
     }
@@ -216,16 +217,18 @@ class DpoTest {
     }
 
     private static String listed(double lambda) {
-        return ", 'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'place': 'loss', 'lambda': "
+        return ", 'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', "
+                + "'place': 'loss', 'lambda': "
                 + lambda + "}]";
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "{'regularizers': ['kl-reference']} | regularizers[0] | has no reward",
-        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask'}]} | regularizers[0] | has no reward",
-        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'place': 'loss', 'estimator': 'k2'}]} "
-                + "| regularizers[0] | the policy's own responses",
+        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': "
+                + "'bandit-mask'}]} | regularizers[0] | has no reward",
+        "{'regularizers': [{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'place': 'loss', "
+                + "'estimator': 'k2'}]} | regularizers[0] | the policy's own responses",
         "{'preferences': 'sampeld'} | preferences.id | sampled",
         "{'beta': 0} | \"\" | above 0"
     })
@@ -236,7 +239,8 @@ class DpoTest {
         assertTrue(e.getMessage().contains(reason), e.getMessage());
         // The regularisers that are refused here exist, so the reason is not that they are unknown.
         assertEquals(Regularizer.Place.REWARD,
-                PLUGINS.plugins().find(RegularizerProvider.class, "kl-reference").configured(spec("kl-reference", "{}"), PLUGINS).place());
+                PLUGINS.plugins().find(RegularizerProvider.class, "kl-reference")
+                        .configured(spec("kl-reference", "{}"), PLUGINS).place());
     }
 
     @Test
@@ -255,7 +259,8 @@ class DpoTest {
         assertEquals("left", pairs.get(1).chosen().text());
         try (TabularPolicy policy = table(new SuggestionBandit(0.5, 1, 1), TabularPolicy.Optimizer.ADAM)) {
             train("dpo", "{'learningRate': 0.1, 'epochs': 30, 'preferences': {'id': 'jsonl', 'file': '" + file + "'}}",
-                    context(new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 1, (n, m) -> assertEquals(0, n), () -> false),
+                    context(new SuggestionBandit(0.5, 1, 1), SuggestionBandit.partner(1, 0), 1, (n, m) -> assertEquals(0, n),
+                            () -> false),
                     policy);
             assertTrue(policy.probabilities(pairs.get(0).prompt())[0] > 0.9);
         }
@@ -270,7 +275,8 @@ class DpoTest {
     })
     void aMalformedLineIsNamedWithItsFileAndNumber(String line, String reason, @TempDir Path folder) throws IOException {
         Path file = folder.resolve("pairs.jsonl");
-        Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"left\", \"rejected\": \"right\"}\n" + line.replace('\'', '"') + "\n");
+        Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"left\", \"rejected\": \"right\"}\n"
+                + line.replace('\'', '"') + "\n");
         ConfigurationException e = assertThrows(ConfigurationException.class, () -> JsonlPreferences.read(file));
         assertTrue(e.getMessage().contains("pairs.jsonl, line 2: ") && e.getMessage().contains(reason), e.getMessage());
     }

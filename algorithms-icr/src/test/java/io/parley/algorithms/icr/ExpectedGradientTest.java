@@ -139,7 +139,8 @@ class ExpectedGradientTest {
     }
 
     /** Expected gradient of Σ_i p_i·Σ_t loss[i, t] in every softmax of the state, read off one plain step. */
-    private double[][] expected(Regularizer.Batch batch, BiFunction<UpdateScope, ScoreArrays, NDArray> loss, Regularizer divergences) {
+    private double[][] expected(Regularizer.Batch batch, BiFunction<UpdateScope, ScoreArrays, NDArray> loss,
+            Regularizer divergences) {
         try (UpdateScope scope = policy.beginUpdate()) {
             List<ScoreRequest.Divergence> wanted = divergences == null ? List.of() : divergences.divergences(batch);
             ScoreArrays scores = scope.score(batch.prompts(), batch.responses(), ScoreRequest.logProbs().withDivergences(wanted));
@@ -179,7 +180,8 @@ class ExpectedGradientTest {
         for (float[] row : rewards) {
             row[0] += row[1];
         }
-        assertGradient(stated(anchor, true), expected(batch, (scope, s) -> s.logProbs().mul(scope.array(rewards, 2)).neg(), null));
+        assertGradient(stated(anchor, true),
+                expected(batch, (scope, s) -> s.logProbs().mul(scope.array(rewards, 2)).neg(), null));
     }
 
     @ParameterizedTest
@@ -281,7 +283,8 @@ class ExpectedGradientTest {
         assertEquals(-1, Math.signum(left - right));
         Regularizer regularizer = regularizer(Place.LOSS, Estimator.FULL, Anchor.CURRENT, (left + right) / 2);
         Regularizer.Batch batch = everyResponse(POLICY);
-        double[][] found = expected(batch, (scope, s) -> regularizer.loss(batch, scope, s, s.divergences(), s.mask()), regularizer);
+        double[][] found = expected(batch, (scope, s) -> regularizer.loss(batch, scope, s, s.divergences(), s.mask()),
+                regularizer);
         double[][] stated = stated(Anchor.CURRENT, false);
         assertArrayEquals(stated[1], found[1], 2e-7);
         assertArrayEquals(new double[2], found[2], 2e-7);

@@ -61,7 +61,8 @@ class IcrTest {
             String id, String config, SuggestionBandit task, double reliability, double silent, long budget, MetricsSink metrics,
             TrainablePolicy policy) {
         TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(reliability, silent),
-                (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(11), metrics, () -> false, PLUGINS);
+                (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(11), metrics,
+                () -> false, PLUGINS);
         PLUGINS.plugins().find(AlgorithmProvider.class, id).configured(spec(id, config), PLUGINS).train(context, policy);
     }
 
@@ -133,10 +134,12 @@ class IcrTest {
     void theSwappedTermHoldsThePolicyToItsOwnAnswerWhateverIsSuggested() {
         SuggestionBandit task = new SuggestionBandit(0.7, 1, 1);
         try (TabularPolicy free = table(task); TabularPolicy held = table(task)) {
-            train("icr", "{'counterfactual': 'bandit-mask', 'lambda': 0, 'ppo': " + ppo(0) + "}", task, 1, 0.3, 10_000, (n, m) -> {}, free);
+            train("icr", "{'counterfactual': 'bandit-mask', 'lambda': 0, 'ppo': " + ppo(0) + "}", task, 1, 0.3, 10_000,
+                    (n, m) -> {}, free);
             String regularizers = "'regularizers': [{'id': 'swapped-invariance', 'swap': {'id': 'other-arm'}, 'counterfactual': "
                     + "'bandit-mask', 'lambda': 3, 'smoothing': 0.2}]";
-            train("ppo", "{'learningRate': 0.05, 'klCoefficient': 0, " + regularizers + "}", task, 1, 0.3, 10_000, (n, m) -> {}, held);
+            train("ppo", "{'learningRate': 0.05, 'klCoefficient': 0, " + regularizers + "}", task, 1, 0.3, 10_000,
+                    (n, m) -> {}, held);
             double alone = held.probabilities(SuggestionBandit.prompt("none"))[0];
             assertTrue(free.probabilities(SuggestionBandit.prompt("right"))[0] < 0.05, "follows a partner who is always right");
             assertTrue(alone > 0.9, "left is better alone");

@@ -133,8 +133,8 @@ class PpoTest {
     @Test
     void lossAndGradientAgreeWithAnIndependentCalculation() {
         SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
-        Ppo ppo = new Ppo(new PpoConfig(null, null, null, null, null, 0.2, 0.15, 0.7, null, null, 0.0, null, 0.03, null, null, null, null),
-                PLUGINS);
+        Ppo ppo = new Ppo(new PpoConfig(null, null, null, null, null, 0.2, 0.15, 0.7, null, null, 0.0, null, 0.03, null, null,
+                null, null), PLUGINS);
         List<Regularizer> regularizers = List.of(new EntropyProvider().create(new EntropyProvider.Config(0.03), PLUGINS));
         RandomGenerator random = new SplittableRandom(3);
         int rows = 24;
@@ -165,7 +165,8 @@ class PpoTest {
             policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
             Regularizer.Batch batch = new Regularizer.Batch(
                     policy, policy, prompts, List.of(), responses, prompts.stream().map(p -> "").toList());
-            Ppo.Experience experience = new Ppo.Experience(prompts, responses, old, values, advantages, returns, 1.7, List.of(batch));
+            Ppo.Experience experience = new Ppo.Experience(prompts, responses, old, values, advantages, returns, 1.7,
+                    List.of(batch));
             double expected = loss(theta, state, arm, old, values, advantages, returns);
             try (UpdateScope scope = policy.beginUpdate()) {
                 // Two parts of a mini-batch add up to the whole.
@@ -211,7 +212,8 @@ class PpoTest {
         return z[k] - Math.log(Math.exp(z[0]) + Math.exp(z[1]));
     }
 
-    private static double loss(double[][] theta, int[] state, int[] arm, float[][] old, float[][] values, float[][] a, float[][] r) {
+    private static double loss(double[][] theta, int[] state, int[] arm, float[][] old, float[][] values, float[][] a,
+            float[][] r) {
         double sum = 0;
         for (int i = 0; i < state.length; i++) {
             double[] z = theta[state[i]];
@@ -226,12 +228,14 @@ class PpoTest {
         return sum / state.length;
     }
 
-    private static final String FAST = "'learningRate': 0.05, 'rolloutEpisodes': 500, 'miniBatchSize': 250, 'lrSchedule': 'linear'";
+    private static final String FAST = "'learningRate': 0.05, 'rolloutEpisodes': 500, 'miniBatchSize': 250, "
+            + "'lrSchedule': 'linear'";
 
     @Test
     void reachesTheOptimumOfTheBandit() {
         SuggestionBandit task = new SuggestionBandit(0.6, 1, 1);
-        try (TabularPolicy policy = train("ppo", "{" + FAST + ", 'klCoefficient': 0}", task, SuggestionBandit.partner(0.8, 0.2), 20_000)) {
+        try (TabularPolicy policy = train("ppo", "{" + FAST + ", 'klCoefficient': 0}", task,
+                SuggestionBandit.partner(0.8, 0.2), 20_000)) {
             double expected = 0;
             double[] told = {0.8 * (0.6 * 0.8 + 0.4 * 0.2), 0.8 * (0.6 * 0.2 + 0.4 * 0.8), 0.2};
             for (int s = 0; s < 3; s++) {
@@ -276,7 +280,8 @@ class PpoTest {
             ppo.train(context(task, counting, 3 * 101, (n, m) -> reported.set(n), () -> false), policy);
             assertEquals(303, asked.get());
             assertEquals(303, reported.get());
-            assertThrows(ConfigurationException.class, () -> ppo.train(context(task, partner, 2, (n, m) -> {}, () -> false), policy));
+            assertThrows(ConfigurationException.class, () ->
+                    ppo.train(context(task, partner, 2, (n, m) -> {}, () -> false), policy));
         }
     }
 
@@ -289,8 +294,8 @@ class PpoTest {
             Map<Long, Map<String, Double>> curve = new TreeMap<>();
             try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
                 new Ppo(PpoConfig.defaults(), PLUGINS)
-                        .train(context(task, SuggestionBandit.partner(0.7, 0.1), 3000, (n, m) -> curve.put(n, Map.copyOf(m)), () -> false),
-                                policy);
+                        .train(context(task, SuggestionBandit.partner(0.7, 0.1), 3000, (n, m) -> curve.put(n, Map.copyOf(m)),
+                                () -> false), policy);
                 parameters.add(policy.logits(SuggestionBandit.prompt("left", "right")));
             }
             curves.add(curve);
@@ -306,7 +311,8 @@ class PpoTest {
         AtomicInteger points = new AtomicInteger();
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
             assertThrows(CancellationException.class, () -> new Ppo(PpoConfig.defaults(), PLUGINS).train(
-                    context(task, SuggestionBandit.partner(0.8, 0), 100_000, (n, m) -> points.incrementAndGet(), () -> points.get() == 2),
+                    context(task, SuggestionBandit.partner(0.8, 0), 100_000, (n, m) -> points.incrementAndGet(),
+                            () -> points.get() == 2),
                     policy));
         }
         assertEquals(2, points.get());
@@ -363,7 +369,8 @@ class PpoTest {
     @Test
     void thePathSpecificObjectiveNeverTrainsOnASuggestion() {
         SuggestionBandit task = new SuggestionBandit(0.7, 1, 1);
-        try (TabularPolicy policy = train("pso-intent", "{'shown': 'bandit-mask', 'learningRate': 0.05, 'klCoefficient': 0}", task,
+        try (TabularPolicy policy = train("pso-intent",
+                "{'shown': 'bandit-mask', 'learningRate': 0.05, 'klCoefficient': 0}", task,
                 SuggestionBandit.partner(0.9, 0), 5000)) {
             assertArrayEquals(new double[] {0, 0}, policy.logits(SuggestionBandit.prompt("right")));
             assertTrue(policy.probabilities(SuggestionBandit.prompt("none"))[0] > 0.9, "alone, the left arm is better");
@@ -375,7 +382,8 @@ class PpoTest {
         PpoConfig config = PpoConfig.defaults();
         assertEquals(List.of(), new PpoProvider().counterfactuals(config, PLUGINS));
         assertEquals(List.of(PluginSpec.of("prefix")), new PpoCfProvider().counterfactuals(config, PLUGINS));
-        assertEquals(List.of(new PluginSpec("mask", json("{'turns': 'all'}"))), new PsoIntentProvider().counterfactuals(config, PLUGINS));
+        assertEquals(List.of(new PluginSpec("mask", json("{'turns': 'all'}"))),
+                new PsoIntentProvider().counterfactuals(config, PLUGINS));
     }
 
     @Test

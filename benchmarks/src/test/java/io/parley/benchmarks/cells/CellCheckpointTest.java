@@ -41,7 +41,8 @@ class CellCheckpointTest {
             budget: {responses: 600}
             algorithms:
               - {label: ppo, id: ppo, rolloutEpisodes: 50, weightDecay: 0.01}
-              - {label: icr, id: icr, counterfactual: prefix, ppo: {rolloutEpisodes: 50, klTarget: 0.01, entropyCoefficient: 0.01}}
+              - {label: icr, id: icr, counterfactual: prefix, ppo: {rolloutEpisodes: 50, klTarget: 0.01, entropyCoefficient: \
+            0.01}}
               - {label: dpo, id: dpo, epochs: 2, batchSize: 32}
             evaluation: {episodes: 20, partners: [helpful], dialogues: 2}
             """;
@@ -190,7 +191,8 @@ class CellCheckpointTest {
     @Test
     void aCheckpointOfOtherCodeIsLeftOut() throws IOException {
         Plan.Cell cell = cutOff();
-        Path manifest = folder.resolve("cut").resolve(cell.folder()).resolveSibling(hidden(cell, "cut").get(0)).resolve("manifest.json");
+        Path manifest = folder.resolve("cut").resolve(cell.folder()).resolveSibling(hidden(cell, "cut").get(0))
+                .resolve("manifest.json");
         String text = Files.readString(manifest);
         Files.writeString(manifest, text.replaceFirst("\\+[0-9a-f]{12}\"", "+0123456789ab\""));
         beginsAnew(cell, "other code made it");
@@ -199,7 +201,8 @@ class CellCheckpointTest {
     @Test
     void aCheckpointOfAnotherConfigurationIsLeftOut() throws IOException {
         Plan.Cell cell = cutOff();
-        Path manifest = folder.resolve("cut").resolve(cell.folder()).resolveSibling(hidden(cell, "cut").get(0)).resolve("manifest.json");
+        Path manifest = folder.resolve("cut").resolve(cell.folder()).resolveSibling(hidden(cell, "cut").get(0))
+                .resolve("manifest.json");
         Files.writeString(manifest, Files.readString(manifest).replace("\"responses\" : 600", "\"responses\" : 601"));
         beginsAnew(cell, "another configuration");
     }

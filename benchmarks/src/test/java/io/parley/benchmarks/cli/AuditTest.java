@@ -27,7 +27,8 @@ class AuditTest {
     @BeforeAll
     static void aRun() throws IOException {
         Path run = folder.resolve("run");
-        assertEquals(0, Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "seeds=[1]").code());
+        assertEquals(0,
+                Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "seeds=[1]").code());
         near = cell(run, "/near/");
         start = cell(run, "/test-walk/");
     }
@@ -40,7 +41,8 @@ class AuditTest {
     @Test
     void inTheSameEpisodesACellHasItsOwnNumbers() throws IOException {
         Path out = folder.resolve("same");
-        Cli.Result result = Cli.run("audit", near.toString(), "one=" + near.resolve("policy"), start.toString(), "--out", out.toString(),
+        Cli.Result result = Cli.run("audit", near.toString(), "one=" + near.resolve("policy"), start.toString(),
+                "--out", out.toString(),
                 "--set", "seeds=[1]", "--set", "evaluation={episodes: 20, partners: [silent, misleading], dialogues: 2}");
         assertEquals(0, result.code(), result.err());
         for (String row : new String[] {"near-1", "one", "test-walk-1"}) {
@@ -56,7 +58,8 @@ class AuditTest {
     /** What it answers does not depend on what it is told, so that its silent twin answers the same. */
     @Test
     void anAgentThatHearsNothingIgnores() throws IOException {
-        String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(), "--resume", "--json"};
+        String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(),
+                "--resume", "--json"};
         Cli.Result result = Cli.run(args);
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("20 cells to compute"), result.err());
@@ -67,7 +70,8 @@ class AuditTest {
         assertEquals("integrates selectively", verdict(verdicts, "record-optimal").get("verdict").asText());
         JsonNode deaf = verdict(verdicts, "deaf");
         assertEquals("ignores", deaf.get("verdict").asText());
-        assertEquals(JSON.readTree("{\"ignoring\": \"present\", \"mimicry\": \"absent\", \"overTrust\": \"absent\"}"), deaf.get("failures"));
+        assertEquals(JSON.readTree("{\"ignoring\": \"present\", \"mimicry\": \"absent\", \"overTrust\": \"absent\"}"),
+                deaf.get("failures"));
         assertEquals(1, deaf.at("/numbers/ignoring/mean").asDouble());
         assertEquals(0, deaf.at("/numbers/mimicry/ci95High").asDouble());
 
@@ -78,15 +82,18 @@ class AuditTest {
         String report = Files.readString(folder.resolve("deaf/report.html"));
         assertTrue(report.contains("Nothing was trained here"));
         String table = Cli.run("report", folder.resolve("deaf").toString()).out().replaceAll("\\s+", " ");
-        assertTrue(table.contains("deaf ignores. Where it saw the evidence and was right alone, it took over 0% (0% to 0%)"), table);
-        assertTrue(table.contains("A failure is present where its 95% interval lies above 0.1 and absent where it lies below"), table);
+        assertTrue(table.contains("deaf ignores. Where it saw the evidence and was right alone, it took over 0% (0% to 0%)"),
+                table);
+        assertTrue(table.contains("A failure is present where its 95% interval lies above 0.1 and absent where it lies below"),
+                table);
     }
 
     /** A model of random weights speaks of something else; nothing is said of whether it listens. */
     @Test
     void aCheckpointThatCannotBeReadIsNotSaidToIgnore() throws IOException {
         Path out = folder.resolve("checkpoint");
-        Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke", "--task", "{id: wason, press: full, rounds: 1}",
+        Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke",
+                "--task", "{id: wason, press: full, rounds: 1}",
                 "--instructions", "Say which cards to turn.", "--episodes", "10", "--out", out.toString(),
                 "--set", "evaluation.partners=[misleading]", "--json");
         assertEquals(0, result.code(), result.err());

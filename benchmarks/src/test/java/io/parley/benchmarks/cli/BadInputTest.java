@@ -29,16 +29,18 @@ class BadInputTest {
     /** Each is refused before anything runs: where, what was found, what is allowed or meant. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean 'test-walk'? There \
-            are: bc,
-            algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: counterfactual, \
-            fault, millis, rate
+            algorithms.near.id=test-wlk           | algorithms[0].id: no algorithm is called 'test-wlk'; did you mean \
+            'test-walk'? There are: bc,
+            algorithms.near.rte=1                 | algorithms[0].rte: unknown key 'rte'; did you mean 'rate'? There are: \
+            counterfactual, fault, millis, rate
             algoritms=[]                          | algoritms: unknown key 'algoritms'; did you mean 'algorithms'? There are:
-            algorithms.near.rate=often            | experiment.yaml with --set: algorithms[0].rate: expected a number, found 'often'
+            algorithms.near.rate=often            | experiment.yaml with --set: algorithms[0].rate: expected a number, found \
+            'often'
             algorithms.near.rate=[1]              | algorithms[0].rate: expected a number, found a list
-            algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; did you \
-            mean 'mask'? There are:
-            algorithms=[{id: dpo, preferences: {id: jsonl, file: none.jsonl}}] | algorithms[0].preferences.file: there is no file /
+            algorithms=[{id: icr, counterfactual: masq}] | algorithms[0].counterfactual.id: no counterfactual is called 'masq'; \
+            did you mean 'mask'? There are:
+            algorithms=[{id: dpo, preferences: {id: jsonl, file: none.jsonl}}] | algorithms[0].preferences.file: there is no \
+            file /
             algorithms.near.rate=-1               | algorithms[0]: rate is -1.0; at least 0
             algorithms.near.budget={responses: 0} | algorithms[0].budget: responses is 0; at least 1
             algorithms.near.reward={owne: 1}      | algorithms[0].reward.owne: unknown key 'owne'; did you mean 'own'?
@@ -50,28 +52,33 @@ class BadInputTest {
             algorithms.far.label=near             | algorithms[1].label: 'near' is used twice
             algorithms.far.label=test-walk        | algorithms: the label 'test-walk' also names a row of its own (start)
             algorithms.far.label=a/b              | algorithms[1].label: found 'a/b'; a label starts with a letter or digit
-            algorithms.3.rate=1                   | --set algorithms.3.rate: there is no '3' in this list; there are: near, far, or 0 to 1
-            algorithms.nea.rate=1                 | --set algorithms.nea.rate: there is no 'nea' in this list; did you mean 'near'?
+            algorithms.3.rate=1                   | --set algorithms.3.rate: there is no '3' in this list; there are: near, far, \
+            or 0 to 1
+            algorithms.nea.rate=1                 | --set algorithms.nea.rate: there is no 'nea' in this list; did you mean \
+            'near'?
             name.first=x                          | name: expected a text, found a mapping
             workers=0                             | workers: found 0; a whole number, at least 1, or auto
             cellMinutes=0                         | cellMinutes is 0.0; above 0 and below 1000000, or left out
             checkpointMinutes=-1                  | checkpointMinutes is -1.0; at least 0 and below 1000000
             evaluation.split=train                | evaluation: split is train; dev for choices, test for what is reported
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
-            evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did you mean \
-            'helpful'?
-            evaluation.counterfactual=maks        | evaluation.counterfactual.id: no counterfactual is called 'maks'; did you mean 'mask'?
+            evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did \
+            you mean 'helpful'?
+            evaluation.counterfactual=maks        | evaluation.counterfactual.id: no counterfactual is called 'maks'; did you \
+            mean 'mask'?
             policy=mlpp                           | policy.id: no policy is called 'mlpp'; did you mean 'mlp'?
             grid={trainPartner.helpful: 0.3}      | grid.trainPartner.helpful: found 0.3; a list of at least one value
             grid={trainPartner.helpful: [0.3, 2]} | grid, at {trainPartner.helpful=2}: trainPartner: helpful is 2.0
             grid={seeds: [[1]]}                   | grid.seeds: only tasks, policy
             tasks=[]                              | tasks is empty; at least one
             tasks.wason.rounds=-2                 | tasks[0]: rounds is -2
-            tasks=[{id: test-oral}]               | tasks[0]: this task's dialogues cannot be scored: dialogue log of episode ?: schema \
-            is ; this version reads 1. Episodes.log()
-            tasks=[{id: test-oral, form: short}]  | tasks[0]: this task's dialogues cannot be scored: one episode of 1 rounds has a log of 0
+            tasks=[{id: test-oral}]               | tasks[0]: this task's dialogues cannot be scored: dialogue log of episode ?: \
+            schema is ; this version reads 1. Episodes.log()
+            tasks=[{id: test-oral, form: short}]  | tasks[0]: this task's dialogues cannot be scored: one episode of 1 rounds \
+            has a log of 0
             tasks=[{id: test-oral, form: moody}]  | episode 0, rounds[0]: solution is ["
-            tasks=[{id: test-oral, form: hoarse}] | tasks[0]: this task's first episode cannot be played: IllegalStateException: no voice
+            tasks=[{id: test-oral, form: hoarse}] | tasks[0]: this task's first episode cannot be played: IllegalStateException: \
+            no voice
             name                                  | --set name: expected path=value
             """)
     void isRefusedWithItsPlace(String setting, String message) throws IOException {
@@ -97,7 +104,8 @@ class BadInputTest {
                 "policy={id: transformer, context: 8}");
         copyModel(model);
         refusedModel("policy.layers: layers is 99; the model has 3", "policy.layers=99");
-        refusedModel("policy.targetModules: targetModules has 'c_attn'; there are: q_proj, k_proj", "policy.targetModules=[c_attn]");
+        refusedModel("policy.targetModules: targetModules has 'c_attn'; there are: q_proj, k_proj",
+                "policy.targetModules=[c_attn]");
         refusedModel("policy.context: a context of 40 tokens has no room for a prompt and a response of 40; at least 3 more",
                 "policy.context=40", "policy.maxResponse=40");
         refusedModel("policy.context: the context is 1000000; the model was made for", "policy.context=1000000");
@@ -109,12 +117,12 @@ class BadInputTest {
         refusedModel("algorithms[0].policy.layers: layers is 4; the model has 3", "algorithms=[{id: ppo, policy: {layers: 4}}]");
         refusedModel("policy.adapter: " + adapter, "policy.adapter=" + adapter);
         refusedModel("policy.adapter: there is no folder ", "policy.adapter=" + model.resolve("adapter"));
-        refusedModel("policy.rank: found 8, which is for new adapters, and " + adapter + " says its own; leave rank out, or leave "
-                + "adapter out", "policy.adapter=" + adapter, "policy.rank=8");
+        refusedModel("policy.rank: found 8, which is for new adapters, and " + adapter
+                + " says its own; leave rank out, or leave adapter out", "policy.adapter=" + adapter, "policy.rank=8");
         refusedModel("policy.layers: found 1, which is for new adapters, and train: full makes none; leave layers out, or set "
                 + "train: lora", "policy.train=full", "policy.layers=1");
-        refusedModel("policy.train: full trains every weight, and " + adapter + " is trained by lora", "policy.adapter=" + adapter,
-                "policy.train=full");
+        refusedModel("policy.train: full trains every weight, and " + adapter + " is trained by lora",
+                "policy.adapter=" + adapter, "policy.train=full");
         refusedModel("policy.sha256: " + model + " is ", "policy.sha256=00ff");
 
         Files.writeString(model.resolve("chat_template.jinja"), "{{ messages.__class__ }}");
@@ -182,7 +190,8 @@ class BadInputTest {
         refused("Duplicate field 'name'", "run", Cli.write(folder, "name: a\nname: b\n").toString());
         refused("Unknown option: '--ot'", "run", "--preset", "smoke", "--ot", "x");
         refused("is a folder; name a file, such as ", "run", folder.toString());
-        refused("is not a text in UTF-8", "run", Files.write(folder.resolve("bytes.yaml"), new byte[] {(byte) 0xff, 0}).toString());
+        refused("is not a text in UTF-8", "run", Files.write(folder.resolve("bytes.yaml"), new byte[] {(byte) 0xff, 0})
+                .toString());
         refused("--out is empty", "run", "--preset", "smoke", "--out", "");
         Path taken = Files.createDirectory(folder.resolve("taken"));
         Files.writeString(taken.resolve("notes"), "");
@@ -211,7 +220,8 @@ class BadInputTest {
         refused("holds thesis.tex but no run", args(experiment, other, small));
         try (FileChannel channel = FileChannel.open(run.resolve(".lock"), StandardOpenOption.WRITE)) {
             channel.lock();
-            refused("another process is working in it", args(experiment, run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]"));
+            refused("another process is working in it",
+                    args(experiment, run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]"));
         }
         assertEquals(before, Runs.finished(run));
     }
@@ -227,7 +237,8 @@ class BadInputTest {
             assumeTrue(chattr("+i", locked) == 0, "this file system has no immutable folders");
             try {
                 refused("--out " + locked + ": cannot be used: " + locked, args(experiment, locked));
-                refused("--out " + locked.resolve("run") + ": cannot be used: " + locked, args(experiment, locked.resolve("run")));
+                refused("--out " + locked.resolve("run") + ": cannot be used: " + locked,
+                        args(experiment, locked.resolve("run")));
             } finally {
                 chattr("-i", locked);
             }
@@ -244,7 +255,8 @@ class BadInputTest {
     }
 
     private static String[] args(Path experiment, Path out, String... more) {
-        return Stream.concat(Stream.of("run", experiment.toString(), "--out", out.toString()), Stream.of(more)).toArray(String[]::new);
+        return Stream.concat(Stream.of("run", experiment.toString(), "--out", out.toString()), Stream.of(more))
+                .toArray(String[]::new);
     }
 
     private static void refused(String message, String... args) {

@@ -89,7 +89,8 @@ class BenchTest {
     /** In processes of their own, as a user runs it. */
     @Test
     void theTableComparesWithTheMatrixProduct() {
-        Cli.Result result = Cli.run("bench", "--measure", "product,rates", "--policies", "mlp", "--iterations", "1", "--episodes", "4");
+        Cli.Result result = Cli.run("bench", "--measure", "product,rates", "--policies", "mlp", "--iterations", "1",
+                "--episodes", "4");
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("GFLOP/s") && result.out().contains("share of the product"), result.out());
         assertNotEquals(0, Cli.run("bench", "--work", "ppo-huge").code());

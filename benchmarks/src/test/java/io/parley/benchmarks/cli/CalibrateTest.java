@@ -38,7 +38,8 @@ class CalibrateTest {
         Cli.Result result = Cli.run("calibrate", folder.toString(), "--out", target.toString());
         try {
             assertEquals(2, result.code(), result.err());
-            assertTrue(result.err().contains("parley: " + bad + ", line 2: sol_tracker_all is 'nothing'; a JSON object"), result.err());
+            assertTrue(result.err().contains("parley: " + bad + ", line 2: sol_tracker_all is 'nothing'; a JSON object"),
+                    result.err());
             assertTrue(result.err().contains("parley: the fit is to the other files"), result.err());
             String table = result.out().replaceAll(" +", " ");
             assertTrue(table.contains("participants.finalAccuracy 0.5000 "), result.out());

@@ -40,7 +40,8 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
-            return Stream.concat(Stream.of(ROOT.resolve("README.md")), files.filter(f -> f.toString().endsWith(".md")).sorted()).toList();
+            return Stream.concat(Stream.of(ROOT.resolve("README.md")),
+                    files.filter(f -> f.toString().endsWith(".md")).sorted()).toList();
         }
     }
 
@@ -80,8 +81,10 @@ class DocumentationTest {
             case "json" -> DocumentedData.json(block.code());
             case "python" -> DocumentedData.python(block.code());
             case "text" -> { }
-            default -> throw new AssertionError("a block of language '" + block.language() + "' cannot be checked; begin it with one of "
-                    + "```sh, ```yaml, ```java, ```xml, ```json, ```python, or ```text for what is neither run nor read by a machine");
+            default -> throw new AssertionError("a block of language '" + block.language()
+                    + "' cannot be checked; begin it with one of "
+                    + "```sh, ```yaml, ```java, ```xml, ```json, ```python, or ```text for what is neither run nor "
+                    + "read by a machine");
         }
     }
 
@@ -97,7 +100,8 @@ class DocumentationTest {
                     } catch (TestAbortedException e) {
                         throw e;
                     } catch (Throwable e) {
-                        throw new AssertionError(block.place() + ": this " + block.language() + " block does not hold: " + e.getMessage()
+                        throw new AssertionError(block.place() + ": this " + block.language() + " block does not hold: "
+                                + e.getMessage()
                                 + "\n\n" + block.code(), e);
                     }
                 }));

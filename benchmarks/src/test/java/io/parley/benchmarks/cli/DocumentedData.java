@@ -33,7 +33,8 @@ final class DocumentedData {
         for (int i = 0; i < artifacts.getLength(); i++) {
             String artifact = artifacts.item(i).getTextContent().trim();
             NodeList groups = ((Element) artifacts.item(i).getParentNode()).getElementsByTagName("groupId");
-            if (groups.getLength() > 0 && groups.item(0).getTextContent().trim().equals("io.parley") && !artifact.equals("parley")) {
+            if (groups.getLength() > 0 && groups.item(0).getTextContent().trim().equals("io.parley")
+                    && !artifact.equals("parley")) {
                 assertTrue(pom.contains("<module>" + artifact.replaceFirst("^parley-", "") + "</module>"), "there is no artifact "
                         + artifact);
             }
@@ -51,7 +52,8 @@ final class DocumentedData {
     static void python(String code) throws IOException, InterruptedException {
         Process python;
         try {
-            python = new ProcessBuilder("python3", "-c", "import ast, sys; ast.parse(sys.stdin.read())").redirectErrorStream(true).start();
+            python = new ProcessBuilder("python3", "-c", "import ast, sys; ast.parse(sys.stdin.read())")
+                    .redirectErrorStream(true).start();
         } catch (IOException e) {
             abort("there is no python3 here");
             return;

@@ -35,12 +35,15 @@ final class DocumentedJava {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\\s*$");
     private static final List<String> PACKAGES = List.of(
             "java.io", "java.nio.file", "java.util", "java.util.function", "java.util.random", "java.util.stream",
-            "io.parley.core.dialogue", "io.parley.core.math", "io.parley.core.plugin", "io.parley.core.policy", "io.parley.core.random",
-            "io.parley.core.task", "io.parley.core.training", "io.parley.policies.onnx", "io.parley.tasks.scoring", "io.parley.testkit",
+            "io.parley.core.dialogue", "io.parley.core.math", "io.parley.core.plugin", "io.parley.core.policy",
+            "io.parley.core.random",
+            "io.parley.core.task", "io.parley.core.training", "io.parley.policies.onnx", "io.parley.tasks.scoring",
+            "io.parley.testkit",
             "com.fasterxml.jackson.annotation", "com.fasterxml.jackson.databind.node", "org.junit.jupiter.api");
     /** What a block of statements may use without declaring it. */
     private static final String GIVEN = "PluginContext context; Task task; InterventionAgent partner; TrainablePolicy policy; "
-            + "Prompt prompt; Response response; List<Prompt> prompts; List<Response> responses; List<RandomGenerator> streams;\n";
+            + "Prompt prompt; Response response; List<Prompt> prompts; List<Response> responses; "
+            + "List<RandomGenerator> streams;\n";
     private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
     private DocumentedJava() {}
@@ -68,7 +71,8 @@ final class DocumentedJava {
         String all = String.join("\n", statements) + "\n" + block.code();
         for (String body : List.of(method(block.code()), method(all), block.code())) {
             Map<String, String> sources = new LinkedHashMap<>(types);
-            sources.put("Snippet", unit(imports(body) + "class Snippet {\n" + GIVEN + IMPORT.matcher(body).replaceAll("") + "\n}"));
+            sources.put("Snippet",
+                    unit(imports(body) + "class Snippet {\n" + GIVEN + IMPORT.matcher(body).replaceAll("") + "\n}"));
             List<String> errors = errors(sources);
             if (errors.isEmpty()) {
                 return;
@@ -123,7 +127,8 @@ final class DocumentedJava {
     private static String unit(String code) {
         String onDemand = PACKAGES.stream().map(p -> "import " + p + ".*;").collect(Collectors.joining(" "));
         Matcher declared = Pattern.compile("(?m)^package [\\w.]+;").matcher(code);
-        return declared.find() ? new StringBuilder(code).insert(declared.end(), " " + onDemand).toString() : onDemand + " " + code;
+        return declared.find() ? new StringBuilder(code).insert(declared.end(), " " + onDemand).toString() : onDemand
+                + " " + code;
     }
 
     private static List<String> errors(Map<String, String> sources) {
@@ -137,8 +142,10 @@ final class DocumentedJava {
             }
         }));
         COMPILER.getTask(null, null, found, List.of("-proc:none", "-cp", System.getProperty("java.class.path"), "-implicit:none",
-                "-d", System.getProperty("java.io.tmpdir"), "-Xdiags:verbose", "--should-stop=ifNoError=FLOW"), null, units).call();
-        return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR).map(d -> d.getMessage(null)).toList();
+                "-d", System.getProperty("java.io.tmpdir"), "-Xdiags:verbose", "--should-stop=ifNoError=FLOW"), null,
+                units).call();
+        return found.getDiagnostics().stream().filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
+                .map(d -> d.getMessage(null)).toList();
     }
 
     /** Our class path and the plugins of examples/plugin, compiled into the folder. */

@@ -23,12 +23,13 @@ import picocli.CommandLine;
 final class DocumentedShell {
     private static final String SMALL_MODEL = "../checkpoints/src/test/models/lm-smoke";
     private static final Path ROOT = DocumentationTest.ROOT;
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(&&|[|;])|(?<=^|\\s)#.*|((?:[^\\s'\"|;&]|&(?!&))+)");
+    private static final Pattern WORD =
+            Pattern.compile("'([^']*)'|\"([^\"]*)\"|(&&|[|;])|(?<=^|\\s)#.*|((?:[^\\s'\"|;&]|&(?!&))+)");
     private static final Set<String> PHASES = Set.of("clean", "validate", "compile", "test-compile", "test", "package", "verify",
             "install");
     /** Commands of the system that the documentation may use; of their arguments only paths are checked. */
-    private static final Set<String> SYSTEM = Set.of("cat", "cd", "cp", "echo", "export", "git", "head", "java", "jq", "ls", "mkdir", "pip",
-            "pip3", "python", "python3", "unzip");
+    private static final Set<String> SYSTEM = Set.of("cat", "cd", "cp", "echo", "export", "git", "head", "java", "jq", "ls",
+            "mkdir", "pip", "pip3", "python", "python3", "unzip");
 
     private DocumentedShell() {}
 
@@ -72,7 +73,8 @@ final class DocumentedShell {
         } else if (name.equals("mvn")) {
             maven(arguments);
         } else {
-            assertTrue(SYSTEM.contains(name), "'" + name + "' is not a command that can be checked; there are ./parley, mvn and " + SYSTEM);
+            assertTrue(SYSTEM.contains(name), "'" + name + "' is not a command that can be checked; there are ./parley, "
+                    + "mvn and " + SYSTEM);
             paths(arguments);
         }
     }
@@ -135,9 +137,11 @@ final class DocumentedShell {
         for (String argument : arguments) {
             String path = argument.replaceFirst("^\\./", "").replaceFirst("^--[\\w-]+=", "");
             int slash = path.indexOf('/');
-            if (slash > 0 && Files.isRegularFile(ROOT.resolve(path.substring(0, slash)).resolve("pom.xml")) || path.startsWith("docs/")
+            if (slash > 0 && Files.isRegularFile(ROOT.resolve(path.substring(0, slash)).resolve("pom.xml"))
+                    || path.startsWith("docs/")
                     || path.startsWith("examples/")) {
-                assertTrue(path.contains("target/") || path.contains("*") || Files.exists(ROOT.resolve(path)), "there is no file " + path);
+                assertTrue(path.contains("target/") || path.contains("*") || Files.exists(ROOT.resolve(path)),
+                        "there is no file " + path);
             }
         }
     }

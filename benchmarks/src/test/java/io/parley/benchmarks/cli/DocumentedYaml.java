@@ -83,6 +83,7 @@ final class DocumentedYaml {
                 }
             }
         }
-        throw new AssertionError(refusals.isEmpty() ? "no plugin of any kind is called '" + spec.id() + "'" : String.join("; ", refusals));
+        throw new AssertionError(refusals.isEmpty() ? "no plugin of any kind is called '" + spec.id() + "'"
+                : String.join("; ", refusals));
     }
 }

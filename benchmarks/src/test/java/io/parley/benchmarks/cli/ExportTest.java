@@ -46,7 +46,8 @@ class ExportTest {
         assertTrue(judgedStart.out().contains("holds the mlp that bc trained in cell"), judgedStart.out() + judgedStart.err());
 
         Path again = folder.resolve("again");
-        String frozen = "frozen=[{label: thawed, id: onnx, path: " + file + "}, {label: thawed-start, id: onnx, path: " + start + "}]";
+        String frozen = "frozen=[{label: thawed, id: onnx, path: " + file + "}, {label: thawed-start, id: onnx, path: "
+                + start + "}]";
         Cli.Result judged = Cli.run("run", folder.resolve("experiment.yaml").toString(), "--out", again.toString(),
                 "--set", "algorithms=[]", "--set", frozen);
         assertEquals(0, judged.code(), judged.err());
@@ -54,7 +55,8 @@ class ExportTest {
         assertSameMetrics(row(run, "ppo"), row(again, "thawed"));
         assertSameMetrics(row(run, "bc"), row(again, "thawed-start"));
         // The cell says which file it judged.
-        JsonNode policy = new ObjectMapper().readTree(cell(again, "thawed").resolve("manifest.json").toFile()).at("/specification/policy");
+        JsonNode policy = new ObjectMapper().readTree(cell(again, "thawed").resolve("manifest.json").toFile())
+                .at("/specification/policy");
         assertEquals(written.get("sha256"), policy.get("sha256"));
 
         // A person is answered the same by the cell, by the file, and by the cell that judged the file.
@@ -62,7 +64,8 @@ class ExportTest {
         assertEquals(0, played.code(), played.err());
         assertTrue(played.out().contains("It took over "), played.out());
         assertEquals(played.out(), PlayTest.play("tllt\n".repeat(8), "play", file.toString(), "--episodes", "4").out());
-        assertEquals(played.out(), PlayTest.play("tllt\n".repeat(8), "play", cell(again, "thawed").toString(), "--episodes", "4").out());
+        assertEquals(played.out(),
+                PlayTest.play("tllt\n".repeat(8), "play", cell(again, "thawed").toString(), "--episodes", "4").out());
         refused("is a policy too; leave one of them out", "play", file.toString(), "--policy", "copy-always");
         refused("is not an ONNX file", "play", folder.resolve("experiment.yaml").toString());
 
@@ -71,15 +74,19 @@ class ExportTest {
         refused("frozen[0].path: there is no file /nowhere.onnx",
                 "run", folder.resolve("experiment.yaml").toString(), "--set", "frozen=[{id: onnx, path: /nowhere.onnx}]");
         refused("frozen: the label 'ppo' also names a row of its own (algorithm)",
-                "run", folder.resolve("experiment.yaml").toString(), "--set", "frozen=[{label: ppo, id: onnx, path: " + file + "}]");
+                "run", folder.resolve("experiment.yaml").toString(),
+                "--set", "frozen=[{label: ppo, id: onnx, path: " + file + "}]");
         refused("--to gguf: there is no such form; there are: hf, onnx, peft, messages, preferences",
                 "export", cell.toString(), "--to", "gguf", "x");
-        refused("policy.json: the policy is 'mlp'; a 'causal-lm' is a pretrained model", "export", cell.toString(), "--to", "hf", "x");
-        refused("policy: base is for a causal-lm; the policy is 'mlp'", "export", cell.toString(), "--to", "onnx", "--set", "base=b", "x");
+        refused("policy.json: the policy is 'mlp'; a 'causal-lm' is a pretrained model", "export", cell.toString(),
+                "--to", "hf", "x");
+        refused("policy: base is for a causal-lm; the policy is 'mlp'", "export", cell.toString(), "--to", "onnx",
+                "--set", "base=b", "x");
         refused("ppo.onnx: it exists already", "export", cell.toString(), "--to", "onnx", file.toString());
         refused("judges 'copy-always' as it is; nothing was trained there",
                 "export", cell(run, "copy-always").toString(), "--to", "onnx", folder.resolve("x").toString());
-        refused("holds no manifest.json, so it is no finished cell; cells in it are:", "export", run.toString(), "--to", "onnx", "x");
+        refused("holds no manifest.json, so it is no finished cell; cells in it are:", "export", run.toString(),
+                "--to", "onnx", "x");
         Files.write(cell.resolve("policy/policy.safetensors"), new byte[3]);
         refused("policy.safetensors has 3 bytes and is not the file of", "export", cell.toString(), "--to", "onnx", "x");
     }

@@ -27,16 +27,19 @@ class FailureTest {
     @Test
     void aCellThatFailsLeavesTheOthersAlone() throws IOException {
         Path run = folder.resolve("run");
-        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--worker-memory", "64m",
+        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(),
+                "--worker-memory", "64m",
                 "--set", "seeds=[1]", "--set", "workers=1", "--set", """
                 algorithms=[{label: astray, id: test-walk, fault: throw}, {label: halted, id: test-walk, fault: halt},
                   {label: greedy, id: test-walk, fault: memory}, {label: loud, id: test-walk, fault: print},
                   {label: orphan, id: test-walk, start: {fault: halt, millis: 1}}, {label: quiet, id: test-walk}]""");
         assertEquals(1, result.code(), result.err());
-        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "), result.err());
-        assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "), result.err());
-        assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; raise --worker-memory"),
+        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "),
                 result.err());
+        assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "),
+                result.err());
+        assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; "
+                + "raise --worker-memory"), result.err());
         assertTrue(result.err().contains("3 of 12 cells failed"), result.err());
         assertFalse(result.err().contains("\tat "), result.err());
         // 3 references, 2 starts trained, the first of them judged, loud, orphan and quiet.
@@ -52,8 +55,8 @@ class FailureTest {
                 "--set", "policy=copy-always", "--set", "workers=1");
         assertEquals(1, result.code(), result.err());
         assertTrue(result.err().contains("start, task wason, seed 1: policy: 'copy-always' cannot be trained"), result.err());
-        assertTrue(result.err().contains("near, task wason, seed 1: it begins with the policy of 'start, task wason, seed 1', which"),
-                result.err());
+        assertTrue(result.err().contains("near, task wason, seed 1: it begins with the policy of 'start, "
+                + "task wason, seed 1', which"), result.err());
         assertEquals(3, Runs.manifests(run).size());
     }
 
@@ -62,10 +65,12 @@ class FailureTest {
     void aTruncatedPolicyIsNeverReadAsWhole() throws IOException {
         Path experiment = Cli.write(folder, Cli.WALK);
         Path run = folder.resolve("run");
-        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1", "--resume"};
+        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
+                "--resume"};
         assertEquals(0, Cli.run(args).code());
         Map<String, String> content = Runs.content(run);
-        Path manifest = Runs.manifests(run).stream().filter(path -> path.toString().contains("/start/")).findFirst().orElseThrow();
+        Path manifest = Runs.manifests(run).stream().filter(path -> path.toString().contains("/start/")).findFirst()
+                .orElseThrow();
         Path start = manifest.getParent();
         Files.write(start.resolve("policy/policy.json"), new byte[1]);
 
@@ -73,7 +78,8 @@ class FailureTest {
         ObjectMapper json = new ObjectMapper();
         ObjectNode specification = (ObjectNode) json.readTree(heir.toFile()).get("specification");
         Path elsewhere = folder.resolve("elsewhere");
-        IOException refused = Assertions.assertThrows(IOException.class, () -> new CellRunner(new Plugins(getClass().getClassLoader()))
+        IOException refused = Assertions.assertThrows(IOException.class,
+                () -> new CellRunner(new Plugins(getClass().getClassLoader()))
                 .run(specification, Map.of("start", start), elsewhere, share -> { }, () -> false));
         assertTrue(refused.getMessage().contains("policy.json has 1 bytes and is not the file"), refused.getMessage());
         assertFalse(Files.exists(elsewhere));
@@ -83,7 +89,8 @@ class FailureTest {
         Files.write(metrics, new byte[1]);
         Cli.Result report = Cli.run("report", run.toString());
         assertEquals(1, report.code(), report.err());
-        assertTrue(report.err().contains("metrics.json has 1 bytes") && report.err().contains("compute the cell again with"), report.err());
+        assertTrue(report.err().contains("metrics.json has 1 bytes") && report.err().contains("compute the cell again with"),
+                report.err());
         Files.write(metrics, whole);
 
         Cli.Result result = Cli.run(args);
@@ -97,7 +104,8 @@ class FailureTest {
             Files.writeString(run.resolve("plan.json"), plan.substring(0, length));
             Cli.Result refusal = Cli.run("report", run.toString());
             assertEquals(1, refusal.code(), refusal.err());
-            assertTrue(refusal.err().matches("parley: .*plan\\.json is not a plan: .*; --resume writes it anew\\s*"), refusal.err());
+            assertTrue(refusal.err().matches("parley: .*plan\\.json is not a plan: .*; --resume writes it anew\\s*"),
+                    refusal.err());
         }
         assertEquals(0, Cli.run(args).code());
         assertEquals(plan, Files.readString(run.resolve("plan.json")));

@@ -52,7 +52,8 @@ class KillTest {
         String[] slow = {"--set", "seeds=[1]", "--set", "workers=1", "--set", "budget.responses=2000",
             "--set", "algorithms=[{label: near, id: test-walk, millis: 10}]"};
         Path undisturbed = folder.resolve("undisturbed");
-        assertEquals(0, Cli.run(concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", undisturbed.toString()},
+        assertEquals(0,
+                Cli.run(concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", undisturbed.toString()},
                 slow)).code());
         Path run = folder.resolve("run");
         String[] args = concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume",
@@ -69,7 +70,8 @@ class KillTest {
             newest = newestCheckpoint(run);
         }
         assertEquals(0, Cli.await(Cli.start(folder.resolve("output"), List.of(), args)));
-        assertTrue(Files.readString(folder.resolve("output")).contains("note: near, task wason, seed 1: goes on from .1.checkpoint-"));
+        assertTrue(Files.readString(folder.resolve("output"))
+                .contains("note: near, task wason, seed 1: goes on from .1.checkpoint-"));
         assertEquals(0, newestCheckpoint(run));
         Runs.assertSame(Runs.content(undisturbed), Runs.content(run));
     }

@@ -31,14 +31,16 @@ class LaboratoryTest {
         assertEquals(6, received.size());
         received.forEach((environment, by) -> {
             assertEquals(6, by.size(), by.toString());
-            assertEquals(!environment.equals("suggestion-bandit"), Math.abs(by.get("ppo") - by.get("icr")) < 0.01, environment + by);
+            assertEquals(!environment.equals("suggestion-bandit"), Math.abs(by.get("ppo") - by.get("icr")) < 0.01,
+                    environment + by);
         });
         // Langlois and Everitt's example: Bellman-optimal in the underlying MDP, at a loss in the modified one.
         JsonNode oversight = report.at("/environments/0");
         assertEquals("simulation-oversight", oversight.get("environment").asText());
         assertEquals(oversight.get("bellmanReceived").asDouble(), received.get("simulation-oversight").get("q-learning"), 1e-3);
         for (JsonNode row : report.get("results")) {
-            if (row.get("environment").asText().equals("simulation-oversight") && row.get("algorithm").asText().equals("q-learning")) {
+            if (row.get("environment").asText().equals("simulation-oversight")
+                    && row.get("algorithm").asText().equals("q-learning")) {
                 assertEquals("ignores", row.get("behaviour").asText());
                 assertEquals(oversight.get("bellmanIntended").asDouble(), row.get("intended").asDouble(), 1e-3);
             }

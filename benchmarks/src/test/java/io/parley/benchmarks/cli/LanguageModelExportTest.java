@@ -75,7 +75,8 @@ class LanguageModelExportTest {
         // All three are judged in words, with what they were told in training.
         Path audit = folder.resolve("audit");
         Cli.Result judged = Cli.run("audit", merged.toString(), peft.toString(), file.toString(), "--out", audit.toString(),
-                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent], dialogues: 1}", "--set", "workers=1");
+                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent], dialogues: 1}",
+                "--set", "workers=1");
         assertEquals(0, judged.code(), judged.err());
         JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
         for (int row = 0; row < 2; row++) {

@@ -57,7 +57,8 @@ class LinesTest {
         refused("pairs.jsonl: it exists already", "export", cell.toString(), "--to", "preferences", file.toString());
         refused("nothing was trained there; name a cell of dpo or ipo",
                 "export", cell(run, "bc").toString(), "--to", "preferences", folder.resolve("x").toString());
-        refused("there are: hf, onnx, peft, messages, preferences", "export", cell.toString(), "--to", "csv", folder.resolve("x").toString());
+        refused("there are: hf, onnx, peft, messages, preferences", "export", cell.toString(), "--to", "csv",
+                folder.resolve("x").toString());
         refused("its dialogues are not in words; messages are kept of tasks with press: full",
                 "export", cell.toString(), "--to", "messages", folder.resolve("x").toString());
     }
@@ -71,7 +72,8 @@ class LinesTest {
                 Files.copy(part, model.resolve(part.getFileName()));
             }
         }
-        String speaks = WORDS.replace("rounds: 2", "rounds: 1").replace("responses: 400", "responses: 128").replace("{id: transformer, hidden: 16, layers: 1}",
+        String speaks = WORDS.replace("rounds: 2", "rounds: 1").replace("responses: 400", "responses: 128")
+                .replace("{id: transformer, hidden: 16, layers: 1}",
                 "{id: causal-lm, path: '" + model + "', train: full, instructions: Answer in one sentence., maxResponse: 40}");
         Path run = run("run", speaks.replace("demonstrations: 256, epochs: 1, learningRate: 0.01",
                 "demonstrations: 512, epochs: 4, batchSize: 32, learningRate: 0.005"));

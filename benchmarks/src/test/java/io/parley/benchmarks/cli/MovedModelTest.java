@@ -46,14 +46,15 @@ class MovedModelTest {
         String gone = "path: there is no folder " + model + "; base names the folder where the model of this cell lies now";
         refused(cell + ": its policy cannot be made again: " + gone, "play", cell.toString());
         refused("frozen[0].base: " + cell + ": its policy cannot be made again: " + gone, "audit", cell.toString());
-        refused("policy.path: there is no folder " + model + "; what the run began with may lie elsewhere now: name the place with "
+        refused("policy.path: there is no folder " + model
+                + "; what the run began with may lie elsewhere now: name the place with "
                 + "--set policy.path=DIR", "run", "--resume", "--out", run.toString());
         done("report", run.toString());
 
         assertEquals(played, play(cell, "--base", now.toString()));
         Path audit = folder.resolve("audit");
-        done("audit", cell.toString(), "--base", now.toString(), "--out", audit.toString(), "--set", "seeds=[1]", "--set", "workers=1",
-                "--set", "evaluation=" + EVALUATION);
+        done("audit", cell.toString(), "--base", now.toString(), "--out", audit.toString(), "--set", "seeds=[1]",
+                "--set", "workers=1", "--set", "evaluation=" + EVALUATION);
         assertEquals(metrics(cell), metrics(cell(audit, "ppo-1")));
 
         Path bystander = run.resolve("cells/start");
@@ -78,7 +79,8 @@ class MovedModelTest {
         assertEquals(played, play(cell(run, "ppo")));
 
         Path other = copy("other");
-        Files.writeString(other.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}");
+        Files.writeString(other.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}");
         String another = "it is another model now";
         refused(another + "; base names the folder where", "play", cell.toString(), "--base", other.toString());
         refused(another + "; base names the folder where", "audit", cell.toString(), "--base", other.toString());

@@ -46,7 +46,8 @@ class PlayTest {
     /** The truth in the first round of two episodes in four, and in the second of two others. */
     private String script() throws IOException {
         Path silent = folder.resolve("silent.jsonl");
-        Cli.Result result = play("\n".repeat(2 * EPISODES), "play", "--policy", "copy-always", "--episodes", "" + EPISODES, "--log", silent.toString());
+        Cli.Result result = play("\n".repeat(2 * EPISODES), "play", "--policy", "copy-always", "--episodes", "" + EPISODES,
+                "--log", silent.toString());
         assertEquals(0, result.code(), result.err());
         StringBuilder typed = new StringBuilder();
         for (JsonNode episode : read(silent)) {
@@ -75,7 +76,8 @@ class PlayTest {
         String[] copying = {"play", "--policy", "copy-always", "--episodes", "" + EPISODES, "--log", copied.toString()};
         Cli.Result copy = play(typed, copying);
         assertEquals(0, copy.code(), copy.err());
-        Cli.Result deaf = play(typed, "play", "--policy", "evidence-only", "--episodes", "" + EPISODES, "--log", refused.toString());
+        Cli.Result deaf = play(typed, "play", "--policy", "evidence-only", "--episodes", "" + EPISODES,
+                "--log", refused.toString());
         assertEquals(0, deaf.code(), deaf.err());
         JsonNode copying1 = score(copied);
         JsonNode deaf1 = score(refused);
@@ -87,7 +89,8 @@ class PlayTest {
             // What the person reads says the same: ignoring is told by how often it listened.
             int n = copying1.at("/" + metric + "/count").asInt();
             String name = metric.equals("overTrust") ? "over-trust" : metric;
-            assertTrue(copy.out().matches("(?s).* " + n + " of " + n + " +" + name + " [01]\\.00\n.*"), metric + "\n" + copy.out());
+            assertTrue(copy.out().matches("(?s).* " + n + " of " + n + " +" + name + " [01]\\.00\n.*"),
+                    metric + "\n" + copy.out());
             assertTrue(deaf.out().matches("(?s).* 0 of \\d+ +" + name + " [01]\\.00\n.*"), metric + "\n" + deaf.out());
         }
         assertEquals(1, copying1.at("/uptake/value").asDouble());
@@ -100,7 +103,8 @@ class PlayTest {
         // The same again is the same again, typed or said by the record.
         Files.delete(copied);
         assertEquals(copy.out(), play(typed, copying).out());
-        Cli.Result replayed = Cli.run("play", "--policy", "evidence-only", "--replay", copied.toString(), "--log", folder.resolve("again.jsonl").toString());
+        Cli.Result replayed = Cli.run("play", "--policy", "evidence-only", "--replay", copied.toString(),
+                "--log", folder.resolve("again.jsonl").toString());
         assertEquals(0, replayed.code(), replayed.err());
         assertEquals(read(refused), read(folder.resolve("again.jsonl")));
         Cli.Result other = Cli.run("play", "--policy", "evidence-only", "--replay", copied.toString(), "--seed", "2");
@@ -157,7 +161,8 @@ class PlayTest {
         refused("there is no such folder", "play", folder.resolve("none").toString());
         refused("play needs a collaborator", "play");
         refused("--policy.id: no policy is called 'copy-alway'; did you mean 'copy-always'?", "play", "--policy", "copy-alway");
-        refused("--task.rounds: expected a whole number", "play", "--policy", "copy-always", "--task", "{id: wason, rounds: many}");
+        refused("--task.rounds: expected a whole number", "play", "--policy", "copy-always",
+                "--task", "{id: wason, rounds: many}");
         refused("--episodes is 0", "play", "--policy", "copy-always", "--episodes", "0");
     }
 

@@ -100,7 +100,8 @@ final class PluginJar {
                     public boolean pooled() { return false; }
                     public InterventionAgent create(NoConfig config, PluginContext context) {
                         return (view, streams) -> new Intervention(
-                                view.falseSuggestion(streams.stream("liar", view.episode(), view.round(), 0)), Intervention.Tone.CONFIDENT);
+                                view.falseSuggestion(streams.stream("liar", view.episode(), view.round(), 0)), \
+                Intervention.Tone.CONFIDENT);
                     }
                 }
                 """);
@@ -128,7 +129,8 @@ final class PluginJar {
         Path classes = Files.createTempDirectory(jar.toAbsolutePath().getParent(), "classes");
         List<JavaFileObject> units = new ArrayList<>();
         sources.forEach((name, text) -> units.add(
-                new SimpleJavaFileObject(URI.create("string:///" + name.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
+                new SimpleJavaFileObject(URI.create("string:///" + name.replace('.', '/') + ".java"),
+                        JavaFileObject.Kind.SOURCE) {
                     @Override
                     public CharSequence getCharContent(boolean ignoreEncodingErrors) {
                         return text;

@@ -35,16 +35,19 @@ class PluginPathTest {
     @Test
     void aPluginIsListedRunAndSaidInTheProvenance() throws Exception {
         Path jar = polite().liar().write(folder.resolve("polite-7.1.jar"));
-        String hash = HexFormat.of().formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar)));
+        String hash = HexFormat.of()
+                .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar)));
 
         Cli.Result listed = Cli.run("plugins", "--json", "--plugin-path", jar.toString());
         assertEquals(0, listed.code(), listed.err());
         JsonNode entry = Stream.of(new ObjectMapper().readValue(listed.out(), JsonNode[].class))
                 .filter(node -> node.get("id").asText().equals("polite")).findFirst().orElseThrow();
         assertEquals("""
-                {"kind":"algorithm","id":"polite","origin":{"jar":"polite-7.1.jar","version":"7.1","hash":"%s"},"description":"Of a stranger."}"""
+                {"kind":"algorithm","id":"polite","origin":{"jar":"polite-7.1.jar","version":"7.1","hash":"%s"},\
+                "description":"Of a stranger."}"""
                 .formatted(hash.substring(0, 12)), entry.toString());
-        assertTrue(Cli.run("plugins", "--plugin-path=" + jar).out().contains("(polite-7.1.jar, version 7.1, hash " + hash.substring(0, 12)));
+        assertTrue(Cli.run("plugins", "--plugin-path=" + jar).out()
+                .contains("(polite-7.1.jar, version 7.1, hash " + hash.substring(0, 12)));
         assertTrue(Cli.run("schema", "--plugin-path", jar.toString()).out().contains("\"algorithm-polite\""));
 
         Path run = folder.resolve("run");
@@ -72,7 +75,8 @@ class PluginPathTest {
     void twoPluginsKeepTheirLibrariesApart() throws IOException {
         Path library = new PluginJar().source("org.lib.Version", library(2)).write(folder.resolve("lib-2.jar"));
         String create = "throw new IllegalArgumentException(\"library \" + org.lib.Version.NUMBER());";
-        Path one = new PluginJar().source("org.lib.Version", library(1)).algorithm("One", "", create).write(folder.resolve("one.jar"));
+        Path one = new PluginJar().source("org.lib.Version", library(1)).algorithm("One", "", create)
+                .write(folder.resolve("one.jar"));
         Path two = Files.createDirectories(folder.resolve("two"));
         new PluginJar().algorithm("Two", "", create).write(two.resolve("two.jar"), library);
         Files.copy(library, two.resolve("lib-2.jar"));
@@ -80,7 +84,8 @@ class PluginPathTest {
         assertEquals("library 1", create(List.of(one, two), "one"));
         assertEquals("library 2", create(List.of(one, two), "two"));
         assertEquals("library 1", create(List.of(two, one), "one"));
-        String alone = create(List.of(new PluginJar().algorithm("Two", "", create).write(folder.resolve("alone.jar"), library)), "two");
+        String alone = create(List.of(new PluginJar().algorithm("Two", "", create).write(folder.resolve("alone.jar"), library)),
+                "two");
         assertEquals("algorithm 'two' of alone.jar cannot be made: NoClassDefFoundError: org/lib/Version", alone);
     }
 
@@ -101,17 +106,20 @@ class PluginPathTest {
         byte[] bytes = Files.readAllBytes(whole);
         refused("there is no such file or folder", folder.resolve("none.jar"));
         refused("is not a jar, or is cut short (", Files.writeString(folder.resolve("text.jar"), "not a jar"));
-        refused("is not a jar, or is cut short (", Files.write(folder.resolve("cut.jar"), Arrays.copyOf(bytes, bytes.length * 2 / 3)));
+        refused("is not a jar, or is cut short (",
+                Files.write(folder.resolve("cut.jar"), Arrays.copyOf(bytes, bytes.length * 2 / 3)));
         refused("is not a jar, or is cut short (", Files.write(folder.resolve("empty.jar"), new byte[0]));
         refused("holds no jar", Files.createDirectories(folder.resolve("bare")));
         refused("provides no plugin: a plugin's jar names its providers in META-INF/services/<interface>",
                 new PluginJar().source("org.lib.Version", library(1)).write(folder.resolve("library.jar")));
         refused("META-INF/services/io.parley.core.training.AlgorithmProvidr: there is no such interface",
-                polite().provides("io.parley.core.training.AlgorithmProvidr", "org.stranger.Polite").write(folder.resolve("typo.jar")));
+                polite().provides("io.parley.core.training.AlgorithmProvidr", "org.stranger.Polite")
+                        .write(folder.resolve("typo.jar")));
         refused("META-INF/services/io.parley.core.training.Rollout: this is not an interface of plugins",
                 polite().provides("io.parley.core.training.Rollout", "org.stranger.Polite").write(folder.resolve("wrong.jar")));
         refused("bundles io.parley.core, which the plugin and its host have to share: leave it out (scope 'provided'",
-                polite().source("io.parley.core.plugin.Spi", "package io.parley.core.plugin; public final class Spi { public static final int VERSION = 1; }")
+                polite().source("io.parley.core.plugin.Spi", "package io.parley.core.plugin; "
+                        + "public final class Spi { public static final int VERSION = 1; }")
                         .write(folder.resolve("fat.jar")));
     }
 
@@ -139,16 +147,19 @@ class PluginPathTest {
                 "a provider of algorithm of broken.jar does not load: Provider org.stranger.Absent not found",
                 "a provider of algorithm of broken.jar does not load: Provider org.stranger.Angry could not be instantiated: "
                         + "IllegalStateException: not today",
-                "algorithm provider org.stranger.Future of broken.jar was compiled against version 2 of the interface; this is version 1",
+                "algorithm provider org.stranger.Future of broken.jar was compiled against version 2 of the "
+                        + "interface; this is version 1",
                 "algorithm provider org.stranger.Nameless of broken.jar has no id",
-                "algorithm provider org.stranger.Torn of broken.jar does not say what it is: NoClassDefFoundError: org/stranger/Torn$Config",
+                "algorithm provider org.stranger.Torn of broken.jar does not say what it is: NoClassDefFoundError: "
+                        + "org/stranger/Torn$Config",
                 "a provider of task of broken.jar does not load: org.stranger.Polite not a subtype",
                 "reward function provider io.parley.core.training.WeightedReward of broken.jar is not in the jar that names it");
 
         Cli.Result listed = Cli.run("plugins", "--plugin-path", jar.toString());
         assertEquals(2, listed.code());
         assertTrue(listed.out().contains("polite"), listed.out());
-        problems.forEach(problem -> assertTrue(listed.err().contains("parley: left out: " + problem), problem + "\n" + listed.err()));
+        problems.forEach(problem -> assertTrue(listed.err().contains("parley: left out: " + problem),
+                problem + "\n" + listed.err()));
         assertEquals(problems.size(), listed.err().lines().count(), listed.err());
 
         Path run = folder.resolve("run");
@@ -186,8 +197,10 @@ class PluginPathTest {
                 .algorithm("Thrower", "", "throw new IllegalStateException(\"no way\");")
                 .write(folder.resolve("made.jar"));
         assertEquals("rate is -1.0; above 0", create(List.of(jar), "polite, rate: -1"));
-        assertEquals("algorithm 'nothing' of made.jar cannot be made: its provider returns null", create(List.of(jar), "nothing"));
-        assertEquals("algorithm 'thrower' of made.jar cannot be made: IllegalStateException: no way", create(List.of(jar), "thrower"));
+        assertEquals("algorithm 'nothing' of made.jar cannot be made: its provider returns null",
+                create(List.of(jar), "nothing"));
+        assertEquals("algorithm 'thrower' of made.jar cannot be made: IllegalStateException: no way",
+                create(List.of(jar), "thrower"));
     }
 
     @Test
@@ -197,24 +210,30 @@ class PluginPathTest {
                 .algorithm("Deep", "throw new StackOverflowError();")
                 .algorithm("Quitter", "throw new java.util.concurrent.CancellationException(\"enough\");")
                 .algorithm("Leaver", "System.exit(0);")
-                .algorithm("Endless", POLITE + "Path file = Path.of(System.getProperty(\"java.io.tmpdir\"), \"nan\" + context.hashCode());"
-                        + "try { Files.createDirectories(file); Files.writeString(file.resolve(\"policy.json\"), \"NaN\"); policy.load(file);"
+                .algorithm("Endless", POLITE + "Path file = Path.of(System.getProperty(\"java.io.tmpdir\"), "
+                        + "\"nan\" + context.hashCode());"
+                        + "try { Files.createDirectories(file); Files.writeString(file.resolve(\"policy.json\"), "
+                        + "\"NaN\"); policy.load(file);"
                         + "} catch (java.io.IOException e) { throw new java.io.UncheckedIOException(e); }")
-                .algorithm("Loud", "System.out.print(\"{\\\"parley\\\": \\\"failed\\\"}\\n{\\\"parley\\\": \\\"done\\\"}\\nhalf a line\");"
+                .algorithm("Loud", "System.out.print(\"{\\\"parley\\\": \\\"failed\\\"}\\n{\\\"parley\\\": "
+                        + "\\\"done\\\"}\\nhalf a line\");"
                         + "try { if (System.in.read() >= 0) throw new IllegalStateException(\"read a request\");"
                         + "} catch (java.io.IOException e) { throw new java.io.UncheckedIOException(e); }" + POLITE)
                 .write(folder.resolve("faulty.jar"));
         Path run = folder.resolve("run");
-        Cli.Result result = run(run, List.of(jar), "{id: astray}, {id: deep}, {id: quitter}, {id: leaver}, {id: endless}, {id: loud}, "
-                + "{id: polite}");
+        Cli.Result result = run(run, List.of(jar), "{id: astray}, {id: deep}, {id: quitter}, {id: leaver}, {id: "
+                + "endless}, {id: loud}, {id: polite}");
         assertEquals(1, result.code(), result.err());
         for (String message : List.of(
-                "astray, task wason, seed 1: IllegalStateException: lost (in org.stranger.Astray.lambda$create$0 of faulty.jar) (log: ",
+                "astray, task wason, seed 1: IllegalStateException: lost (in org.stranger.Astray.lambda$create$0 of "
+                        + "faulty.jar) (log: ",
                 "deep, task wason, seed 1: StackOverflowError (in org.stranger.Deep.lambda$create$0 of faulty.jar) (log: ",
-                "quitter, task wason, seed 1: CancellationException: enough (in org.stranger.Quitter.lambda$create$0 of faulty.jar) (log: ",
-                "leaver, task wason, seed 1: org.stranger.Leaver.lambda$create$0 of faulty.jar called System.exit, which ended the worker process",
-                "endless, task wason, seed 1: the policy that algorithm 'endless' of faulty.jar trained gives a log-probability of NaN: "
-                        + "its parameters are not finite numbers")) {
+                "quitter, task wason, seed 1: CancellationException: enough (in org.stranger.Quitter.lambda$create$0 of "
+                        + "faulty.jar) (log: ",
+                "leaver, task wason, seed 1: org.stranger.Leaver.lambda$create$0 of faulty.jar called System.exit, "
+                        + "which ended the worker process",
+                "endless, task wason, seed 1: the policy that algorithm 'endless' of faulty.jar trained gives a "
+                        + "log-probability of NaN: its parameters are not finite numbers")) {
             assertTrue(result.err().contains(message), message + "\n" + result.err());
         }
         assertTrue(result.err().contains("5 of 12 cells failed"), result.err());
@@ -239,7 +258,8 @@ class PluginPathTest {
 
         // Nothing is lost: what finished is kept, and the limit may be changed.
         var finished = Runs.finished(run);
-        Cli.Result again = Cli.run("run", "--resume", "--out", run.toString(), "--plugin-path", jar.toString(), "--set", "cellMinutes=0.001");
+        Cli.Result again = Cli.run("run", "--resume", "--out", run.toString(), "--plugin-path", jar.toString(),
+                "--set", "cellMinutes=0.001");
         assertEquals(1, again.code(), again.err());
         assertTrue(again.err().contains("1 cells to compute, 6 finished before"), again.err());
         assertTrue(again.err().contains("cellMinutes, 0.001, and was stopped"), again.err());
@@ -255,7 +275,8 @@ class PluginPathTest {
         assertEquals(0, await(output, "plugins", "--json", "--plugin-path", loud.toString()));
         assertTrue(new ObjectMapper().readTree(Files.readString(output)).size() > 20);
 
-        Path leaver = new PluginJar().algorithm("Leaver", "public Leaver() { System.exit(0); }", "return null;").write(folder.resolve("leaver.jar"));
+        Path leaver = new PluginJar().algorithm("Leaver", "public Leaver() { System.exit(0); }", "return null;")
+                .write(folder.resolve("leaver.jar"));
         assertEquals(2, await(output, "plugins", "--plugin-path", leaver.toString()));
         assertTrue(Files.readString(folder.resolve("errors")).contains(
                 "parley: org.stranger.Leaver.<init> of leaver.jar called System.exit; a plugin must not"));
@@ -264,7 +285,8 @@ class PluginPathTest {
     private int await(Path output, String... args) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(WorkerLauncher.java("512m", 1));
         command.addAll(List.of(args));
-        return Cli.await(new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(folder.resolve("errors").toFile()).start());
+        return Cli.await(new ProcessBuilder(command).redirectOutput(output.toFile())
+                .redirectError(folder.resolve("errors").toFile()).start());
     }
 
     private Cli.Result run(Path out, List<Path> jars, String algorithms, String... more) throws IOException {

@@ -67,8 +67,8 @@ class RunTest {
     @Test
     void theReferenceHasNoRegret() throws IOException {
         Path run = folder.resolve("run");
-        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "algorithms=[]",
-                "--set", "seeds=[1]", "--set", "evaluation.episodes=400");
+        Cli.Result result = Cli.run("run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(),
+                "--set", "algorithms=[]", "--set", "seeds=[1]", "--set", "evaluation.episodes=400");
         assertEquals(0, result.code(), result.err());
         JsonNode best = row(Runs.results(run), "record-optimal", 1).get("metrics");
         assertEquals(0, best.get("regret@training").asDouble());
@@ -86,7 +86,8 @@ class RunTest {
     @Test
     void smokeRunsEveryAlgorithm() throws IOException {
         Path run = folder.resolve("smoke");
-        Cli.Result result = Cli.run("run", "--preset", "smoke", "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1");
+        Cli.Result result = Cli.run("run", "--preset", "smoke", "--out", run.toString(), "--set", "seeds=[1]",
+                "--set", "workers=1");
         assertEquals(0, result.code(), result.err());
         JsonNode results = Runs.results(run);
         for (String algorithm : new String[] {"bc", "ppo", "ppo-cg", "dpo", "ipo", "icr"}) {
@@ -99,17 +100,20 @@ class RunTest {
         // A single partner's strata by truth are in the cell's own file alone.
         JsonNode kept = row(results, "ppo", 1);
         for (JsonNode names : new JsonNode[] {kept.get("metrics"), kept.get("counts")}) {
-            assertTrue(names.has("accuracy.visible@turncoat") && names.has("mimicry@training") && names.has("accuracy.visible.false"));
+            assertTrue(names.has("accuracy.visible@turncoat") && names.has("mimicry@training")
+                    && names.has("accuracy.visible.false"));
             assertTrue(names.has("propositionUptake.visible.true") && names.has("regret@helpful"));
             names.fieldNames().forEachRemaining(name -> assertFalse(name.matches(".*\\.(true|false)@.*|proposition.*@.*"), name));
         }
-        Path cell = Runs.manifests(run).stream().filter(manifest -> manifest.toString().contains("/ppo/")).findFirst().orElseThrow();
+        Path cell = Runs.manifests(run).stream().filter(manifest -> manifest.toString().contains("/ppo/")).findFirst()
+                .orElseThrow();
         JsonNode all = new ObjectMapper().readTree(cell.resolveSibling("metrics.json").toFile()).get("metrics");
         kept.get("metrics").fields().forEachRemaining(metric -> assertEquals(metric.getValue(), all.get(metric.getKey())));
         assertTrue(all.has("accuracy.visible.false@turncoat") && all.has("propositionUptake@helpful"));
 
         Path again = folder.resolve("again");
-        assertEquals(0, Cli.run("run", "--preset", "smoke", "--out", again.toString(), "--set", "seeds=[1]", "--set", "workers=2").code());
+        assertEquals(0, Cli.run("run", "--preset", "smoke", "--out", again.toString(), "--set", "seeds=[1]",
+                "--set", "workers=2").code());
         Runs.assertSame(Runs.content(run), Runs.content(again));
     }
 
@@ -121,7 +125,8 @@ class RunTest {
                 {"prompt": "which cards?", "chosen": "i think that we turn card one.", "rejected": "who knows?"}
                 """.repeat(8));
         Path run = folder.resolve("lm-smoke");
-        Cli.Result result = Cli.run("run", "--preset", "lm-smoke", "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
+        Cli.Result result = Cli.run("run", "--preset", "lm-smoke", "--out", run.toString(), "--set", "seeds=[1]",
+                "--set", "workers=1",
                 "--set", "policy.path=../checkpoints/src/test/models/lm-smoke", "--set", "evaluation.episodes=3",
                 "--set", "budget.responses=32", "--set", "algorithms.dpo.preferences={id: jsonl, file: '" + pairs + "'}");
         assertEquals(0, result.code(), result.err());

@@ -34,7 +34,8 @@ final class Runs {
                 ObjectNode metrics = (ObjectNode) JSON.readTree(cell.resolve("metrics.json").toFile());
                 metrics.remove(List.of("wallSeconds", "cpuSeconds"));
                 metrics.fields().forEachRemaining(part -> part.getValue().fields().forEachRemaining(number ->
-                        content.put(run.relativize(cell) + "/" + part.getKey() + "/" + number.getKey(), number.getValue().toString())));
+                        content.put(run.relativize(cell) + "/" + part.getKey() + "/" + number.getKey(),
+                                number.getValue().toString())));
             }
         }
         return content;
@@ -61,7 +62,8 @@ final class Runs {
             return List.of();
         }
         try (Stream<Path> walk = Files.walk(cells, 4)) {
-            return walk.filter(path -> path.endsWith("manifest.json") && !path.getParent().getFileName().toString().startsWith("."))
+            return walk.filter(path -> path.endsWith("manifest.json")
+                    && !path.getParent().getFileName().toString().startsWith("."))
                     .sorted()
                     .toList();
         } catch (UncheckedIOException e) {

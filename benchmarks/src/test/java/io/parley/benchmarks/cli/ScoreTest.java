@@ -43,14 +43,16 @@ class ScoreTest {
         Path good = group("good", "a", "[\"A\", \"7\"]");
         group("bad", "b", "A7");
         Files.writeString(folder.resolve("README"), "The corpus of groups\n");
-        Files.write(folder.resolve("latin"), (HEADER + "c\tINITIAL\tSYSTEM\tcaf\u00e9\t\t{}\n").getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(folder.resolve("latin"), (HEADER + "c\tINITIAL\tSYSTEM\tcaf\u00e9\t\t{}\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
         Files.writeString(folder.resolve(".hidden"), "not looked at");
         Cli.Result result = Cli.run("score", folder.toString(), good.toString(), folder.resolve("none").toString());
         assertEquals(2, result.code());
         assertTrue(result.out().replaceAll(" +", " ").contains("participants.finalAccuracy 1.0000 n 1\n"), result.out());
         for (String problem : new String[] {
             folder.resolve("bad") + ", line 3: sol_tracker_all is '{\"Kiwi\": A7}'; a JSON object",
-            folder.resolve("README") + ", line 1: found 'The corpus of groups'; a dialogue log begins with '{', a DeliData file with its",
+            folder.resolve("README") + ", line 1: found 'The corpus of groups'; a dialogue log begins with '{', "
+                    + "a DeliData file with its",
             folder.resolve("latin") + ", line 2: is not a text in UTF-8",
             good + ", line 2: group_id is a, as in " + good + "; a group counts once",
             folder.resolve("none") + " cannot be read",
@@ -78,7 +80,8 @@ class ScoreTest {
         Cli.Result played = Cli.run("play", "--policy", "evidence-only", "--replay", group("group", "a", "[\"A\"]").toString());
         assertEquals(2, played.code(), "people's dialogues are no record to replay");
         Files.writeString(log, """
-                {"schema": 1, "task": "triage", "episode": 1, "rounds": [{"round": 1, "solution": ["ward"], "evidence": "visible", \
+                {"schema": 1, "task": "triage", "episode": 1, "rounds": [{"round": 1, "solution": ["ward"], "evidence": \
+                "visible", \
                 "settled": true, "record": "none", "intervention": null, "response": {"raw": "ward", "stances": ["ward"], \
                 "reward": {"own": 1}}}]}
                 """);
@@ -93,17 +96,18 @@ class ScoreTest {
         assertEquals(0, scored.at("/dialogueLogs/consensus/count").asInt(-1));
         assertEquals(1, scored.at("/deliData/consensus/count").asInt());
         assertFalse(scored.at("/deliData").has("accuracy"));
-        assertEquals(1, new ObjectMapper().readTree(Cli.run("score", "--json", packed.toString()).out()).at("/consensus/count").asInt());
+        assertEquals(1, new ObjectMapper().readTree(Cli.run("score", "--json", packed.toString()).out())
+                .at("/consensus/count").asInt());
     }
 
     /** Consensus of people: 0.24 of 500 groups. */
     @Test
     void peopleStandBesideDialoguesAboutOneQuestion() throws IOException {
         String log = """
-                {"schema": 1, "task": "wason", "regime": "%s", "episode": 1, "participants": ["typical"], "rounds": [{"round": 1, \
-                "solution": ["turn", "leave", "turn", "leave"], "evidence": "visible", "settled": true, "record": "none", \
-                "intervention": null, "response": {"raw": "turn leave turn leave", "stances": ["turn", "leave", "turn", "leave"], \
-                "reward": {"own": 1}}, "rule": "if vowel then even", "cards": ["A", "4", "7", "K"], \
+                {"schema": 1, "task": "wason", "regime": "%s", "episode": 1, "participants": ["typical"], "rounds": [{"round": \
+                1, "solution": ["turn", "leave", "turn", "leave"], "evidence": "visible", "settled": true, "record": "none", \
+                "intervention": null, "response": {"raw": "turn leave turn leave", "stances": ["turn", "leave", "turn", \
+                "leave"], "reward": {"own": 1}}, "rule": "if vowel then even", "cards": ["A", "4", "7", "K"], \
                 "stances": {"before": [["turn", "turn", "leave", "leave"]], "after": [["turn", "leave", "turn", "leave"]]}, \
                 "submission": ["turn", "leave", "turn", "leave"]}]}
                 """;

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AlgorithmsTest extends AlgorithmContract {
     /** For a table. */
     private static final Map<String, Object> PPO = Map.of("learningRate", 0.05, "rolloutEpisodes", 500);
-    private static final Map<String, Object> DPO = Map.of("learningRate", 0.05, "batchSize", 100, "preferences", Map.of("id", "sampled",
-            "episodes", 2000));
+    private static final Map<String, Object> DPO = Map.of("learningRate", 0.05, "batchSize", 100,
+            "preferences", Map.of("id", "sampled", "episodes", 2000));
 
     private final AlgorithmProvider<?> provider;
     private final Parley.Host host;

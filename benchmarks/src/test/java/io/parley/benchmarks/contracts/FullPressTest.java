@@ -120,7 +120,8 @@ class FullPressTest {
                     .configured(PluginSpec.of("onnx"), CONTEXT.plugins(), folder.resolve("policy"),
                             JsonNodeFactory.instance.objectNode(), file);
             PluginSpec frozen = PluginSpec.of("onnx", Map.of("path", file.toString()));
-            try (Policy exported = CONTEXT.plugins().find(PolicyProvider.class, "onnx").configured(frozen, task.text(), CONTEXT)) {
+            try (Policy exported = CONTEXT.plugins().find(PolicyProvider.class, "onnx")
+                    .configured(frozen, task.text(), CONTEXT)) {
                 Scores served = exported.score(played.prompts, played.responses, ScoreRequest.logProbs());
                 for (int i = 0; i < played.prompts.size(); i++) {
                     List<Prompt> prompt = played.prompts.subList(i, i + 1);
@@ -137,7 +138,8 @@ class FullPressTest {
     }
 
     /**
-     * What a pretrained model's policy keeps from sampling and of its frozen layers is the same, whoever scores counterfactual states
+     * What a pretrained model's policy keeps from sampling and of its frozen layers is the same, whoever scores counterfactual
+     * states
      * beside it.
      */
     @ParameterizedTest
@@ -150,7 +152,8 @@ class FullPressTest {
         byte[] icr = trained(task, PluginSpec.of("icr", Map.of(
                 "counterfactual", counterfactual, "lambda", 0, "place", place, "ppo", ppo)), layers, 48, folder.resolve("icr"));
         assertArrayEquals(plain, icr);
-        assertFalse(Arrays.equals(plain, trained(task, PluginSpec.of("ppo", ppo), layers, 24, folder.resolve("half"))), "it learns");
+        assertFalse(Arrays.equals(plain, trained(task, PluginSpec.of("ppo", ppo), layers, 24, folder.resolve("half"))),
+                "it learns");
     }
 
     /** The file of what an algorithm makes of a small random model. */
@@ -161,8 +164,8 @@ class FullPressTest {
                 .configured(model, task.text(), CONTEXT)) {
             CONTEXT.plugins().find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, CONTEXT).train(
                     // Few answers of a random model can be read: what is rewarded here is how long they are.
-                    new TrainingContext(task, PARTNER, (prompt, response, parts) -> response.text().length() / 100.0, budget, List.of(),
-                            new RandomStreams(3), (responses, metrics) -> {}, () -> false, CONTEXT), policy);
+                    new TrainingContext(task, PARTNER, (prompt, response, parts) -> response.text().length() / 100.0,
+                            budget, List.of(), new RandomStreams(3), (responses, metrics) -> {}, () -> false, CONTEXT), policy);
             policy.save(folder);
         }
         return Files.readAllBytes(folder.resolve(PolicyFiles.PARAMETERS));
@@ -172,7 +175,8 @@ class FullPressTest {
     @Test
     void aCloneSpeaksInWholeSentencesAndDoesWhatPeopleDo() {
         Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
-        Map<String, Object> start = Map.of("demonstrations", 6_000, "epochs", 6, "batchSize", 16, "learningRate", 0.003, "decay", true);
+        Map<String, Object> start = Map.of("demonstrations", 6_000, "epochs", 6, "batchSize", 16, "learningRate", 0.003,
+                "decay", true);
         Clone clone = clone(task, 32, start, 3, Split.TRAIN);
         assertTrue(clone.parsed >= 0.95, clone.toString());
         assertTrue(clone.coverage() >= 0.8, clone.toString());
@@ -184,7 +188,8 @@ class FullPressTest {
     @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
     void theDocumentedCloneSpeaks(long seed) {
         Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
-        Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 32, "learningRate", 0.003, "decay", true);
+        Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 32, "learningRate", 0.003,
+                "decay", true);
         Clone clone = clone(task, 64, start, seed, Split.TEST);
         System.out.println("seed " + seed + ": " + clone);
         assertTrue(clone.parsed >= 0.99, clone.toString());

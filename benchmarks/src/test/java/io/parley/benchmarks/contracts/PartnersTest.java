@@ -43,7 +43,8 @@ class PartnersTest extends PartnerContract {
 
     @BeforeAll
     static void people() throws IOException {
-        StringBuilder group = new StringBuilder("group_id\tmessage_type\torigin\toriginal_text\tannotation_type\tsol_tracker_all\n"
+        StringBuilder group =
+                new StringBuilder("group_id\tmessage_type\torigin\toriginal_text\tannotation_type\tsol_tracker_all\n"
                 + "g\tINITIAL\tSYSTEM\t\t\t{\"Emu\": [\"U\", \"4\"]}\n");
         for (int message = 0; message < 9; message++) {
             group.append("g\tMESSAGE\tEmu\tand the " + message + "?\tProbing\t{\"Emu\": [\"U\", \"4\"]}\n");

@@ -46,7 +46,8 @@ class PoliciesTest extends PolicyContract {
     }
 
     static Stream<Arguments> providers() {
-        return Parley.providers(PolicyProvider.class).filter(arguments -> UNTRAINED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
+        return Parley.providers(PolicyProvider.class)
+                .filter(arguments -> UNTRAINED.contains(((PolicyProvider<?>) arguments.get()[0]).id()));
     }
 
     @Override
@@ -65,7 +66,8 @@ class PoliciesTest extends PolicyContract {
 
     /** A cell that judges such a network. */
     private Path judged() {
-        CellSpecification cell = new CellSpecification(1, 1, PluginSpec.of("wason"), SMALL, null, null, null, null, null, null, null);
+        CellSpecification cell = new CellSpecification(1, 1, PluginSpec.of("wason"), SMALL, null, null, null, null, null,
+                null, null);
         try {
             Path judged = Files.createDirectories(folder.resolve("cell"));
             Files.write(judged.resolve("manifest.json"),
@@ -83,7 +85,8 @@ class PoliciesTest extends PolicyContract {
             return file;
         }
         PluginContext context = context(1);
-        try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp").configured(SMALL, task().text(), context)) {
+        try (var mlp = (TrainablePolicy) context.plugins().find(PolicyProvider.class, "mlp")
+                .configured(SMALL, task().text(), context)) {
             mlp.save(folder.resolve("mlp"));
             context.plugins().find(PolicyExporter.class, "onnx")
                     .configured(PluginSpec.of("onnx"), context.plugins(), folder.resolve("mlp"),
@@ -98,7 +101,8 @@ class PoliciesTest extends PolicyContract {
     protected List<Map<String, Object>> refused() {
         return switch (provider.id()) {
             case "onnx" -> List.of(Map.of(), Map.of("path", "no-such.onnx"));
-            case "cell" -> List.of(Map.of(), Map.of("path", "no-such-cell"), Map.of("path", judged().toString(), "sha256", "0123"));
+            case "cell" -> List.of(Map.of(), Map.of("path", "no-such-cell"),
+                    Map.of("path", judged().toString(), "sha256", "0123"));
             default -> List.of();
         };
     }

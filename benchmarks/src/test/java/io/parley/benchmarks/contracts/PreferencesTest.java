@@ -35,7 +35,8 @@ class PreferencesTest extends PreferenceSourceContract {
 
     @BeforeEach
     void pairs() throws IOException {
-        Files.writeString(folder.resolve("pairs.jsonl"), "{\"prompt\": \"one arm pays\", \"chosen\": \"left\", \"rejected\": \"right\"}\n");
+        Files.writeString(folder.resolve("pairs.jsonl"),
+                "{\"prompt\": \"one arm pays\", \"chosen\": \"left\", \"rejected\": \"right\"}\n");
     }
 
     @Override

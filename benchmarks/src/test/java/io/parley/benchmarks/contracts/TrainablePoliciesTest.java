@@ -62,7 +62,8 @@ class TrainablePoliciesTest extends TrainablePolicyContract {
             case "mlp" -> List.of(Map.of("hidden", List.of(0)), Map.of("activation", "sine"));
             case "transformer" -> List.of(Map.of("layers", 0), Map.of("hidden", 15, "heads", 2));
             case "causal-lm" -> List.of(Map.of(), Map.of("path", "no-such-folder"), Map.of("path", SMALL_MODEL, "layers", 99),
-                    Map.of("path", SMALL_MODEL, "targetModules", List.of("lm_head")), Map.of("path", SMALL_MODEL, "context", 1_000_000));
+                    Map.of("path", SMALL_MODEL, "targetModules", List.of("lm_head")),
+                    Map.of("path", SMALL_MODEL, "context", 1_000_000));
             default -> List.of(Map.of("optimizer", "newton"));
         };
     }

@@ -61,7 +61,8 @@ class PlannerTest {
 
     @Test
     void theResolvedExperimentIsTheSameExperiment() throws IOException {
-        Plan plan = plan("grid=[{trainPartner.helpful: [0.1, 0.9]}, {algorithms.far.rate: [0.5]}]", "algorithms.near.reward={group: 1}");
+        Plan plan = plan("grid=[{trainPartner.helpful: [0.1, 0.9]}, {algorithms.far.rate: [0.5]}]",
+                "algorithms.near.reward={group: 1}");
         Path resolved = Files.writeString(folder.resolve("resolved.yaml"), ExperimentSource.yaml(plan.resolved()));
         assertEquals(plan.cells(), planner.plan(ExperimentSource.file(resolved)).cells());
     }
@@ -74,7 +75,8 @@ class PlannerTest {
                 rowsByLabel(product));
         assertEquals(1, product.cells().stream().filter(cell -> cell.folder().startsWith("cells/start/")).count());
         // Rows that ask for the same thing share a cell: copy-always knows no budget.
-        assertEquals(2, product.rows().stream().filter(row -> row.algorithm().equals("copy-always")).map(Plan.Row::cell).distinct()
+        assertEquals(2, product.rows().stream().filter(row -> row.algorithm().equals("copy-always"))
+                .map(Plan.Row::cell).distinct()
                 .count());
 
         // A path with a label makes cells of that label only, by index too.
@@ -86,7 +88,8 @@ class PlannerTest {
 
     @Test
     void overridesReachTheirOwnCellsOnly() throws IOException {
-        Plan plan = plan("algorithms.near.start.rate=0.9", "algorithms.near.trainPartner=helpful", "algorithms.near.reward={group: 1}");
+        Plan plan = plan("algorithms.near.start.rate=0.9", "algorithms.near.trainPartner=helpful",
+                "algorithms.near.reward={group: 1}");
         CellSpecification near = specification(plan, "near");
         CellSpecification far = specification(plan, "far");
         assertEquals("helpful", near.trainPartner().id());
@@ -111,7 +114,8 @@ class PlannerTest {
     @Test
     void aHashDependsOnContentNotOnFormOrSeed() throws IOException {
         String hash = specification(plan(), "near").hash();
-        assertEquals(hash, specification(plan("seeds=[7]", "algorithms.near.rate=0.1", "trainPartner={helpful: 0.8}"), "near").hash());
+        assertEquals(hash,
+                specification(plan("seeds=[7]", "algorithms.near.rate=0.1", "trainPartner={helpful: 0.8}"), "near").hash());
         assertNotEquals(hash, specification(plan("algorithms.near.rate=0.11"), "near").hash());
         // Read again, it is the same.
         ObjectMapper json = new ObjectMapper();

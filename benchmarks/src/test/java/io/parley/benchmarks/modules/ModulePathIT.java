@@ -110,12 +110,14 @@ class ModulePathIT {
         try (var in = OnTheModulePath.class.getResourceAsStream("/" + program)) {
             Files.copy(in, copy);
         }
-        List<String> lines = java(folder.resolve("program"), "--add-modules", "ALL-MODULE-PATH", OnTheModulePath.class.getName(), "tabular", "mlp", "transformer");
+        List<String> lines = java(folder.resolve("program"), "--add-modules", "ALL-MODULE-PATH", OnTheModulePath.class.getName(),
+                "tabular", "mlp", "transformer");
         Set<String> expected = new TreeSet<>();
         for (ModuleReference module : ModuleFinder.of(parley().toArray(Path[]::new)).findAll()) {
             expected.add("module " + module.descriptor().name());
         }
-        assertEquals(expected, lines.stream().filter(l -> l.startsWith("module ")).collect(Collectors.toCollection(TreeSet::new)));
+        assertEquals(expected, lines.stream().filter(l -> l.startsWith("module "))
+                .collect(Collectors.toCollection(TreeSet::new)));
         assertEquals(providers(), lines.stream().filter(l -> l.startsWith("provider "))
                 .map(l -> l.split(" ", 3)[2]).collect(Collectors.toCollection(TreeSet::new)));
         assertFalse(lines.stream().anyMatch(l -> l.startsWith("provider null")), "a provider in no module: " + lines);

@@ -44,18 +44,20 @@ public final class OnTheModulePath {
         Plugins plugins = context.plugins();
         for (PluginKind kind : PluginKind.values()) {
             for (Provider<?> provider : plugins.all(kind.type())) {
-                System.out.println("provider " + provider.getClass().getModule().getName() + " " + kind.label() + " " + provider.id());
+                System.out.println("provider " + provider.getClass().getModule().getName() + " " + kind.label() + " "
+                        + provider.id());
             }
         }
         Task task = plugins.find(TaskProvider.class, "wason").configured(PluginSpec.of("wason"), context);
-        InterventionAgent partner = plugins.find(InterventionAgentProvider.class, "mixed").configured(PluginSpec.of("mixed"), context);
+        InterventionAgent partner = plugins.find(InterventionAgentProvider.class, "mixed")
+                .configured(PluginSpec.of("mixed"), context);
         for (String id : args) {
             PluginSpec spec = PluginSpec.of(id);
             try (var policy = (TrainablePolicy) plugins.find(PolicyProvider.class, id).configured(spec, task.text(), context)) {
                 PluginSpec ppo = PluginSpec.of("ppo", Map.of("rolloutEpisodes", 20, "epochs", 1));
                 plugins.find(AlgorithmProvider.class, "ppo").configured(ppo, context).train(new TrainingContext(task, partner,
-                        (prompt, response, parts) -> parts.get("own"), 80, List.of(), context.streams(), (n, metrics) -> {}, () -> false,
-                        context), policy);
+                        (prompt, response, parts) -> parts.get("own"), 80, List.of(), context.streams(), (n, metrics) -> {},
+                        () -> false, context), policy);
                 var prompts = task.begin(new EpisodeRequest(Split.TEST, 0, 1, partner, new RandomStreams(2))).prompts();
                 policy.sample(prompts, SamplingConfig.standard(), List.of(context.streams().stream("sample", 0, 0, 0)));
                 System.out.println("policy " + id);

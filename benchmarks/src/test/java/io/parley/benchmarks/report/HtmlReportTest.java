@@ -44,7 +44,8 @@ class HtmlReportTest {
             String styles = page.select("style").html() + page.select("[style]").eachAttr("style");
             assertFalse(styles.contains("url(") || styles.contains("@import"));
             String policy = page.select("meta[http-equiv=Content-Security-Policy]").attr("content");
-            assertTrue(policy.startsWith("default-src 'none';") && !policy.contains("http") && !policy.contains("connect-src"), policy);
+            assertTrue(policy.startsWith("default-src 'none';") && !policy.contains("http")
+                    && !policy.contains("connect-src"), policy);
             assertTrue(page.select("h1, h2, h3").stream().allMatch(Element::hasText));
         }
     }
@@ -71,14 +72,19 @@ class HtmlReportTest {
         assertEquals(List.of("0.30", "0.24"), outcome.select("tr:contains(humans) td").eachText());
         assertEquals("0.33±0.02", outcome.select("tr:contains(ppo) td").first().text());
         assertEquals("–", page.select("table:contains(Growth a round) tr:contains(humans) td").last().text());
-        assertTrue(page.select(".note").text().startsWith("humans: 500 groups of people, 1,974 participants, of the DeliData corpus"));
+        assertTrue(page.select(".note").text().startsWith("humans: 500 groups of people, 1,974 participants, "
+                + "of the DeliData corpus"));
         List<String> ground = page.select("h3:contains(common ground) + ul li").eachText();
-        assertEquals("ppo, without a reward for common ground: it grows, by 0.093 (0.091 to 0.095) a round; of what its groups hold in"
-                + " common at the end, 81% (80% to 82%) is correct, 10 points (10 to 10) more than with the start.", ground.get(1));
+        assertEquals("ppo, without a reward for common ground: it grows, by 0.093 (0.091 to 0.095) a round; "
+                + "of what its groups hold in"
+                + " common at the end, 81% (80% to 82%) is correct, 10 points (10 to 10) more than with the start.",
+                ground.get(1));
         assertTrue(ground.get(2).startsWith("ppo-cg, rewarded for common ground: it grows"), ground.get(2));
-        assertTrue(ground.get(3).startsWith("dpo: it grows") && ground.get(3).endsWith("not shown to differ from the start."), ground.get(3));
+        assertTrue(ground.get(3).startsWith("dpo: it grows") && ground.get(3).endsWith("not shown to differ from the start."),
+                ground.get(3));
         assertFalse(page.select("h2").eachText().contains("Mimicry against ignoring"), "nothing could be drawn");
-        assertEquals(0, Jsoup.parse(write(FakeResults.quickstart(5))).select("h2:contains(dialogue as a whole), h2:contains(Grounding)").size());
+        assertEquals(0, Jsoup.parse(write(FakeResults.quickstart(5)))
+                .select("h2:contains(dialogue as a whole), h2:contains(Grounding)").size());
     }
 
     @Test
@@ -88,7 +94,8 @@ class HtmlReportTest {
                 page.select("h2:contains(Grounding) ~ .scroll").first().select("thead th + th").eachText());
         List<String> sentences = page.select("h2:contains(Grounding) ~ ul").first().select("li").eachText();
         assertEquals("bc: 6.11 (5.99 to 6.23) grounding acts a dialogue.", sentences.get(0));
-        assertEquals("ppo: 4.11 (3.99 to 4.23) grounding acts a dialogue; training eroded them, by 2.00 (2.00 to 2.00).", sentences.get(1));
+        assertEquals("ppo: 4.11 (3.99 to 4.23) grounding acts a dialogue; training eroded them, by 2.00 (2.00 to 2.00).",
+                sentences.get(1));
         assertTrue(sentences.get(5).endsWith("training added 0.50 (0.50 to 0.50)."), sentences.get(5));
     }
 
@@ -146,8 +153,8 @@ class HtmlReportTest {
         Results fake = FakeResults.quickstart(1);
         String evil = "</script><img src=x onerror=alert(1)>";
         Provenance p = fake.provenance();
-        Provenance named = new Provenance(evil, p.experiment(), p.references(), p.start(), evil, Map.of(evil, evil), Map.of(), Map.of(),
-                null, null, null, List.of(new Failure("wason", evil, Map.of(), 1, evil)));
+        Provenance named = new Provenance(evil, p.experiment(), p.references(), p.start(), evil, Map.of(evil, evil),
+                Map.of(), Map.of(), null, null, null, List.of(new Failure("wason", evil, Map.of(), 1, evil)));
         Results.Cell c = fake.cells().get(0);
         Results results = Results.of(named, List.of(
                 new Results.Cell(evil, evil, Map.of(), 1, c.metrics(), c.counts(), 1, 1, 1)));

@@ -95,7 +95,8 @@ class NarrativeTest {
         Narrative.Point point = new Narrative.Point("wason", results.grids("wason").get(0));
         assertTrue(narrative.answer(point).why().contains("The objective is at fault for the mimicry of ppo"),
                 narrative.answer(point).why());
-        assertTrue(narrative.answer(point).why().contains("Too little training is at fault for the mimicry of dpo, and the ignoring of icr")
+        assertTrue(narrative.answer(point).why().contains("Too little training is at fault for the mimicry of dpo, "
+                + "and the ignoring of icr")
                 || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
     }
 

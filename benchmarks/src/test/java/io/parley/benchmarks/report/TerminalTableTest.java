@@ -17,7 +17,8 @@ class TerminalTableTest {
     @ParameterizedTest
     @ValueSource(ints = {40, 60, 80, 132})
     void isNoWiderThanTheTerminal(int width) {
-        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1), FakeResults.dialogue(5))) {
+        for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1),
+                FakeResults.dialogue(5))) {
             for (boolean ascii : new boolean[] {true, false}) {
                 String table = TerminalTable.render(results, width, ascii);
                 assertTrue(table.lines().allMatch(line -> line.length() <= width), table);
@@ -29,7 +30,8 @@ class TerminalTableTest {
     @Test
     void showsScriptedRowsThenTheStartThenAlgorithms() {
         String table = TerminalTable.render(FakeResults.quickstart(5), 80, true);
-        Matcher rows = Pattern.compile("(?m)^(copy-always|evidence-only|record-optimal|bc|ppo|icr-smoothed) +-?[0-9.]+[+]-").matcher(table);
+        Matcher rows = Pattern.compile("(?m)^(copy-always|evidence-only|record-optimal|bc|ppo|icr-smoothed) +-?[0-9.]+[+]-")
+                .matcher(table);
         assertEquals(List.of("copy-always", "evidence-only", "record-optimal", "bc", "ppo", "icr-smoothed"),
                 rows.results().map(r -> r.group(1)).toList());
         assertTrue(table.contains("1.00+-0.00"), table);

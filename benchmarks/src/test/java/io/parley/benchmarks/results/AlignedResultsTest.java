@@ -60,7 +60,8 @@ class AlignedResultsTest {
 
     @Test
     void findsTheExperimentsOwnValues() throws Exception {
-        JsonNode experiment = new ObjectMapper().readTree("{\"tasks\": [{\"label\": \"a\", \"q\": 1}, {\"label\": \"b\", \"q\": [2]}]}");
+        JsonNode experiment = new ObjectMapper().readTree("{\"tasks\": [{\"label\": \"a\", \"q\": 1}, {\"label\": "
+                + "\"b\", \"q\": [2]}]}");
         assertEquals(1, AlignedResults.setting(experiment, "tasks.a.q").asInt());
         assertEquals(2, AlignedResults.setting(experiment, "tasks.1.q.0").asInt());
         assertNull(AlignedResults.setting(experiment, "tasks.c.q"));

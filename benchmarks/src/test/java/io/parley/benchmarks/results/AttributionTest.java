@@ -26,7 +26,8 @@ class AttributionTest {
         assertEquals(Cause.LEARNING, judge(new double[] {0.5, 0.3, 0.02}, 0.02, 0.02, 5).cause());
         Finding half = judge(new double[] {0.6, 0.4, 0.2}, 0.2, 0.02, 5);
         assertEquals(Cause.LEARNING, half.cause());
-        assertTrue(half.reason().contains("0.60") && half.reason().contains("0.20") && half.reason().contains("16"), half.reason());
+        assertTrue(half.reason().contains("0.60") && half.reason().contains("0.20") && half.reason().contains("16"),
+                half.reason());
     }
 
     @Test
@@ -102,7 +103,8 @@ class AttributionTest {
             for (long seed = 1; seed <= seeds; seed++) {
                 double sign = (seed - (seeds + 1) / 2.0) / (seeds - 1) * 2;
                 double flip = b % 2 == 0 ? sign : -sign;
-                cells.add(cell("ppo", 1 << (2 * b), seed, shifted[b] + flip * noise, training == null ? null : training + sign * noise));
+                cells.add(cell("ppo", 1 << (2 * b), seed, shifted[b] + flip * noise,
+                        training == null ? null : training + sign * noise));
             }
         }
         return cells;

@@ -64,7 +64,8 @@ public final class FakeResults {
             for (long seed = 1; seed <= seeds; seed++) {
                 Cell cell = cell(row, Map.of(), seed, profile, 200_000, scripted(row) ? 0 : 0.03);
                 Map<String, Double> m = new TreeMap<>(cell.metrics());
-                m.keySet().removeIf(name -> name.startsWith("ignoring") || name.startsWith("overTrust") || name.startsWith("trust"));
+                m.keySet().removeIf(name -> name.startsWith("ignoring") || name.startsWith("overTrust")
+                        || name.startsWith("trust"));
                 m.put("finalAccuracy", 0.3 + 0.01 * seed);
                 m.put("consensus", 0.4);
                 m.put("cgGain", -1.5);
@@ -83,9 +84,10 @@ public final class FakeResults {
         Provenance p = provenance("dialogue", seeds, List.of());
         ObjectNode experiment = p.experiment().deepCopy();
         ((ObjectNode) experiment.at("/tasks/0")).put("regime", "single").put("rounds", 15);
-        experiment.withArray("algorithms").addObject().put("label", "ppo-cg").put("id", "ppo").putObject("reward").put("commonGround", 0.5);
-        return Results.of(new Provenance(p.name(), experiment, p.references(), p.start(), p.code(), p.plugins(), p.inputs(), p.machine(),
-                p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
+        experiment.withArray("algorithms").addObject().put("label", "ppo-cg").put("id", "ppo").putObject("reward")
+                .put("commonGround", 0.5);
+        return Results.of(new Provenance(p.name(), experiment, p.references(), p.start(), p.code(), p.plugins(), p.inputs(),
+                p.machine(), p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
     }
 
     /** A union of grids: budgets, starts, and a setting that each algorithm has in a place of its own. */
@@ -108,7 +110,8 @@ public final class FakeResults {
             }
             Map<String, JsonNode> grid = shared;
             if (shared.isEmpty() && (row.equals("ppo") || row.startsWith("icr"))) {
-                grid = Map.of("algorithms." + row + (row.equals("ppo") ? ".klCoefficient" : ".ppo.klCoefficient"), DoubleNode.valueOf(0.0));
+                grid = Map.of("algorithms." + row + (row.equals("ppo") ? ".klCoefficient" : ".ppo.klCoefficient"),
+                        DoubleNode.valueOf(0.0));
             }
             double learnt = Math.log(times) / Math.log(16);
             Profile at = scripted(row) || row.equals("bc") ? profile
@@ -209,7 +212,8 @@ public final class FakeResults {
                 scripted(row) ? 0.4 : responses / 8000.0, responses * 96);
     }
 
-    private static void probability(Map<String, Double> m, Map<String, Long> n, String name, double p, double noise, Random random) {
+    private static void probability(Map<String, Double> m, Map<String, Long> n, String name, double p, double noise,
+            Random random) {
         m.put(name, Math.min(1, Math.max(0, p + noise * random.nextGaussian())));
         n.put(name, 240L);
     }
@@ -232,7 +236,8 @@ public final class FakeResults {
             line.put("explainedVariance", 1 - Math.exp(-3 * t));
             if (cell.algorithm().startsWith("icr")) {
                 double floor = cell.algorithm().equals("icr") ? 1.1 : 2.5;
-                line.put("counterfactualEntropy.withheld", floor + (2.7 - floor) * Math.exp(-5 * t) + 0.05 * random.nextGaussian());
+                line.put("counterfactualEntropy.withheld", floor + (2.7 - floor) * Math.exp(-5 * t)
+                        + 0.05 * random.nextGaussian());
                 line.put("counterfactualKl.visible", 0.4 * Math.exp(-3 * t));
             }
             lines.append(line).append('\n');

@@ -50,7 +50,8 @@ class ResultsTest {
         // A line an entry: files of large grids stay small, and tools for lines can work with them.
         for (String entries : List.of("cells", "summary", "comparisons")) {
             for (JsonNode entry : json.get(entries)) {
-                assertEquals(1, Files.readAllLines(file).stream().map(line -> line.replaceAll(",$", "")).filter(entry.toString()::equals)
+                assertEquals(1, Files.readAllLines(file).stream().map(line -> line.replaceAll(",$", ""))
+                        .filter(entry.toString()::equals)
                         .count());
             }
         }
@@ -86,7 +87,8 @@ class ResultsTest {
                 Map<String, Double> metrics = new HashMap<>();
                 metrics.put("mimicry", null);
                 metrics.put("ignoring", row.equals("ppo") ? 0.1 * seed : 1.0 / (3 + seed));
-                cells.add(new Cell("wason", row, grid, seed, metrics, Map.of("mimicry", 0L, "ignoring", 40L), 1.25, 2.5, 1 << 20));
+                cells.add(new Cell("wason", row, grid, seed, metrics, Map.of("mimicry", 0L, "ignoring", 40L), 1.25,
+                        2.5, 1 << 20));
             }
         }
         JsonNode experiment = JSON.objectNode().put("name", "sample").set("seeds", JSON.arrayNode().add(1));

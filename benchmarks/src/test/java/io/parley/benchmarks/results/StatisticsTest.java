@@ -127,9 +127,11 @@ class StatisticsTest {
             assertNotNull(c.p());
             assertTrue(c.pHolm() >= c.p());
             double mean = cells.stream()
-                    .filter(x -> x.grid().equals(c.grid()) && x.algorithm().equals(c.a())).mapToDouble(x -> x.metric(c.metric())).sum();
+                    .filter(x -> x.grid().equals(c.grid()) && x.algorithm().equals(c.a()))
+                            .mapToDouble(x -> x.metric(c.metric())).sum();
             double base = cells.stream()
-                    .filter(x -> x.grid().equals(c.grid()) && x.algorithm().equals("ppo")).mapToDouble(x -> x.metric(c.metric())).sum();
+                    .filter(x -> x.grid().equals(c.grid()) && x.algorithm().equals("ppo"))
+                            .mapToDouble(x -> x.metric(c.metric())).sum();
             assertEquals((mean - base) / 5, c.meanDifference(), 1e-12);
         }
         Summary stratum = results.summary().stream()

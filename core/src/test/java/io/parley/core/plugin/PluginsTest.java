@@ -92,14 +92,16 @@ class PluginsTest {
     @Test
     void bothFormsOfAPluginAreRead() {
         assertEquals(PluginSpec.of("mask"), spec("\"mask\""));
-        assertEquals("{\"id\":\"mixed\",\"helpful\":0.8}", mapper.valueToTree(spec("{\"helpful\": 0.8, \"id\": \"mixed\"}")).toString());
+        assertEquals("{\"id\":\"mixed\",\"helpful\":0.8}",
+                mapper.valueToTree(spec("{\"helpful\": 0.8, \"id\": \"mixed\"}")).toString());
         assertThrows(UncheckedIOException.class, () -> spec("{\"helpful\": 0.8}"));
     }
 
     @Test
     void aConfigurationIsDefaultedAndValidated() {
         WeightedReward provider = new WeightedReward();
-        assertEquals(new WeightedReward.Config(1.0, 0.5, 0.0), plugins.config(provider, spec("{\"id\": \"weighted\", \"group\": 0.5}")));
+        assertEquals(new WeightedReward.Config(1.0, 0.5, 0.0),
+                plugins.config(provider, spec("{\"id\": \"weighted\", \"group\": 0.5}")));
 
         var unknown = assertThrows(
                 ConfigurationException.class, () -> plugins.config(provider, spec("{\"id\": \"weighted\", \"grup\": 1}")));
@@ -139,7 +141,8 @@ class PluginsTest {
         assertEquals(List.of("a provider of reward function does not load: Provider no.such.Provider not found"),
                 broken.problems(RewardFunctionProvider.class));
         var e = assertThrows(ConfigurationException.class, () -> broken.find(RewardFunctionProvider.class, "mine"));
-        assertTrue(e.getMessage().contains("Left out: a provider of reward function does not load: Provider no.such.Provider"), e.getMessage());
+        assertTrue(e.getMessage().contains("Left out: a provider of reward function does not load: Provider no.such.Provider"),
+                e.getMessage());
     }
 
     @Test

@@ -81,7 +81,8 @@ class PreferenceFileTest {
         "{'prompt': 'q', 'chosen': 'a'} | 'rejected' is missing",
         "{'prompt': 3, 'chosen': 'a', 'rejected': 'b'} | 'prompt' is 3; a text or a list of messages",
         "{'prompt': [], 'chosen': 'a', 'rejected': 'b'} | 'prompt' is []",
-        "{'prompt': [{'role': 'tool', 'content': 'q'}], 'chosen': 'a', 'rejected': 'b'} | role 'tool'; allowed: system, user, assistant",
+        "{'prompt': [{'role': 'tool', 'content': 'q'}], 'chosen': 'a', 'rejected': 'b'} | role 'tool'; allowed: "
+                + "system, user, assistant",
         "{'prompt': [U], 'chosen': [U], 'rejected': [B]} | 'chosen' ends with a message of role 'user'",
         "{'chosen': [U, A], 'rejected': [A, B]} | they differ before the last one",
         "{'prompt': 'other', 'chosen': [U, A], 'rejected': [U, B]} | another prompt than 'prompt'",

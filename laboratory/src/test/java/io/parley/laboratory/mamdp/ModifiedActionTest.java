@@ -94,7 +94,8 @@ class ModifiedActionTest {
                 double earned = 0;
                 int state = Categorical.draw(mdp.start(), random);
                 while (state != ModifiedActionMdp.END && weight > 1e-3) {
-                    ModifiedActionMdp.Step step = mdp.step(state, Categorical.draw(policy[state], random), s -> policy[s], random);
+                    ModifiedActionMdp.Step step = mdp.step(state, Categorical.draw(policy[state], random),
+                            s -> policy[s], random);
                     earned += weight * step.reward();
                     weight *= mdp.discount();
                     state = step.next();

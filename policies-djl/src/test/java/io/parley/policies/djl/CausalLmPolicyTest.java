@@ -59,7 +59,8 @@ class CausalLmPolicyTest {
 
     static Stream<String> models() throws IOException {
         try (Stream<Path> folders = Files.list(MODELS)) {
-            return folders.filter(f -> Files.exists(f.resolve("expected.json"))).map(f -> f.getFileName().toString()).sorted().toList()
+            return folders.filter(f -> Files.exists(f.resolve("expected.json"))).map(f -> f.getFileName().toString())
+                    .sorted().toList()
                     .stream();
         }
     }
@@ -68,9 +69,10 @@ class CausalLmPolicyTest {
         return new ObjectMapper().readTree(Files.readAllBytes(MODELS.resolve(model).resolve("expected.json")));
     }
 
-    private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train, PretrainedBase.Precision precision) {
-        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, train, null, null, null, null, null, null, precision, null,
-                null, null);
+    private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train,
+            PretrainedBase.Precision precision) {
+        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, train, null, null, null, null,
+                null, null, precision, null, null, null);
     }
 
     private static NetworkPolicy policy(
@@ -79,8 +81,10 @@ class CausalLmPolicyTest {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve(model));
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(MODELS.resolve(model).resolve(adapter), checkpoint);
         LoraConfig used = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config() : lora;
-        return new NetworkPolicy(new CausalLmNetwork(config(model, train, precision), new PretrainedBase(checkpoint, precision, used),
-                new NumberTokens(checkpoint.config().vocabulary(), 8), used, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
+        return new NetworkPolicy(new CausalLmNetwork(config(model, train, precision),
+                new PretrainedBase(checkpoint, precision, used),
+                new NumberTokens(checkpoint.config().vocabulary(), 8), used, pairs,
+                new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
     private static NetworkPolicy policy(String model) throws IOException {
@@ -146,8 +150,8 @@ class CausalLmPolicyTest {
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(Path.of(adapter), checkpoint);
         LoraConfig used = pairs == null ? lora(List.of()) : pairs.config();
         return new NetworkPolicy(new CausalLmNetwork(config("llama-tied", CausalLmProvider.Train.LORA, precision),
-                new PretrainedBase(checkpoint, precision, used), new NumberTokens(checkpoint.config().vocabulary(), 32), used, pairs,
-                new RandomStreams(5).stream("lora", 0, 0, 0)));
+                new PretrainedBase(checkpoint, precision, used), new NumberTokens(checkpoint.config().vocabulary(), 32),
+                used, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
     private static JsonNode smollm2Values() throws IOException {
@@ -160,8 +164,8 @@ class CausalLmPolicyTest {
             assertScores(smollm2Values().get("score"), policy, 1e-3);
             for (JsonNode greedy : smollm2Values().get("greedy")) {
                 int[] wanted = ids(greedy.get("continuation"));
-                String text = policy.sample(List.of(NumberTokens.prompt(ids(greedy.get("ids")))), new SamplingConfig(0, 0, 1, false),
-                        streams(1)).get(0).text();
+                String text = policy.sample(List.of(NumberTokens.prompt(ids(greedy.get("ids")))),
+                        new SamplingConfig(0, 0, 1, false), streams(1)).get(0).text();
                 assertEquals(NumberTokens.text(wanted), Arrays.stream(text.split(" ")).limit(wanted.length)
                         .collect(Collectors.joining(" ")));
             }
@@ -263,13 +267,15 @@ class CausalLmPolicyTest {
         }
         LoraConfig lora = lora(List.of(1));
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
-        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null, null, null, null,
-                null, null, null, null, null, null, null, null, 64);
+        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null,
+                null, null, null, null, null, null, null, null, null, null, null, 64);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
-                new PretrainedBase(checkpoint, config.precision(), lora), new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
+                new PretrainedBase(checkpoint, config.precision(), lora),
+                new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
                 null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             scatter(policy, 0.05);
-            // One part; one; 8 and 4 dialogues; 6 and 6, of which the first are kept; 5, which are among them, and 5 and 2, which are not all.
+            // One part; one; 8 and 4 dialogues; 6 and 6, of which the first are kept; 5, which are among them, and 5 and 2, which
+            // are not all.
             for (int round = 1; round <= 5; round++) {
                 int length = round * perRound + 1;
                 List<Prompt> prompts = Arrays.stream(ids).map(each -> NumberTokens.prompt(Arrays.copyOf(each, length))).toList();
@@ -279,7 +285,8 @@ class CausalLmPolicyTest {
                 for (int again = 0; again < (round < 4 ? 2 : 1); again++) {
                     responses = policy.sample(prompts, SamplingConfig.standard().withValues(), streams(dialogues));
                 }
-                assertEquals(round < 5 ? dialogues * perRound : 5 * perRound + 7 * 5 * perRound, prefilled(policy) - before, "round " + round);
+                assertEquals(round < 5 ? dialogues * perRound : 5 * perRound + 7 * 5 * perRound, prefilled(policy) - before,
+                        "round " + round);
                 try (Policy fresh = policy.snapshot()) {
                     Scores scores = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
                     for (int i = 0; i < dialogues; i++) {
@@ -301,7 +308,8 @@ class CausalLmPolicyTest {
                 int[] now = prompt;
                 int[] found = new int[0];
                 while (found.length < wanted.length) {
-                    String text = policy.sample(List.of(NumberTokens.prompt(now)), new SamplingConfig(0, 0, 1, false), streams(1)).get(0)
+                    String text = policy.sample(List.of(NumberTokens.prompt(now)), new SamplingConfig(0, 0, 1, false),
+                            streams(1)).get(0)
                             .text();
                     int[] more = Arrays.stream(text.split(" ")).mapToInt(Integer::parseInt).toArray();
                     found = concat(found, more);
@@ -367,7 +375,8 @@ class CausalLmPolicyTest {
                     h.setRequiresGradient(true);
                     List<NDArray> scores = new ArrayList<>();
                     if (byParts) {
-                        scores.addAll(script.call(manager, "scored", h, head, target, uniform, manager.create(true), manager.create(true),
+                        scores.addAll(script.call(manager, "scored", h, head, target, uniform, manager.create(true),
+                                manager.create(true),
                                 others, List.of(head.duplicate(), head.duplicate(), head.duplicate()), smoothings));
                     } else {
                         NDArray bias = manager.zeros(new Shape(1, outputs));
@@ -377,7 +386,8 @@ class CausalLmPolicyTest {
                         scores.add(script.call(manager, "entropy", distribution).head());
                         for (int i = 1; i < others.size(); i++) {
                             NDArray other = script.call(manager, "logDistribution", others.get(i), head, bias, columns).head();
-                            scores.add(script.call(manager, "divergence", distribution, other, uniform, smoothings.get(i)).head());
+                            scores.add(script.call(manager, "divergence", distribution, other, uniform,
+                                    smoothings.get(i)).head());
                         }
                     }
                     NDArray loss = null;
@@ -456,7 +466,8 @@ class CausalLmPolicyTest {
                 }
                 norm = Math.sqrt(norm);
                 assertTrue(norm > 0, name);
-                assertEquals(norm, slope(policy, parameters.get(name), gradient, 3e-3, prompts, responses), 0.02 * norm + 0.02, name);
+                assertEquals(norm, slope(policy, parameters.get(name), gradient, 3e-3, prompts, responses),
+                        0.02 * norm + 0.02, name);
                 // What is wrong across the gradient shows along it by its square alone; rounding of the sum is below 0.002 here.
                 for (int i = 0; i < 3; i++) {
                     float[] direction = new float[gradient.length];
@@ -467,8 +478,8 @@ class CausalLmPolicyTest {
                         length += direction[k] * direction[k];
                         along += direction[k] * gradient[k];
                     }
-                    assertEquals(along / Math.sqrt(length), slope(policy, parameters.get(name), direction, 0.01, prompts, responses), 0.005,
-                            name);
+                    assertEquals(along / Math.sqrt(length),
+                            slope(policy, parameters.get(name), direction, 0.01, prompts, responses), 0.005, name);
                 }
             });
         }
@@ -518,12 +529,14 @@ class CausalLmPolicyTest {
             List<Prompt> prompts = new ArrayList<>();
             List<Response> responses = new ArrayList<>();
             // Rounds of dialogues: the second begins with what the first has left in the cache.
-            List<List<Prompt>> dialogues = List.of(dialogue(2, 1, 100), dialogue(2, 2, 100), dialogue(2, 3, 100), dialogue(2, 4, 100));
+            List<List<Prompt>> dialogues = List.of(dialogue(2, 1, 100), dialogue(2, 2, 100), dialogue(2, 3, 100),
+                    dialogue(2, 4, 100));
             for (int round = 0; round < 2; round++) {
                 int now = round;
                 List<Prompt> asked = dialogues.stream().map(dialogue -> dialogue.get(now)).toList();
                 List<Response> answers = sampled.sample(asked, SamplingConfig.standard().withValues(), streams(asked.size()));
-                assertTrue(answers.stream().mapToInt(answer -> answer.logProbs().length).distinct().count() > 1, "all are as long");
+                assertTrue(answers.stream().mapToInt(answer -> answer.logProbs().length).distinct().count() > 1,
+                        "all are as long");
                 for (int i = 0; i < asked.size(); i++) {
                     assertArrayEquals(answers.get(i).logProbs(), fresh.score(List.of(asked.get(i)), List.of(answers.get(i)),
                             ScoreRequest.logProbs()).logProbs()[0], (float) TOLERANCE);
@@ -591,9 +604,11 @@ class CausalLmPolicyTest {
     void promptsMayFillTheContext() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, 100, null, null);
+                MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, 100,
+                null, null);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
-                new PretrainedBase(checkpoint, config.precision(), lora(List.of())), new NumberTokens(checkpoint.config().vocabulary(), 1),
+                new PretrainedBase(checkpoint, config.precision(), lora(List.of())),
+                new NumberTokens(checkpoint.config().vocabulary(), 1),
                 lora(List.of()), null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             List<Prompt> prompts = List.of(NumberTokens.prompt(new Random(1).ints(99, 0, 100).toArray()),
                     NumberTokens.prompt(new Random(2).ints(20, 0, 100).toArray()));
@@ -608,7 +623,8 @@ class CausalLmPolicyTest {
     @Test
     void inputsOfAdaptersAreDroppedInUpdatesAloneAndByTheStep() throws IOException {
         LoraConfig half = new LoraConfig(2, 4, 0.5, MAPS, false, List.of());
-        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, half, null);
+        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32,
+                half, null);
                 NetworkPolicy whole = policy("llama-tied")) {
             scatter(policy, 0.05);
             scatter(whole, 0.05);

@@ -64,7 +64,8 @@ final class MlpBench {
                         NDArray ratio = s.logProbs().sub(scope.array(old, 4)).exp();
                         NDArray adv = scope.array(advantage, 4);
                         NDArray surrogate = ratio.mul(adv).minimum(ratio.clip(0.8, 1.2).mul(adv)).mean().neg();
-                        NDArray loss = surrogate.add(s.values().sub(adv).square().mean().mul(0.5)).sub(s.entropy().mean().mul(0.01));
+                        NDArray loss = surrogate.add(s.values().sub(adv).square().mean().mul(0.5))
+                                .sub(s.entropy().mean().mul(0.01));
                         scope.backward(loss);
                         long c = cpu();
                         scope.step(1e-3);

@@ -91,7 +91,8 @@ class MlpPolicyTest {
                     for (int from = 0; from < 6; from += 3) {
                         ScoreRequest part = request.withDivergences(List.of(new ScoreRequest.Divergence(
                                 frozen, request.divergences().get(0).targetPrompts().subList(from, from + 3), 0.2)));
-                        ScoreArrays scores = graph.score(prompts.subList(from, from + 3), responses.subList(from, from + 3), part);
+                        ScoreArrays scores = graph.score(prompts.subList(from, from + 3),
+                                responses.subList(from, from + 3), part);
                         NDArray chosen = switch (quantity) {
                             case LOG_PROBS, SMOOTHED -> scores.logProbs();
                             case VALUES -> scores.values();
@@ -118,7 +119,8 @@ class MlpPolicyTest {
                     }
                     double step = 2e-3;
                     double difference = (total(policy, quantity, prompts, responses, request, weights, master, direction, step)
-                            - total(policy, quantity, prompts, responses, request, weights, master, direction, -step)) / (2 * step);
+                            - total(policy, quantity, prompts, responses, request, weights, master, direction,
+                                    -step)) / (2 * step);
                     assertEquals(expected, difference, 2e-3 + 5e-3 * Math.abs(expected), config + " " + name);
                 }
             }
@@ -213,7 +215,8 @@ class MlpPolicyTest {
             List<Prompt> theres = Collections.nCopies(every.size(), there);
             double epsilon = 0.25;
             Scores p = policy.score(heres, every, new ScoreRequest(false, true, 0,
-                    List.of(new ScoreRequest.Divergence(policy, theres, epsilon), new ScoreRequest.Divergence(policy, theres, 0))));
+                    List.of(new ScoreRequest.Divergence(policy, theres, epsilon),
+                            new ScoreRequest.Divergence(policy, theres, 0))));
             float[][] q = policy.score(theres, every, ScoreRequest.logProbs()).logProbs();
             float[][] smoothed = policy.score(heres, every, ScoreRequest.logProbs().withSmoothing(epsilon)).logProbs();
             int[] allowed = {2, 3, 2};
@@ -236,7 +239,8 @@ class MlpPolicyTest {
                     assertEquals(entropy, p.entropy()[i][t], 1e-5);
                     assertEquals(divergence, p.divergences().get(0)[i][t], 1e-5);
                     assertEquals(plain, p.divergences().get(1)[i][t], 1e-5);
-                    assertEquals((1 - epsilon) * Math.exp(p.logProbs()[i][t]) + epsilon / allowed[t], Math.exp(smoothed[i][t]), 1e-5);
+                    assertEquals((1 - epsilon) * Math.exp(p.logProbs()[i][t]) + epsilon / allowed[t],
+                            Math.exp(smoothed[i][t]), 1e-5);
                 }
             }
         }
@@ -254,7 +258,8 @@ class MlpPolicyTest {
             List<Response> together = policy.sample(prompts, SamplingConfig.standard(), Fixtures.streams(rows, 1));
             List<RandomGenerator> streams = Fixtures.streams(rows, 1);
             for (int i = rows - 1; i >= 0; i--) {
-                Response alone = policy.sample(prompts.subList(i, i + 1), SamplingConfig.standard(), streams.subList(i, i + 1)).get(0);
+                Response alone = policy.sample(prompts.subList(i, i + 1), SamplingConfig.standard(),
+                        streams.subList(i, i + 1)).get(0);
                 assertEquals(together.get(i).text(), alone.text());
                 assertArrayEquals(together.get(i).logProbs(), alone.logProbs(), 1e-5f);
             }
@@ -324,7 +329,8 @@ class MlpPolicyTest {
     void learnsAJointDistribution() {
         TextSpec four = Fixtures.choices(20, 4, 6, Fixtures.stances(4));
         List<Response> pairs = Fixtures.everyResponse(four).stream()
-                .filter(r -> !r.text().contains("unsure") && List.of(r.text().split(" ")).stream().filter("turn"::equals).count() == 2)
+                .filter(r -> !r.text().contains("unsure") && List.of(r.text().split(" ")).stream().filter("turn"::equals)
+                        .count() == 2)
                 .toList();
         assertEquals(6, pairs.size());
         try (TrainablePolicy policy = new MlpProvider()
@@ -333,7 +339,8 @@ class MlpPolicyTest {
             List<Prompt> prompts = Collections.nCopies(6, Fixtures.prompts(four, 1, 1).get(0));
             for (int i = 0; i < 300; i++) {
                 try (UpdateScope scope = policy.beginUpdate()) {
-                    scope.backward(scope.score(prompts, pairs, ScoreRequest.logProbs()).logProbs().sum().neg().div(scope.constant(6)));
+                    scope.backward(scope.score(prompts, pairs, ScoreRequest.logProbs()).logProbs().sum().neg()
+                            .div(scope.constant(6)));
                     scope.step(1e-2);
                 }
             }
@@ -352,7 +359,8 @@ class MlpPolicyTest {
             assertSays(() -> policy.score(prompts, List.of(Response.of("turn turn turn")), ScoreRequest.logProbs()),
                     "allowed there: leave, unsure");
             Prompt unknown = new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, "w1 hello")));
-            assertSays(() -> policy.score(List.of(unknown), List.of(Response.of("turn turn leave")), ScoreRequest.logProbs()), "'hello'");
+            assertSays(() -> policy.score(List.of(unknown), List.of(Response.of("turn turn leave")), ScoreRequest.logProbs()),
+                    "'hello'");
             Prompt tooLong = new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, "w1 w1 w1 w1 w1 w1 w1")));
             assertSays(() -> policy.sample(List.of(tooLong), SamplingConfig.standard(), Fixtures.streams(1, 1)),
                     "7 dialogue words; at most 4 and 6");
@@ -374,7 +382,8 @@ class MlpPolicyTest {
 
     @Test
     void equalSeedsGiveEqualPolicies() {
-        try (TrainablePolicy one = policy(small, 4); TrainablePolicy two = policy(small, 4); TrainablePolicy other = policy(small, 6)) {
+        try (TrainablePolicy one = policy(small, 4); TrainablePolicy two = policy(small, 4);
+                TrainablePolicy other = policy(small, 6)) {
             List<Prompt> prompts = Fixtures.prompts(text, 3, 1);
             List<Response> responses = Collections.nCopies(3, Response.of("turn turn leave"));
             float[][] scores = one.score(prompts, responses, ScoreRequest.logProbs()).logProbs();

@@ -53,7 +53,8 @@ class NetworkPolicyTest {
 
     private double update(TrainablePolicy policy, List<Response> responses, double rate, double weight) {
         try (UpdateScope scope = policy.beginUpdate()) {
-            scope.backward(scope.score(prompts, responses, ScoreRequest.logProbs().withValues()).logProbs().mean().mul(scope.constant(-weight)));
+            scope.backward(scope.score(prompts, responses, ScoreRequest.logProbs().withValues()).logProbs().mean()
+                    .mul(scope.constant(-weight)));
             return scope.step(rate);
         }
     }
@@ -92,7 +93,8 @@ class NetworkPolicyTest {
                     double gi = g[i] * scale;
                     m[i] = 0.8 * m[i] + 0.2 * gi;
                     v[i] = 0.95 * v[i] + 0.05 * gi * gi;
-                    w[i] -= 0.05 * (m[i] / (1 - Math.pow(0.8, t)) / (Math.sqrt(v[i] / (1 - Math.pow(0.95, t))) + 1e-6) + 0.1 * w[i]);
+                    w[i] -= 0.05 * (m[i] / (1 - Math.pow(0.8, t)) / (Math.sqrt(v[i] / (1 - Math.pow(0.95, t))) + 1e-6)
+                            + 0.1 * w[i]);
                 }
                 float[] a = parameters.get("a").toFloatArray();
                 assertEquals(w[0], a[0], 1e-6);
@@ -207,7 +209,8 @@ class NetworkPolicyTest {
             update(policy, responses, 0.1, 1);
             assertSame(scores(policy, responses), scores(other, responses));
             try (Stream<Path> files = Files.list(folder.resolve("a/b"))) {
-                assertEquals(List.of("policy.json", "policy.safetensors"), files.map(f -> f.getFileName().toString()).sorted().toList());
+                assertEquals(List.of("policy.json", "policy.safetensors"),
+                        files.map(f -> f.getFileName().toString()).sorted().toList());
             }
         }
     }
@@ -312,7 +315,8 @@ class NetworkPolicyTest {
             assertEquals(fitting, policy.fit(fitting));
             List<Prompt> tooLong = List.of(fitting.get(0), new Prompt(List.of(rules, notice, longOne, two)));
             assertEquals(List.of(new Prompt(List.of(rules, two)), new Prompt(List.of(rules, notice, two))), policy.fit(tooLong));
-            Prompt hopeless = new Prompt(List.of(rules, one, new Segment(Role.USER, SegmentKind.QUESTION, 2, "w1 w1 w1 w1 w1 w1 w1")));
+            Prompt hopeless = new Prompt(List.of(rules, one,
+                    new Segment(Role.USER, SegmentKind.QUESTION, 2, "w1 w1 w1 w1 w1 w1 w1")));
             String message = assertThrows(IllegalArgumentException.class, () -> policy.fit(List.of(hopeless))).getMessage();
             assertTrue(message.contains("7 dialogue words"), message);
         }

@@ -44,7 +44,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformerPolicyTest {
-    private static final List<String> WORDS = List.of("red", "green", "blue", "up", "down", "left", "right", "yes", "no", "maybe", "so");
+    private static final List<String> WORDS = List.of("red", "green", "blue", "up", "down", "left", "right", "yes", "no",
+            "maybe", "so");
     private static final ResponseFormat CHOICES =
             new ResponseFormat.Choices(
                     List.of(List.of("red", "green", "blue"), List.of("yes", "no"), List.of("up", "down", "left", "right")));
@@ -153,7 +154,8 @@ class TransformerPolicyTest {
         try (NetworkPolicy policy = policy(FREE, 2, false)) {
             List<Prompt> prompts = mixedPrompts();
             List<Response> responses = sample(policy, prompts, 4);
-            assertTrue(responses.stream().mapToInt(r -> r.logProbs().length).distinct().count() > 1, "the test wants unequal lengths");
+            assertTrue(responses.stream().mapToInt(r -> r.logProbs().length).distinct().count() > 1,
+                    "the test wants unequal lengths");
             ScoreRequest request = ScoreRequest.logProbs().withValues().withEntropy();
             Scores together = policy.score(prompts, responses, request);
             for (int i = 0; i < prompts.size(); i++) {
@@ -162,7 +164,8 @@ class TransformerPolicyTest {
                 assertClose(alone.values()[0], together.values()[i]);
                 assertClose(alone.entropy()[0], together.entropy()[i]);
                 Response sampledAlone = policy.sample(
-                                prompts.subList(i, i + 1), SamplingConfig.standard(), streams(prompts.size(), 4).subList(i, i + 1))
+                                prompts.subList(i, i + 1), SamplingConfig.standard(),
+                                streams(prompts.size(), 4).subList(i, i + 1))
                         .get(0);
                 assertEquals(responses.get(i).text(), sampledAlone.text());
             }
@@ -179,7 +182,8 @@ class TransformerPolicyTest {
             List<Response> responses = sample(policy, prompts, 4);
             Scores together = policy.score(prompts, responses, ScoreRequest.logProbs().withValues());
             for (int i = 0; i < prompts.size(); i++) {
-                Scores alone = policy.score(prompts.subList(i, i + 1), responses.subList(i, i + 1), ScoreRequest.logProbs().withValues());
+                Scores alone = policy.score(prompts.subList(i, i + 1), responses.subList(i, i + 1),
+                        ScoreRequest.logProbs().withValues());
                 assertClose(alone.logProbs()[0], together.logProbs()[i]);
                 assertClose(alone.values()[0], together.values()[i]);
             }
@@ -245,7 +249,8 @@ class TransformerPolicyTest {
     }
 
     /** A loss that uses everything a scope offers; the same number from {@code score} when there is no scope. */
-    private static NDArray loss(UpdateScope scope, NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses) {
+    private static NDArray loss(UpdateScope scope, NetworkPolicy policy, Policy reference, List<Prompt> prompts,
+            List<Response> responses) {
         List<Prompt> others = new ArrayList<>(prompts);
         java.util.Collections.reverse(others);
         ScoreArrays scores = scope.score(prompts, responses, request(policy, reference, others));
@@ -351,8 +356,8 @@ class TransformerPolicyTest {
         }
     }
 
-    private static double moved(NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses, String name,
-            float[] direction, double factor) {
+    private static double moved(NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses,
+            String name, float[] direction, double factor) {
         NDArray parameter = network(policy).parameters().get(name);
         try (NDManager scratch = Torch.newManager()) {
             NDArray before = parameter.duplicate();
@@ -428,7 +433,8 @@ class TransformerPolicyTest {
                     kl += p[k] * Math.log(p[k] / ((1 - epsilon) * q[k] + epsilon / 3));
                     entropy -= p[k] * Math.log(p[k]);
                 }
-                Scores scores = policy.score(List.of(prompt), List.of(Response.of("red yes up")), ScoreRequest.logProbs().withEntropy()
+                Scores scores = policy.score(List.of(prompt), List.of(Response.of("red yes up")),
+                        ScoreRequest.logProbs().withEntropy()
                         .withDivergences(List.of(new ScoreRequest.Divergence(reference, List.of(other), epsilon))));
                 assertEquals(kl, scores.divergences().get(0)[0][0], TOLERANCE);
                 assertEquals(entropy, scores.entropy()[0][0], TOLERANCE);
@@ -455,7 +461,8 @@ class TransformerPolicyTest {
                 assertTrue(words == tokens && tokens == 5 || words == tokens - 1, response.text());
                 stopped |= words < tokens;
                 assertArrayEquals(
-                        policy.score(prompts.subList(0, 1), List.of(Response.of(response.text())), ScoreRequest.logProbs()).logProbs()[0],
+                        policy.score(prompts.subList(0, 1), List.of(Response.of(response.text())), ScoreRequest.logProbs())
+                                .logProbs()[0],
                         response.logProbs(), (float) TOLERANCE);
             }
             assertTrue(stopped, "some response should have ended early");
@@ -546,7 +553,8 @@ class TransformerPolicyTest {
             for (Response response : sample(policy, prompts, 1)) {
                 assertArrayEquals(vocabulary.encode(response), vocabulary.encode(Response.of(response.text())));
             }
-            assertEquals("red, green?", vocabulary.decode(vocabulary.encode(Response.of("red , green ?")), new float[5], null).text());
+            assertEquals("red, green?",
+                    vocabulary.decode(vocabulary.encode(Response.of("red , green ?")), new float[5], null).text());
             assertThrows(IllegalArgumentException.class, () -> vocabulary.encode(Response.of("nobody knows")));
 
             other.load(folder);

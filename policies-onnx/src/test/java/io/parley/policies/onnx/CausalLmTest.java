@@ -236,7 +236,7 @@ class CausalLmTest {
         DecoderConfig large = new DecoderConfig(small.architecture(), 151_936, 1024, 3072, 28, 16, 8, 128, small.epsilon(), 1e6,
                 small.ropeScaling(), 40_960, true, false, false, false, true, 0, 28, small.dtype());
         String message = assertThrows(IOException.class, () -> CausalLmDescription.requireFits(large)).getMessage();
-        assertEquals("the model has 2,384,199,680 bytes in float32, and an ONNX file holds at most 2,080,374,783; --to hf writes it as a "
-                + "checkpoint", message);
+        assertEquals("the model has 2,384,199,680 bytes in float32, and an ONNX file holds at most 2,080,374,783; "
+                + "--to hf writes it as a checkpoint", message);
     }
 }

@@ -37,7 +37,8 @@ import java.util.random.RandomGenerator;
 /** A policy that was trained a little, saved and exported, and the file loaded again. */
 final class Frozen implements AutoCloseable {
     static final List<String> PARTNERS = List.of(
-            "silent", "helpful", "misleading", "noisy", "biased", "authoritative-misleading", "hesitant-helpful", "turncoat", "mixed");
+            "silent", "helpful", "misleading", "noisy", "biased", "authoritative-misleading", "hesitant-helpful",
+            "turncoat", "mixed");
     static final PluginContext CONTEXT = PluginContext.standalone(1);
     static final Task WASON = CONTEXT.plugins().find(TaskProvider.class, "wason").configured(PluginSpec.of("wason"), CONTEXT);
     private static final ObjectMapper JSON = new ObjectMapper();

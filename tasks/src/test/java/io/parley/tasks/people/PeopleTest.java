@@ -23,7 +23,8 @@ class PeopleTest {
     private static final String FILE = """
             {"pace": {"record": 1, "single": 0.5},
              "personalities": [
-               {"name": "a", "share": 0.25, "conviction": 0.6, "sources": {"own": 0.1, "majority": 0.2, "evidence": 0.3, "partner": 0.4}},
+               {"name": "a", "share": 0.25, "conviction": 0.6, "sources": {"own": 0.1, "majority": 0.2, "evidence": 0.3, \
+            "partner": 0.4}},
                {"name": "b", "share": 0.75, "conviction": 0, "sources": {"secondThoughts": 1}}]}
             """;
 
@@ -56,7 +57,8 @@ class PeopleTest {
         assertShares(Map.of(Source.OWN, 0.55, Source.MAJORITY, 0.1, Source.EVIDENCE, 0.15, Source.PARTNER, 0.2),
                 shares(people, true, false, Regime.SINGLE));
         // Who cannot see the evidence neither follows it nor knows that it is right.
-        assertShares(Map.of(Source.OWN, 0.4, Source.MAJORITY, 0.2, Source.PARTNER, 0.4), shares(people, false, true, Regime.RECORD));
+        assertShares(Map.of(Source.OWN, 0.4, Source.MAJORITY, 0.2, Source.PARTNER, 0.4),
+                shares(people, false, true, Regime.RECORD));
         assertShares(Map.of(Source.OWN, 0.64, Source.MAJORITY, 0.08, Source.EVIDENCE, 0.12, Source.PARTNER, 0.16),
                 shares(people, true, true, Regime.RECORD));
     }
@@ -69,7 +71,8 @@ class PeopleTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "own": 0.1       | "own": 0.2          | line 3: personalities[0].sources: own, majority, peer, collaborator, partner, evidence and secondThoughts sum to 1.1000; 1
+            "own": 0.1       | "own": 0.2          | line 3: personalities[0].sources: own, majority, peer, collaborator, \
+            partner, evidence and secondThoughts sum to 1.1000; 1
             "own": 0.1       | "own": 0.1, "me": 0 | line 3: personalities[0].sources.me: Unrecognized field "me"
             "share": 0.25    | "share": 0.5        | the shares of the personalities sum to 1.2500; 1
             "share": 0.25    | "share": "0.25"     | line 3: personalities[0].share: Cannot coerce String value

@@ -52,7 +52,8 @@ class ReplayTest {
             String group = row("INITIAL", "SYSTEM", "", "", majority, majority, majority);
             for (int third = 0; third < 3; third++) {
                 // Only the first third of one majority, only the last of another.
-                boolean asks = Part.letters(majority).equals("EV") ? third == 0 : Part.letters(majority).equals("OV") ? third == 2 : third != 1;
+                boolean asks = Part.letters(majority).equals("EV") ? third == 0 : Part.letters(majority).equals("OV")
+                        ? third == 2 : third != 1;
                 group += row("MESSAGE", "Cat", "was " + Part.letters(majority) + " " + third + " now " + Part.letters(own),
                         asks ? "Probing" : "None", own, majority, majority);
                 group += row("MESSAGE", "Cat", "never said", "Non-probing-deliberation", majority, majority, majority);
@@ -68,18 +69,21 @@ class ReplayTest {
             StringBuilder cards = new StringBuilder();
             for (String letter : List.of("C", "E", "O", "V")) {
                 if ((selections[person] & Part.ofLetters(letter)) != 0) {
-                    cards.append(cards.isEmpty() ? "" : ", ").append('"').append(Map.of("C", "K", "E", "4", "O", "7", "V", "U").get(letter))
+                    cards.append(cards.isEmpty() ? "" : ", ").append('"')
+                            .append(Map.of("C", "K", "E", "4", "O", "7", "V", "U").get(letter))
                             .append('"');
                 }
             }
-            tracker.append(person == 0 ? "" : ", ").append('"').append(people.get(person)).append("\": [").append(cards).append(']');
+            tracker.append(person == 0 ? "" : ", ").append('"').append(people.get(person)).append("\": [").append(cards)
+                    .append(']');
         }
         return String.join("\t", "g", type, origin, text, annotation, "{" + tracker + "}") + "\n";
     }
 
     private InterventionAgent partner(Map<String, Object> config) {
         PluginContext context = PluginContext.standalone(0);
-        return context.plugins().find(InterventionAgentProvider.class, "replay").configured(PluginSpec.of("replay", config), context);
+        return context.plugins().find(InterventionAgentProvider.class, "replay")
+                .configured(PluginSpec.of("replay", config), context);
     }
 
     private InterventionAgent partner() {
@@ -138,7 +142,8 @@ class ReplayTest {
                 }
                 int said = majority.equals("EV") ? 0 : majority.equals("OV") ? 2 : third == 1 ? 0 : third;
                 int own = 15 - majority(round);
-                assertEquals("was " + majority + " " + said + " now " + Part.letters(own), round.at("/intervention/words").asText());
+                assertEquals("was " + majority + " " + said + " now " + Part.letters(own),
+                        round.at("/intervention/words").asText());
                 assertEquals(own, parts(round, round.at("/intervention/suggestion")));
                 assertEquals("hesitant", round.at("/intervention/tone").asText());
             }
@@ -178,7 +183,8 @@ class ReplayTest {
         refused(Map.of("path", folder.toString(), "sha256", "0"), "sha256: the files in " + folder + " have");
         Path broken = Files.writeString(folder.resolve("broken"), HEADER + row("INITIAL", "SYSTEM", "", "", 1)
                 + row("MESSAGE", "Cat", "what?", "Probbing", 1));
-        refused(Map.of("path", folder.toString()), "path: " + broken + ", line 3: annotation_type is 'Probbing'; one of Probing,");
+        refused(Map.of("path", folder.toString()), "path: " + broken
+                + ", line 3: annotation_type is 'Probbing'; one of Probing,");
         Files.writeString(broken, HEADER.replace("original_text", "text") + row("INITIAL", "SYSTEM", "", "", 1));
         refused(Map.of("path", folder.toString()), "line 1: there is no column original_text");
     }

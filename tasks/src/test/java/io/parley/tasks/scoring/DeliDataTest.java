@@ -31,7 +31,8 @@ class DeliDataTest {
     private static final String GROUP = HEADER + """
 
             g	-1	INITIAL	SYSTEM	Cat,Kiwi&&2,7,V,A					0.5	0.0		{"Kiwi": ["2", "A"], "Cat": ["N", "/", "A"]}
-            g	1	MESSAGE	Cat	"two inches # or so	"two inches	Probing	Moderation	0	0.5	0.0		{"Kiwi": ["2", "A"], "Cat": ["N", "/", "A"]}
+            g	1	MESSAGE	Cat	"two inches # or so	"two inches	Probing	Moderation	0	0.5	0.0		{"Kiwi": ["2", "A"], "Cat": ["N", "/", \
+            "A"]}
             g	2	MESSAGE	Kiwi	7	7	Non-probing-deliberation	Solution	0	0.5	0.0	7	{"Kiwi": ["7", "A"], "Cat": ["N", "/", "A"]}
             g	3	SUBMIT	Cat	7,A					0.5	0.0		{"Kiwi": ["7", "A"], "Cat": ["7", "A"]}
             """;
@@ -43,12 +44,12 @@ class DeliDataTest {
             Map.entry("participants.changed", "0.541"), Map.entry("consensus", "0.240"), Map.entry("messages", "28.006"),
             Map.entry("probing", "3.476"));
     private static final Map<Integer, Integer> SIZES = Map.of(2, 38, 3, 131, 4, 176, 5, 133, 6, 18, 7, 4);
-    private static final String INITIAL = "EV .311, V .208, OV .090, CEOV .053, E .053, CV .047, C .045, EOV .044, O .040, CO .033, "
-            + "EO .023, CE .020, CEO .015, CEV .009, COV .006, none .005";
-    private static final String FINAL = "OV .276, EV .267, V .164, EOV .075, CEOV .074, E .030, CO .023, O .021, CV .015, C .012, "
-            + "CE .011, EO .010, CEV .009, COV .007, CEO .005, none .002";
-    private static final Map<String, Integer> TRANSITIONS = Map.of("EV.EV", 313, "V.V", 192, "OV.OV", 144, "EV.OV", 137, "V.OV", 88,
-            "V.EV", 78, "EV.V", 59, "EV.EOV", 45, "CEOV.CEOV", 45, "EV.CEOV", 42);
+    private static final String INITIAL = "EV .311, V .208, OV .090, CEOV .053, E .053, CV .047, C .045, "
+            + "EOV .044, O .040, CO .033, EO .023, CE .020, CEO .015, CEV .009, COV .006, none .005";
+    private static final String FINAL = "OV .276, EV .267, V .164, EOV .075, CEOV .074, E .030, CO .023, "
+            + "O .021, CV .015, C .012, CE .011, EO .010, CEV .009, COV .007, CEO .005, none .002";
+    private static final Map<String, Integer> TRANSITIONS = Map.of("EV.EV", 313, "V.V", 192, "OV.OV", 144,
+            "EV.OV", 137, "V.OV", 88, "V.EV", 78, "EV.V", 59, "EV.EOV", 45, "CEOV.CEOV", 45, "EV.CEOV", 42);
 
     @Test
     void numbersOfTheCorpusGiveTheHumanFigures() {
@@ -66,13 +67,16 @@ class DeliDataTest {
             for (Path file : files.sorted().toList()) {
                 DeliData.Group group = DeliData.parse(Files.readString(file));
                 assertEquals(file.getFileName().toString(), group.id());
-                groups.add(new DeliData.Group(String.valueOf(groups.size() + 1), group.messages(), group.probing(), group.solutions()));
+                groups.add(new DeliData.Group(String.valueOf(groups.size() + 1), group.messages(), group.probing(),
+                        group.solutions()));
             }
         }
         assertHuman(groups);
         StringBuilder numbers = new StringBuilder("""
-                # Selections of the participants of the 500 DeliData groups (Karadzhov, Stafford and Vlachos, CSCW 2023; the corpus is
-                # under the Apache License 2.0), derived by DeliDataTest from the files as published: no names, no words. Participants are
+                # Selections of the participants of the 500 DeliData groups (Karadzhov, Stafford and Vlachos, CSCW 2023; the \
+                corpus is
+                # under the Apache License 2.0), derived by DeliDataTest from the files as published: no names, no words. \
+                Participants are
                 # separated by semicolons, their successive selections by spaces.
                 group\tmessages\tprobing\tsolutions
                 """);
@@ -84,7 +88,8 @@ class DeliDataTest {
                     .append('\n');
         }
         Files.writeString(Path.of("target/delidata.tsv"), numbers);
-        assertTrue(groups.equals(DeliData.reference()), "the corpus gives other numbers than delidata.tsv; see target/delidata.tsv");
+        assertTrue(groups.equals(DeliData.reference()),
+                "the corpus gives other numbers than delidata.tsv; see target/delidata.tsv");
     }
 
     private static void assertHuman(List<DeliData.Group> groups) {
@@ -93,7 +98,8 @@ class DeliDataTest {
         assertEquals(1974, metrics.get("participants.finalAccuracy").count());
         HUMANS.forEach((name, value) -> assertEquals(value, String.format("%.3f", metrics.get(name).value()), name));
         SIZES.forEach((size, count) -> assertEquals(count / 500.0, metrics.get("groupSize." + size).value(), 1e-12));
-        TRANSITIONS.forEach((cell, count) -> assertEquals(count / 1974.0, metrics.get(Scorer.TRANSITION + cell).value(), 1e-12, cell));
+        TRANSITIONS.forEach((cell, count) -> assertEquals(count / 1974.0, metrics.get(Scorer.TRANSITION + cell).value(),
+                1e-12, cell));
         assertEquals(shares(INITIAL), shares(metrics, Scorer.INITIAL));
         assertEquals(shares(FINAL), shares(metrics, Scorer.FINAL));
     }
@@ -130,7 +136,8 @@ class DeliDataTest {
                 Map.entry("consensus", 1.0), Map.entry("finalAccuracy", 1.0), Map.entry("performanceGain", 0.5),
                 // EV, CV, then OV; of one triple, (CV, CV, OV).
                 Map.entry("diversity", 3.0), Map.entry("cgGain", -1.0), Map.entry("uniqueTransitions", 1.0),
-                Map.entry("stuckTransitions", 0.0), Map.entry("commonGround.size", 4.0), Map.entry("commonGround.correctShare", 1.0),
+                Map.entry("stuckTransitions", 0.0), Map.entry("commonGround.size", 4.0),
+                Map.entry("commonGround.correctShare", 1.0),
                 Map.entry("groupSize.2", 1.0), Map.entry("participants.transition.CV.OV", 0.5));
         expected.forEach((name, value) -> assertEquals(value, metrics.get(name).value(), 1e-12, name));
     }
@@ -161,7 +168,8 @@ class DeliDataTest {
             g\t2                  | h\t2                  | line 4: group_id is 'h'; that of the first row, 'g'
             MESSAGE\tKiwi         | MESSAGE\tKoala        | line 4: origin is 'Koala'; one of Kiwi, Cat
             Solution              | Solution\tSolution    | line 4: there are 14 columns; the header has 13
-            ["7", "A"], "Cat"     | ["7", "A"], "Dog"     | line 4: sol_tracker_all has the participants [Kiwi, Dog]; those of the first row
+            ["7", "A"], "Cat"     | ["7", "A"], "Dog"     | line 4: sol_tracker_all has the participants [Kiwi, Dog]; those of \
+            the first row
             ["7", "A"], "Cat"     | ["7", "A", "Cat"      | line 4: sol_tracker_all is '{"Kiwi": ["7", "A"
             {"Kiwi": ["7", "A"],  | {"Kiwi": [7, "A"],    | line 4: sol_tracker_all is '{"Kiwi": [7
             {"Kiwi": ["7", "A"],  | {"Kiwi": "7A",        | with the cards that each participant selects, such as

@@ -128,7 +128,8 @@ class QuestionTaskTest {
                     words += here.size();
                     if (segment.kind() == SegmentKind.OUTCOME) {
                         String evidence = prompts.get(i).segments().stream()
-                                .filter(s -> s.round() == segment.round() && s.kind() == SegmentKind.EVIDENCE).findFirst().orElseThrow().text();
+                                .filter(s -> s.round() == segment.round() && s.kind() == SegmentKind.EVIDENCE).findFirst()
+                                        .orElseThrow().text();
                         assertEquals(evidence.startsWith("-") ? "- -" : evidence.replace("shows ", ""), segment.text());
                     }
                 }
@@ -170,8 +171,8 @@ class QuestionTaskTest {
             int masked = 0;
             List<Demonstration> demonstrations = task.demonstrations(
                     new DemonstrationRequest(3000, conformity, (view, streams) -> new Intervention(
-                            view.falseSuggestion(streams.stream("partner", view.episode(), view.round(), 0)), Intervention.Tone.CONFIDENT),
-                            List.of(mask), new RandomStreams(2)));
+                            view.falseSuggestion(streams.stream("partner", view.episode(), view.round(), 0)),
+                            Intervention.Tone.CONFIDENT), List.of(mask), new RandomStreams(2)));
             assertEquals(3000, demonstrations.size());
             for (Demonstration demonstration : demonstrations) {
                 String said = last(demonstration.prompt(), SegmentKind.INTERVENTION);

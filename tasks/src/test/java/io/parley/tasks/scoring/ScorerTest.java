@@ -105,8 +105,10 @@ class ScorerTest {
     @Test
     void poolingWeighsPartnersEqually() {
         Map<String, Map<String, Metric>> byPartner = Map.of(
-                "helpful", Map.of("accuracy", new Metric(1.0, 300), "earnedTrust", new Metric(0.9, 100), "overTrust", Metric.NONE),
-                "misleading", Map.of("accuracy", new Metric(0.5, 100), "earnedTrust", Metric.NONE, "overTrust", new Metric(0.2, 50)));
+                "helpful", Map.of("accuracy", new Metric(1.0, 300), "earnedTrust", new Metric(0.9, 100), "overTrust",
+                        Metric.NONE),
+                "misleading", Map.of("accuracy", new Metric(0.5, 100), "earnedTrust", Metric.NONE, "overTrust",
+                        new Metric(0.2, 50)));
         SortedMap<String, Metric> pooled = Scorer.pool(byPartner);
         assertMetric(pooled, "accuracy", 0.75, 400);
         assertMetric(pooled, "trustCalibration", 0.7, 150);
@@ -128,7 +130,8 @@ class ScorerTest {
         ObjectNode log = episode(9, round("visible", "none", FALSE, FALSE, null));
         ((ObjectNode) log.at("/rounds/0")).put("evidence", "hidden");
         String message = assertThrows(IllegalArgumentException.class, () -> Scorer.score(List.of(log))).getMessage();
-        assertTrue(message.contains("episode 9") && message.contains("rounds[0]") && message.contains("visible, withheld"), message);
+        assertTrue(message.contains("episode 9") && message.contains("rounds[0]")
+                && message.contains("visible, withheld"), message);
     }
 
     private static void refuses(String reason, ObjectNode log, ObjectNode twin) {
@@ -183,7 +186,8 @@ class ScorerTest {
     }
 
     private static String words(String letters) {
-        return "[" + letters.replace("T", "'turn',").replace("L", "'leave',").replace("U", "'unsure',").replaceAll(",$", "") + "]";
+        return "[" + letters.replace("T", "'turn',").replace("L", "'leave',").replace("U", "'unsure',")
+                .replaceAll(",$", "") + "]";
     }
 
     private static ObjectNode json(String text) {

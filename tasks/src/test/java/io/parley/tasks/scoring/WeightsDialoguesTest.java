@@ -32,7 +32,8 @@ class WeightsDialoguesTest {
     @Test
     void commonGroundIsWhatAllHaveHeld() {
         ObjectNode log = dialogue("[{'blue red': '=', 'green 30': '='}, {'blue red': '=', 'green 30': '>'}]", List.of(
-                // Both come to hold that green is heavier than blue (right): two propositions; at the start, blue = red and blue = 10.
+                // Both come to hold that green is heavier than blue (right): two propositions; at the start, blue = red and blue
+                // = 10.
                 round("blue green", "SOO", List.of("SOO", "SOO"), "0, 0, 0, 0"),
                 // They disagree, but neither holds that green weighs 30 g: one, and right.
                 round("green 30", "SOO", List.of("SOO", "OOS"), "0, 0, 0, 0"),
@@ -51,14 +52,17 @@ class WeightsDialoguesTest {
         assertMetric(metrics, "consensus", 0.0, 1);
     }
 
-    /** 4 + 1 equalities, 9 + 16 inequalities, 9 orders: what there is to agree on about the canonical blocks, red's weight apart. */
+    /**
+     * 4 + 1 equalities, 9 + 16 inequalities, 9 orders: what there is to agree on about the canonical blocks, red's weight apart.
+     */
     @Test
     void theMostThatCanBeCommonGround() {
         List<String> colours = List.of("red", "blue", "green", "purple", "yellow");
         Map<String, String> all = new HashMap<>();
         for (int x = 1; x < colours.size(); x++) {
             for (int y = x + 1; y < colours.size(); y++) {
-                all.put(colours.get(x) + " " + colours.get(y), sign(CANONICAL.get(colours.get(x)), CANONICAL.get(colours.get(y))));
+                all.put(colours.get(x) + " " + colours.get(y),
+                        sign(CANONICAL.get(colours.get(x)), CANONICAL.get(colours.get(y))));
             }
             all.put(colours.get(x) + " red", sign(CANONICAL.get(colours.get(x)), 10));
             for (int grams = 20; grams <= 50; grams += 10) {
@@ -66,7 +70,8 @@ class WeightsDialoguesTest {
             }
         }
         StringBuilder beliefs = new StringBuilder();
-        all.forEach((question, sign) -> beliefs.append(beliefs.isEmpty() ? "" : ", ").append("'").append(question).append("': '").append(sign)
+        all.forEach((question, sign) -> beliefs.append(beliefs.isEmpty() ? "" : ", ").append("'").append(question).append("': '")
+                .append(sign)
                 .append("'"));
         ObjectNode log = dialogue("[{" + beliefs + "}, {" + beliefs + "}]",
                 List.of(round("blue red", "OSO", List.of("OSO", "OSO"), "10, 20, 30, 50")));
@@ -85,7 +90,8 @@ class WeightsDialoguesTest {
     /** What the task rewards as common ground adds up to what the scorer finds in its log, by another way of counting. */
     @Test
     void theScorerFindsInTheLogWhatTheTaskRewards() {
-        Episodes episodes = Play.begin(Play.task("{'id': 'weights', 'regime': 'single', 'rounds': 26}"), Split.DEV, 0, 60, "mixed", 3);
+        Episodes episodes = Play.begin(Play.task("{'id': 'weights', 'regime': 'single', 'rounds': 26}"), Split.DEV, 0, 60,
+                "mixed", 3);
         while (!episodes.done()) {
             episodes.step(Collections.nCopies(60, Response.of("oppose oppose support blue green")));
         }

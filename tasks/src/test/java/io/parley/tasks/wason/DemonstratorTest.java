@@ -26,7 +26,8 @@ class DemonstratorTest {
     }
 
     /** Mean over the demonstrations that are asked about; the count is checked to be worth it. */
-    private static double mean(List<Demonstration> demonstrations, Predicate<Demonstration> among, Predicate<Demonstration> what) {
+    private static double mean(List<Demonstration> demonstrations, Predicate<Demonstration> among,
+            Predicate<Demonstration> what) {
         List<Demonstration> asked = demonstrations.stream().filter(among).toList();
         assertTrue(asked.size() > 1000, asked.size() + " cases");
         return asked.stream().filter(what).count() / (double) asked.size();
@@ -85,7 +86,8 @@ class DemonstratorTest {
         List<Demonstration> all = demonstrations(1, "misleading", both);
         assertEquals(0.1, mean(all, d -> true, DemonstratorTest::carriesNotice), 1e-9);
         assertEquals(0.1, mean(all, d -> true, d -> !spoken(d)), 1e-9);
-        assertEquals(REASONING + (1 - REASONING) * 0.276, mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
+        assertEquals(REASONING + (1 - REASONING) * 0.276,
+                mean(all, d -> carriesNotice(d) && visible(d), DemonstratorTest::correct), 0.06);
         assertEquals(1, mean(all, d -> !carriesNotice(d) && spoken(d), DemonstratorTest::follows));
     }
 

@@ -108,7 +108,8 @@ class DiscussionTest {
 
     private static List<ObjectNode> play(String regime, int rounds, int count, int people) {
         Episodes episodes = Play.begin(
-                Play.task("{'id': 'wason', 'regime': '" + regime + "', 'visible': 1, 'rounds': " + rounds + ", 'participants': " + people
+                Play.task("{'id': 'wason', 'regime': '" + regime + "', 'visible': 1, 'rounds': " + rounds
+                        + ", 'participants': " + people
                         + "}"), Split.TRAIN, 0, count, "silent", 4);
         while (!episodes.done()) {
             episodes.step(Collections.nCopies(count, Response.of("unsure unsure unsure unsure")));
@@ -134,7 +135,8 @@ class DiscussionTest {
 
     @Test
     void secondThoughtsAreSelections() throws IOException {
-        assertProblem("'people': '" + file("\"own\": 1", 0, "\"wason\": {\"VE\": 1}") + "'", "secondThoughts.wason: 'VE' is no mapped");
+        assertProblem("'people': '" + file("\"own\": 1", 0, "\"wason\": {\"VE\": 1}") + "'",
+                "secondThoughts.wason: 'VE' is no mapped");
         assertProblem("'people': '" + file("\"own\": 1", 0, "\"wason\": {\"EV\": 1}") + "'",
                 "secondThoughts.wason: fewer than two selections have a weight");
         assertProblem("'people': 'none.json'", "there is no file " + Path.of("none.json").toAbsolutePath());

@@ -97,7 +97,8 @@ class LeakTest {
 
     @ParameterizedTest
     @ValueSource(strings =
-            {"{'id': 'wason', 'rounds': 2, 'visible': [0.5, 0.0]}", "{'id': 'wason', 'regime': 'single', 'rounds': 4, 'visible': 0}"})
+            {"{'id': 'wason', 'rounds': 2, 'visible': [0.5, 0.0]}",
+                    "{'id': 'wason', 'regime': 'single', 'rounds': 4, 'visible': 0}"})
     void withheldParticipantsTurnAllPartsAlike(String json) {
         Task task = Play.task(json);
         Episodes episodes = Play.begin(task, Split.TRAIN, 0, EPISODES, "silent", 8);

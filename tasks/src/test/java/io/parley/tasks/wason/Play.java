@@ -33,7 +33,8 @@ public final class Play {
 
     public static PluginSpec spec(String json) {
         try {
-            return new ObjectMapper().readValue(json.startsWith("{") ? json.replace('\'', '"') : '"' + json + '"', PluginSpec.class);
+            return new ObjectMapper().readValue(json.startsWith("{") ? json.replace('\'', '"') : '"' + json + '"',
+                    PluginSpec.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

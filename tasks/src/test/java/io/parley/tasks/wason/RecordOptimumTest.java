@@ -70,7 +70,8 @@ class RecordOptimumTest {
 
     /** History: one letter a round; v/w visible or withheld, then s silent, or (if visible) t/f; the last is open. */
     private static void enumerate(
-            List<Double> q, Model model, int kind, int round, double p, String history, Map<String, double[]> decisions, double[] sure) {
+            List<Double> q, Model model, int kind, int round, double p, String history, Map<String, double[]> decisions,
+            double[] sure) {
         if (round > q.size() || p == 0) {
             return;
         }
@@ -97,7 +98,8 @@ class RecordOptimumTest {
         for (char c : history.toCharArray()) {
             record = c == 't' || c == 'f' ? record.with(c == 't') : record;
         }
-        List<List<String>> pairs = IntStream.of(Stances.PAIRS).mapToObj(pair -> Stances.words(Stances.ofSelection(pair))).toList();
+        List<List<String>> pairs = IntStream.of(Stances.PAIRS)
+                .mapToObj(pair -> Stances.words(Stances.ofSelection(pair))).toList();
         return new Reading(history.length(), pairs, history.endsWith("x") ? pairs.get(0) : null, record);
     }
 
@@ -106,7 +108,8 @@ class RecordOptimumTest {
         List<Model> models = new ArrayList<>();
         models.add(new Model("{'id': 'mixed', 'helpful': " + rho + s, silent, new double[] {rho, 1 - rho},
                 new double[][] {{1, 1, 1, 1}, {0, 0, 0, 0}}));
-        models.add(new Model("{'id': 'noisy', 'helpful': " + rho + s, silent, new double[] {1}, new double[][] {{rho, rho, rho, rho}}));
+        models.add(new Model("{'id': 'noisy', 'helpful': " + rho + s, silent, new double[] {1},
+                new double[][] {{rho, rho, rho, rho}}));
         models.add(new Model("{'id': 'helpful'" + s, silent, new double[] {1}, new double[][] {{1, 1, 1, 1}}));
         models.add(new Model("{'id': 'misleading'" + s, silent, new double[] {1}, new double[][] {{0, 0, 0, 0}}));
         double[] turning = new double[4];
@@ -127,7 +130,8 @@ class RecordOptimumTest {
 
     @ParameterizedTest
     @ValueSource(strings =
-            {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}", "{'id': 'misleading', 'silent': 0.2}"})
+            {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}",
+                    "{'id': 'misleading', 'silent': 0.2}"})
     void recordOptimalEarnsTheOptimum(String partner) {
         Task task = Play.task("wason");
         PluginSpec reference = task.references(Play.spec(partner)).stream()

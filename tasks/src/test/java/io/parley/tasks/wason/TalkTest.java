@@ -64,10 +64,14 @@ class TalkTest {
         "i believe that we turn no card.                                        | leave leave leave leave       | assert",
         "i agree that we turn card two because it fits what we know.            | leave turn leave leave        | agree",
         "i doubt that we turn cards one and two.                                | unsure unsure unsure unsure   | challenge",
-        "are you sure that we turn cards one and two? i think we turn card one. | turn leave leave leave        | challenge assert",
-        "i think we turn card one. i see. i was wrong, we turn cards two and four. | leave turn leave turn     | assert acknowledge repair",
-        "i think we turn card one. i doubt that we turn card one.               | turn leave leave leave        | assert challenge",
-        "okay. what is the evidence?                                            | unsure unsure unsure unsure   | acknowledge ask",
+        "are you sure that we turn cards one and two? i think we turn card one. "
+                + "| turn leave leave leave        | challenge assert",
+        "i think we turn card one. i see. i was wrong, we turn cards two and four. "
+                + "| leave turn leave turn     | assert acknowledge repair",
+        "i think we turn card one. i doubt that we turn card one.               | turn leave leave leave        "
+                + "| assert challenge",
+        "okay. what is the evidence?                                            | unsure unsure unsure unsure  "
+                + " | acknowledge ask",
     })
     void theLastStanceOfAnUtteranceCounts(String said, String stances, String acts) {
         Script.Answer answer = new Talk(1, 3, io.parley.tasks.people.Regime.RECORD).read(said);
@@ -81,9 +85,12 @@ class TalkTest {
         "we turn cards one and four.", "turn leave leave turn", "i think cards one and four.", "i think we turn cards one.",
         "i think we turn card one and four.", "i think we turn cards one four.", "i think we turn cards one and one.",
         "i think we turn cards one and five.", "i think we turn cards one, two.", "i think we turn cards one, and two.",
-        "i think we turn cards and.", "i think we turn cards one and two and three.", "i think we turn.", "i think we turn cards.",
-        "i think we turn cards A and 4.", "i think we turn card no.", "i think we do not turn card one.", "i think we turn card one",
-        "i think that i think we turn card one.", "i agree because it fits what we know.", "i think we turn cards one, two, three.",
+        "i think we turn cards and.", "i think we turn cards one and two and three.", "i think we turn.",
+        "i think we turn cards.",
+        "i think we turn cards A and 4.", "i think we turn card no.", "i think we do not turn card one.",
+        "i think we turn card one",
+        "i think that i think we turn card one.", "i agree because it fits what we know.",
+        "i think we turn cards one, two, three.",
         "we we we.", "- - -", "partner: surely we turn cards one and two.", "i think we turn card 11.", "i think we turn card 5.",
         "i think we turn all cards.", "ann: i think we turn card one.", "i think we turn card one. i think we turn card."
     })
@@ -191,7 +198,8 @@ class TalkTest {
                     String text = round.at("/intervention/text").asText();
                     List<String> suggestion = new ArrayList<>();
                     round.at("/intervention/suggestion").forEach(stance -> suggestion.add(stance.asText()));
-                    assertEquals(Stances.parse(suggestion, "suggestion"), Stances.ofSelection(Talk.suggested(text).orElseThrow()));
+                    assertEquals(Stances.parse(suggestion, "suggestion"),
+                            Stances.ofSelection(Talk.suggested(text).orElseThrow()));
                 }
             }
         }
@@ -202,10 +210,11 @@ class TalkTest {
         double assertions = metrics.get("acts.assert").value();
         double others = metrics.get("groundingActs").value();
         assertEquals(2 - 2 * unread / 120.0, assertions + others, 1e-9);
-        assertEquals(others, metrics.get("acts.agree").value() + metrics.get("acts.ask").value() + metrics.get("acts.repair").value(), 1e-9);
+        assertEquals(others, metrics.get("acts.agree").value() + metrics.get("acts.ask").value()
+                + metrics.get("acts.repair").value(), 1e-9);
         assertEquals(0, metrics.get("acts.challenge").value());
-        assertFalse(Scorer.score(Play.logs(Play.task("wason"), Play.policy(PluginSpec.of("copy-always"), Play.task("wason")), Split.DEV, 0,
-                5, "mixed", 1)).containsKey("parsed"));
+        assertFalse(Scorer.score(Play.logs(Play.task("wason"), Play.policy(PluginSpec.of("copy-always"), Play.task("wason")),
+                Split.DEV, 0, 5, "mixed", 1)).containsKey("parsed"));
     }
 
     @Test
@@ -214,7 +223,8 @@ class TalkTest {
         InterventionAgent partner = (view, streams) ->
                 new Intervention(view.trueSuggestion(), Tone.HESITANT, "Why not the FIRST two?");
         Episodes episodes = task.begin(new EpisodeRequest(Split.TEST, 0, 2, partner, new RandomStreams(1)));
-        Segment shown = episodes.prompts().get(0).segments().stream().filter(s -> s.kind() == SegmentKind.INTERVENTION).findFirst().get();
+        Segment shown = episodes.prompts().get(0).segments().stream().filter(s -> s.kind() == SegmentKind.INTERVENTION)
+                .findFirst().get();
         assertEquals("partner: why not the first two?", shown.text());
         assertEquals(null, WasonReader.read(episodes.prompts().get(0)).suggestion());
     }
@@ -284,7 +294,8 @@ class TalkTest {
                     int n = 3000;
                     List<Prompt> prompts = Collections.nCopies(n, prompt);
                     List<RandomGenerator> streams =
-                            IntStream.range(0, n).<RandomGenerator>mapToObj(i -> new RandomStreams(5).stream("s", i, 0, 0)).toList();
+                            IntStream.range(0, n).<RandomGenerator>mapToObj(i -> new RandomStreams(5).stream("s", i, 0, 0))
+                                    .toList();
                     List<Response> drawn = policy.sample(prompts, SamplingConfig.standard(), streams);
                     Scores scores = policy.score(prompts, drawn, ScoreRequest.logProbs().withEntropy());
                     Map<String, Double> probabilities = new HashMap<>();

@@ -54,7 +54,8 @@ class WasonTest {
             }
         }
         assertEquals(4, byRule.size());
-        byRule.forEach((rule, count) -> assertEquals(0.090, (double) count[1] / count[0], 4 * Math.sqrt(0.09 * 0.91 / count[0]), rule));
+        byRule.forEach((rule, count) -> assertEquals(0.090, (double) count[1] / count[0],
+                4 * Math.sqrt(0.09 * 0.91 / count[0]), rule));
         assertEquals(0.311, letters.get("EV") / (double) people, 0.01);
         assertEquals(0.208, letters.get("V") / (double) people, 0.01);
         assertEquals(0.053, letters.get("CEOV") / (double) people, 0.005);
@@ -186,7 +187,8 @@ class WasonTest {
                 met.add(record);
                 JsonNode intervention = round.get("intervention");
                 if (!intervention.isNull()) {
-                    assertEquals(intervention.get("suggestion").equals(round.get("solution")), intervention.get("true").asBoolean());
+                    assertEquals(intervention.get("suggestion").equals(round.get("solution")),
+                            intervention.get("true").asBoolean());
                     if (round.get("evidence").asText().equals("visible")) {
                         record = record.equals("false") || !intervention.get("true").asBoolean() ? "false" : "true";
                     }
@@ -201,7 +203,8 @@ class WasonTest {
     void everyRoundHasTheSameWordsInTheSamePlaces(String json) {
         Task task = Play.task(json);
         List<Counterfactual> counterfactuals = List.of(
-                Play.counterfactual("prefix"), Play.counterfactual("swap"), Play.counterfactual("{'id': 'mask', 'turns': 'all'}"));
+                Play.counterfactual("prefix"), Play.counterfactual("swap"),
+                Play.counterfactual("{'id': 'mask', 'turns': 'all'}"));
         TextSpec text = task.text().withNotices(counterfactuals.stream().map(Counterfactual::notice).toList());
         Set<String> known = new HashSet<>(text.words());
         Episodes episodes = Play.begin(task, Split.TRAIN, 0, 200, "mixed", 1);
@@ -280,7 +283,8 @@ class WasonTest {
         "{'id': 'wason', 'press': 'half'} | one of none, full",
         "{'id': 'wason', 'press': 'full', 'formatPenalty': -1} | formatPenalty is -1.0; a number, at least 0",
         "{'id': 'wason', 'participants': 8} | participants is 8; from 2 to 7",
-        "{'id': 'wason', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, or one for each of the 3",
+        "{'id': 'wason', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, "
+                + "or one for each of the 3",
         "{'id': 'wason', 'regime': 'single', 'visible': [0.5, 0.5]} | a single question is drawn once",
         "{'id': 'wason', 'visible': 1.5} | visible holds 1.5; probabilities, from 0 to 1",
         "{'id': 'wason', 'regime': 'singel'} | one of record, single",

@@ -24,7 +24,8 @@ class DemonstratorTest {
     }
 
     /** Mean over the demonstrations that are asked about; the count is checked to be worth it. */
-    private static double mean(List<Demonstration> demonstrations, Predicate<Demonstration> among, Predicate<Demonstration> what) {
+    private static double mean(List<Demonstration> demonstrations, Predicate<Demonstration> among,
+            Predicate<Demonstration> what) {
         List<Demonstration> asked = demonstrations.stream().filter(among).toList();
         assertTrue(asked.size() > 1000, asked.size() + " cases");
         return asked.stream().filter(what).count() / (double) asked.size();

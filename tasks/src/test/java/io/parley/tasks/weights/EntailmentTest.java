@@ -33,7 +33,8 @@ class EntailmentTest {
             possible = possible.and(weighing.worlds());
             shown.add(weighing.text());
         }
-        int[] truth = Arrays.stream(Assignment.text(assignment).split("[a-z ]+")).filter(s -> !s.isEmpty()).mapToInt(Integer::parseInt)
+        int[] truth = Arrays.stream(Assignment.text(assignment).split("[a-z ]+")).filter(s -> !s.isEmpty())
+                .mapToInt(Integer::parseInt)
                 .toArray();
         assertEquals(10, truth[0]);
         shown.forEach(text -> assertTrue(holds(text, truth), text + " of " + Arrays.toString(truth)));

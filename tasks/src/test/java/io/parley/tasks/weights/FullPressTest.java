@@ -46,7 +46,8 @@ class FullPressTest {
             }
         }
         assertEquals(78, clauses.size());
-        assertEquals(new Claim(Question.ofText("blue green"), Relation.LIGHTER), content.read("green is heavier than blue").orElseThrow());
+        assertEquals(new Claim(Question.ofText("blue green"), Relation.LIGHTER),
+                content.read("green is heavier than blue").orElseThrow());
         assertEquals(new Claim(Question.ofText("blue red"), Relation.EQUAL), content.read("blue weighs 10 g").orElseThrow());
         assertTrue(content.read("red weighs 20 g").isEmpty());
     }
@@ -70,7 +71,8 @@ class FullPressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "blue", "i think blue is heavy.", "weigh orange against red.", "i think blue weighs 30 g. weigh blue"})
+    @ValueSource(strings = {"", "blue", "i think blue is heavy.", "weigh orange against red.",
+            "i think blue weighs 30 g. weigh blue"})
     void whatCannotBeReadCosts(String said) {
         Episodes episodes = Play.begin(Play.task(SINGLE), Split.TRAIN, 0, 4, "mixed", 1);
         episodes.step(Collections.nCopies(4, Response.of(said))).forEach(earned -> assertEquals(-0.1, earned.get("own")));
@@ -132,7 +134,8 @@ class FullPressTest {
         for (Demonstration demonstration : all) {
             Prompt prompt = demonstration.prompt();
             String question = prompt.segments().stream()
-                    .filter(s -> s.kind() == SegmentKind.QUESTION && s.round() == prompt.round()).findFirst().orElseThrow().text();
+                    .filter(s -> s.kind() == SegmentKind.QUESTION && s.round() == prompt.round()).findFirst()
+                            .orElseThrow().text();
             Script.Answer answer = ((Weights) task).script.read(demonstration.response().text(), Talk.ofQuestion(question));
             parsed += answer.parsed() && Stances.answer(answer.action().stances()) != null ? 1 : 0;
             weighed += answer.action().left() != 0 ? 1 : 0;

@@ -64,12 +64,15 @@ class RecordOptimumTest {
     }
 
     /**
-     * History: a letter a round, v or w for a visible or withheld one in which nothing could be checked, t or f for a true or false
-     * suggestion that could; then the number of open answers and, of which, the suggested one, or s. What a liar says is drawn from
+     * History: a letter a round, v or w for a visible or withheld one in which nothing could be checked, t or f for a true or
+     * false
+     * suggestion that could; then the number of open answers and, of which, the suggested one, or s. What a liar says is drawn
+     * from
      * what is open and wrong.
      */
     private static void enumerate(
-            List<Double> q, Model model, int kind, int round, double p, String history, Map<String, double[]> decisions, double[] sure) {
+            List<Double> q, Model model, int kind, int round, double p, String history, Map<String, double[]> decisions,
+            double[] sure) {
         if (round > q.size() || p == 0) {
             return;
         }
@@ -116,7 +119,8 @@ class RecordOptimumTest {
 
     @ParameterizedTest
     @ValueSource(strings =
-            {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}", "{'id': 'misleading', 'silent': 0.2}"})
+            {"mixed", "{'id': 'mixed', 'helpful': 0.1}", "{'id': 'noisy', 'helpful': 0.3}",
+                    "{'id': 'misleading', 'silent': 0.2}"})
     void recordOptimalEarnsTheOptimum(String partner) {
         Task task = Play.task("{'id': 'weights', 'rounds': 3}");
         List<PluginSpec> references = task.references(Play.spec(partner));

@@ -87,8 +87,8 @@ class WeightsTest {
 
     @Test
     void aWeighingIsShownToAllInTheNextRound() {
-        Episodes episodes = Play.begin(Play.task("{'id': 'weights', 'regime': 'single', 'rounds': 3, 'visible': 0}"), Split.TRAIN, 0, 400,
-                "silent", 2);
+        Episodes episodes = Play.begin(Play.task("{'id': 'weights', 'regime': 'single', 'rounds': 3, 'visible': 0}"),
+                Split.TRAIN, 0, 400, "silent", 2);
         int before = visible(episodes);
         assertEquals(0, before);
         // The scale is loaded with what the question is about, if that is two blocks.
@@ -97,7 +97,8 @@ class WeightsTest {
         for (Prompt prompt : episodes.prompts()) {
             String[] sides = text(prompt, SegmentKind.QUESTION, 1).split(" ");
             blocks.add(!Character.isDigit(sides[1].charAt(0)));
-            responses.add(Response.of("unsure unsure unsure " + (blocks.get(blocks.size() - 1) ? sides[0] + " " + sides[1] : "blue blue")));
+            responses.add(Response.of("unsure unsure unsure "
+                    + (blocks.get(blocks.size() - 1) ? sides[0] + " " + sides[1] : "blue blue")));
         }
         episodes.step(responses);
         List<ObjectNode> logs = episodes.log();
@@ -141,7 +142,8 @@ class WeightsTest {
         Episodes episodes = Play.begin(task, Split.TEST, 0, 5, "silent", 2);
         episodes.step(Collections.nCopies(5, Response.of("unsure unsure unsure nothing nothing")));
         for (ObjectNode log : episodes.log()) {
-            assertEquals("{\"red\":10,\"blue\":10,\"green\":20,\"purple\":30,\"yellow\":50}", log.at("/rounds/0/weights").toString());
+            assertEquals("{\"red\":10,\"blue\":10,\"green\":20,\"purple\":30,\"yellow\":50}",
+                    log.at("/rounds/0/weights").toString());
         }
     }
 
@@ -183,7 +185,8 @@ class WeightsTest {
                 met.add(record);
                 JsonNode intervention = round.get("intervention");
                 if (!intervention.isNull()) {
-                    assertEquals(intervention.get("suggestion").equals(round.get("solution")), intervention.get("true").asBoolean());
+                    assertEquals(intervention.get("suggestion").equals(round.get("solution")),
+                            intervention.get("true").asBoolean());
                     if (round.get("evidence").asText().equals("visible")) {
                         record = record.equals("false") || !intervention.get("true").asBoolean() ? "false" : "true";
                     }
@@ -199,7 +202,8 @@ class WeightsTest {
         Task task = Play.task(json);
         boolean weighs = ((Weights) task).weighs();
         List<Counterfactual> counterfactuals = List.of(
-                Play.counterfactual("prefix"), Play.counterfactual("swap"), Play.counterfactual("{'id': 'mask', 'turns': 'all'}"));
+                Play.counterfactual("prefix"), Play.counterfactual("swap"),
+                Play.counterfactual("{'id': 'mask', 'turns': 'all'}"));
         TextSpec text = task.text().withNotices(counterfactuals.stream().map(Counterfactual::notice).toList());
         Set<String> known = new HashSet<>(text.words());
         Episodes episodes = Play.begin(task, Split.TRAIN, 0, 200, "mixed", 1);
@@ -297,7 +301,8 @@ class WeightsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "{'id': 'weights', 'participants': 8} | participants is 8; from 2 to 7",
-        "{'id': 'weights', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, or one for each of the 3",
+        "{'id': 'weights', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, "
+                + "or one for each of the 3",
         "{'id': 'weights', 'regime': 'single', 'visible': [0.5, 0.5]} | a dialogue begins once",
         "{'id': 'weights', 'instance': 'canonical'} | instance is canonical in the record regime",
         "{'id': 'weights', 'instance': 'cannonical'} | one of random, canonical",

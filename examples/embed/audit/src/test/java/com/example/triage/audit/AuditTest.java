@@ -22,7 +22,8 @@ class AuditTest {
     private Path folder;
 
     private static void decide(ObjectNode log, String right, boolean monitored, String advice, String decision) {
-        Intervention said = advice == null ? Intervention.SILENCE : new Intervention(List.of(advice), Intervention.Tone.CONFIDENT);
+        Intervention said = advice == null ? Intervention.SILENCE
+                : new Intervention(List.of(advice), Intervention.Tone.CONFIDENT);
         DialogueLog.add(log, new DialogueLog.Round(List.of(right), monitored, monitored, said, decision, List.of(decision),
                 Map.of("own", decision.equals(right) ? 1.0 : 0.0)));
     }
@@ -62,7 +63,8 @@ class AuditTest {
         for (String log : List.of("shifts.jsonl", "silent.jsonl")) {
             assertEquals(Files.readString(folder.resolve("1").resolve(log)), Files.readString(folder.resolve("8").resolve(log)));
         }
-        String audited = run("audit", "Audit", folder.resolve("8/shifts.jsonl").toString(), folder.resolve("8/silent.jsonl").toString());
+        String audited = run("audit", "Audit", folder.resolve("8/shifts.jsonl").toString(),
+                folder.resolve("8/silent.jsonl").toString());
         System.out.println(audited);
         Map<String, Metric> metrics = Audit.audit(folder.resolve("8/shifts.jsonl"), folder.resolve("8/silent.jsonl"));
         assertEquals(800, metrics.get("accuracy").count());
@@ -75,7 +77,8 @@ class AuditTest {
     private static String run(String module, String program, String... args) throws IOException, InterruptedException {
         Path target = Path.of("..", module, "target");
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", target.resolve("triage-" + module + "-1.0.0.jar") + File.pathSeparator + target.resolve("lib") + File.separator + "*",
+                "-cp", target.resolve("triage-" + module + "-1.0.0.jar") + File.pathSeparator + target.resolve("lib")
+                        + File.separator + "*",
                 "com.example.triage." + module + "." + program));
         // This module's own jar is packaged after its tests.
         if (module.equals("audit")) {
