@@ -43,11 +43,6 @@ public enum Architecture {
         this.window = window;
     }
 
-    /** The value of {@code model_type} in {@code config.json}. */
-    public String modelType() {
-        return modelType;
-    }
-
     /** The entry of {@code architectures} in {@code config.json}. */
     public String className() {
         return className;

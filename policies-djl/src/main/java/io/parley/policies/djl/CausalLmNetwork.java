@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.parley.checkpoints.Checkpoint;
 import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
@@ -91,15 +90,6 @@ final class CausalLmNetwork extends DecoderNetwork {
 
     private DecoderConfig decoder() {
         return base.checkpoint().config();
-    }
-
-    Checkpoint checkpoint() {
-        return base.checkpoint();
-    }
-
-    /** Null where all weights are trained. */
-    LoraConfig lora() {
-        return lora;
     }
 
     @Override

@@ -91,10 +91,6 @@ final class PackedRows {
         }
     }
 
-    int rows() {
-        return prompts.length;
-    }
-
     int groups() {
         return members.length;
     }

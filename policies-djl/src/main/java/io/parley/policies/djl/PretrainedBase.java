@@ -33,7 +33,6 @@ final class PretrainedBase {
 
     private final Checkpoint checkpoint;
     private final Map<String, String> chatFiles;
-    private final Precision precision;
     private final TorchScript script;
     private final NDManager manager = Torch.newManager();
     private final List<NDArray> frozen = new ArrayList<>();
@@ -47,7 +46,6 @@ final class PretrainedBase {
     PretrainedBase(Checkpoint checkpoint, Precision precision, LoraConfig lora) throws IOException {
         this.checkpoint = checkpoint;
         chatFiles = checkpoint.chatFiles();
-        this.precision = precision;
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(checkpoint.config(), precision, lora));
         if (lora != null) {
             try (NDManager scratch = manager.newSubManager()) {
@@ -59,7 +57,7 @@ final class PretrainedBase {
     /** Layers before it have nothing that is trained. */
     static int firstTrained(DecoderConfig config, LoraConfig lora) {
         return lora == null ? 0 : lora.modules(config).stream()
-                .mapToInt(module -> Integer.parseInt(module.split("\\.")[2])).min().orElseThrow();
+                .mapToInt(Projection::layer).min().orElseThrow();
     }
 
     Checkpoint checkpoint() {
@@ -69,10 +67,6 @@ final class PretrainedBase {
     /** As {@link Checkpoint#chatFiles} was at first. */
     Map<String, String> chatFiles() {
         return chatFiles;
-    }
-
-    Precision precision() {
-        return precision;
     }
 
     TorchScript script() {
