@@ -65,7 +65,7 @@ final class Quickstart {
 
     /** The preset's own policy if it has this id, otherwise one of the size that {@link TrainerWork} calls small. */
     ObjectNode policyConfig(String id) {
-        return experiment.policy().id().equals(id) ? experiment.policy().config() : TrainerWork.named("small").decoder();
+        return experiment.policy().id().equals(id) ? experiment.policy().config() : TrainerWork.named("small", "float32").decoder();
     }
 
     /** The same weights for the same context. */

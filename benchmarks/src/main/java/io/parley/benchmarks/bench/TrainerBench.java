@@ -17,14 +17,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Speed of whole training iterations: the algorithms and the decoder as experiments use them, on work that other trainers can be
  * given too ({@link TrainerWork}).
  */
 public final class TrainerBench {
+    private static final String BFLOAT16 = "-bfloat16";
     /** Names of the work. */
-    public static final List<String> NAMES = List.of("ppo-main", "ppo-small", "dpo-main", "dpo-small", "dialogue");
+    public static final List<String> NAMES = Stream.of("ppo-main", "ppo-small", "dpo-main", "dpo-small", "dialogue")
+            .flatMap(name -> Stream.of(name, name + BFLOAT16)).toList();
 
     private TrainerBench() {}
 
@@ -35,7 +38,10 @@ public final class TrainerBench {
      * @param iterations iterations of PPO or steps of DPO that count, at least 1; as many go before them, for the JVM to compile what runs often
      */
     public static ObjectNode measure(String name, int iterations, PluginContext context) throws IOException {
-        return measure(name, TrainerWork.named(name.substring(name.indexOf('-') + 1)), iterations, context);
+        boolean bfloat = name.endsWith(BFLOAT16);
+        String work = bfloat ? name.substring(0, name.length() - BFLOAT16.length()) : name;
+        String size = work.substring(work.indexOf('-') + 1);
+        return measure(name, TrainerWork.named(size, bfloat ? "bfloat16" : "float32"), iterations, context);
     }
 
     static ObjectNode measure(String name, TrainerWork work, int iterations, PluginContext context) throws IOException {

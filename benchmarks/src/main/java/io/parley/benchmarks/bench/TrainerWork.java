@@ -17,9 +17,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param response tokens of a response
  * @param batch episodes of an iteration of PPO; pairs of a step of DPO
  * @param miniBatch responses of a mini-batch of PPO, which makes {@link #EPOCHS} passes
+ * @param precision of products, as the decoder's configuration names it
  */
 record TrainerWork(int vocabulary, int hidden, int layers, int heads, int intermediate, int rounds, int prompt, int response,
-        int batch, int miniBatch) {
+        int batch, int miniBatch, String precision) {
     static final int EPOCHS = 4;
     /** Tokens that the decoder adds to a task's words: the end of a response and one for each role. */
     static final int SPECIAL_TOKENS = 4;
@@ -27,11 +28,11 @@ record TrainerWork(int vocabulary, int hidden, int layers, int heads, int interm
     static final int PROMPT_MARKS = 2;
 
     /** 4.46 million parameters, or 0.15 million in the two others. */
-    static TrainerWork named(String size) {
+    static TrainerWork named(String size, String precision) {
         return switch (size) {
-            case "main" -> new TrainerWork(512, 256, 4, 4, 1024, 1, 64, 16, 64, 16);
-            case "small" -> new TrainerWork(128, 64, 2, 2, 256, 1, 32, 4, 256, 64);
-            case "dialogue" -> new TrainerWork(128, 64, 2, 2, 256, 15, 24, 8, 16, 60);
+            case "main" -> new TrainerWork(512, 256, 4, 4, 1024, 1, 64, 16, 64, 16, precision);
+            case "small" -> new TrainerWork(128, 64, 2, 2, 256, 1, 32, 4, 256, 64, precision);
+            case "dialogue" -> new TrainerWork(128, 64, 2, 2, 256, 15, 24, 8, 16, 60, precision);
             default -> throw new IllegalArgumentException("size is " + size + "; main, small or dialogue");
         };
     }
@@ -48,6 +49,7 @@ record TrainerWork(int vocabulary, int hidden, int layers, int heads, int interm
                 .put("layers", layers)
                 .put("heads", heads)
                 .put("intermediate", intermediate)
+                .put("precision", precision)
                 .put("context", Math.max(256, rounds * (prompt + response + SPECIAL_TOKENS)));
     }
 }

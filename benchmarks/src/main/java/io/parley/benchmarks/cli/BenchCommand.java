@@ -64,8 +64,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--work", split = ",", paramLabel = "NAME",
             description = "In place of rates, icr and memory: whole iterations on work that "
-            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue; with --model any of "
-            + "score, decode, lora, lora-third, ppo and memory, each with -float32 or -bfloat16 behind it, or left out for all.")
+            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue, each with -bfloat16 behind it or "
+            + "not; with --model any of score, decode, lora, lora-third, ppo and memory, each with -float32 or -bfloat16 behind it, or left "
+            + "out for all.")
     private List<String> work = List.of();
 
     @Option(names = "--model", paramLabel = "DIR", description = "The work is that of the pretrained model in this folder.")

@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class TrainerBenchTest {
-    private static final TrainerWork TINY = new TrainerWork(16, 8, 1, 1, 16, 1, 6, 3, 8, 4);
-    private static final TrainerWork TINY_DIALOGUE = new TrainerWork(16, 8, 1, 1, 16, 3, 6, 3, 4, 6);
+    private static final TrainerWork TINY = new TrainerWork(16, 8, 1, 1, 16, 1, 6, 3, 8, 4, "float32");
+    private static final TrainerWork TINY_DIALOGUE = new TrainerWork(16, 8, 1, 1, 16, 3, 6, 3, 4, 6, "bfloat16");
 
     @Test
     void iterationsDoTheWorkThatIsDefined() throws IOException {

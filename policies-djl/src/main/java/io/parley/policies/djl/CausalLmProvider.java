@@ -64,7 +64,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                     Integer layers,
             @JsonPropertyDescription("Numbers of products and of frozen weights: float32 (the default) or bfloat16. What is trained, "
                             + "norms and log-probabilities are float32 either way.")
-                    PretrainedBase.Precision precision,
+                    Precision precision,
             @JsonPropertyDescription("Most tokens of a prompt and its response together, at least 8; older rounds are dropped from longer "
                             + "dialogues. Default 2048, at most what the model was made for.")
                     Integer context,
@@ -106,7 +106,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 rankStabilised = rankStabilised != null && rankStabilised;
                 targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
             }
-            precision = precision == null ? PretrainedBase.Precision.FLOAT32 : precision;
+            precision = precision == null ? Precision.FLOAT32 : precision;
             maxTokensPerForward = maxTokensPerForward == null ? 1024 : maxTokensPerForward;
             if (rank != null && rank < 1) {
                 throw new IllegalArgumentException("rank is " + rank + "; at least 1");

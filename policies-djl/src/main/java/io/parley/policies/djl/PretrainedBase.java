@@ -181,7 +181,7 @@ final class PretrainedBase {
         text.put("firstTrained", Integer.toString(firstTrained(config, lora)));
         text.put("dropout", Double.toString(lora == null ? 0 : lora.dropout()));
         text.put("scaling", Double.toString(lora == null ? 0 : lora.scaling()));
-        text.put("product", bfloat ? "torch.to(x, " + BFLOAT16 + ")" : "x");
+        text.put("product", precision.product());
         text.put("stored", Integer.toString(bfloat && lora != null ? BFLOAT16 : FLOAT32));
         text.put("outputs", Arrays.stream(Projection.values()).map(projection -> projection.outputs(config)).toList().toString());
         joined(text, "qkv", config, names, Projection.QUERY, Projection.KEY, Projection.VALUE);
@@ -213,7 +213,4 @@ final class PretrainedBase {
     private static String tensor(List<String> names, String name) {
         return "(self).product(t[" + (names.indexOf(name) - 1) + "])";
     }
-
-    /** In which numbers products are computed, and weights that nobody trains are held. */
-    enum Precision { FLOAT32, BFLOAT16 }
 }

@@ -1,6 +1,7 @@
 package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.tokens.Vocabulary;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +78,8 @@ final class TransformerNetwork extends DecoderNetwork {
                 "heads", Integer.toString(config.heads()),
                 "head", Integer.toString(head),
                 "halfHead", Integer.toString(head / 2),
-                "scale", Double.toString(1 / Math.sqrt(head))));
+                "scale", Double.toString(1 / Math.sqrt(head)),
+                "product", config.precision().product()));
     }
 
     private static double[] inverseFrequencies(TransformerProvider.Config config) {
@@ -124,8 +127,18 @@ final class TransformerNetwork extends DecoderNetwork {
 
     @Override
     Weights weights(NDManager owner, List<NDArray> all, boolean training) {
-        return new Weights(all.subList(0, 2 + 9 * config.layers()), config.tiedHead() ? all.get(0) : all.get(all.size() - 3),
-                all.get(all.size() - 2), all.get(all.size() - 1), training);
+        List<NDArray> trunk = all.subList(0, 2 + 9 * config.layers());
+        NDArray head = config.tiedHead() ? all.get(0) : all.get(all.size() - 3);
+        if (config.precision() == Precision.BFLOAT16 && !training) {
+            // Once, rather than in every step of decoding. Where they are learnt, gradients reach the masters through the conversion.
+            List<NDArray> rest = new ArrayList<>(trunk.subList(1, trunk.size()));
+            rest.add(head);
+            NDList halves = script().call(owner, "halves", rest);
+            head = halves.remove(halves.size() - 1);
+            trunk = new ArrayList<>(halves);
+            trunk.add(0, all.get(0));
+        }
+        return new Weights(trunk, head, all.get(all.size() - 2), all.get(all.size() - 1), training);
     }
 
     @Override

@@ -23,7 +23,10 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
             @JsonPropertyDescription("Most tokens of a prompt and its response together; older rounds are dropped from longer dialogues. "
                             + "At least 8.")
                     Integer context,
-            @JsonPropertyDescription("Whether the output head shares the input table.") Boolean tiedHead) {
+            @JsonPropertyDescription("Whether the output head shares the input table.") Boolean tiedHead,
+            @JsonPropertyDescription("Numbers of products with weights: float32 (the default) or bfloat16. Weights, gradients, norms, attention "
+                            + "and log-probabilities are float32 either way.")
+                    Precision precision) {
         public Config {
             hidden = hidden == null ? 64 : hidden;
             layers = layers == null ? 2 : layers;
@@ -31,6 +34,7 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
             intermediate = intermediate == null ? 4 * hidden : intermediate;
             context = context == null ? 1024 : context;
             tiedHead = tiedHead != null && tiedHead;
+            precision = precision == null ? Precision.FLOAT32 : precision;
             if (layers < 1 || heads < 1 || intermediate < 1) {
                 throw new IllegalArgumentException("layers " + layers + ", heads " + heads + " and intermediate " + intermediate
                         + " must be at least 1");

@@ -1,3 +1,7 @@
+  def product(self: __torch__.M, x: Tensor) -> Tensor:
+    return @product@
+  def map(self: __torch__.M, x: Tensor, weight: Tensor) -> Tensor:
+    return torch.to(torch.linear((self).product(x), (self).product(weight)), 6)
   def norm(self: __torch__.M, x: Tensor, gain: Tensor) -> Tensor:
     n = torch.linalg_vector_norm(x, 2, [-1], True)
     r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), @perHidden@), 1e-6))
@@ -13,9 +17,9 @@
     a = torch.matmul(torch.softmax(torch.add(s, mask), -1), torch.transpose(v, 1, 2))
     return torch.reshape(torch.transpose(a, 1, 2), [-1, @hidden@])
   def feed(self: __torch__.M, x: Tensor, w: List[Tensor], b: int) -> Tensor:
-    y = (self).norm(x, w[b + 5])
-    a = torch.mul(torch.silu(torch.linear(y, w[b + 6])), torch.linear(y, w[b + 7]))
-    return torch.add(x, torch.linear(a, w[b + 8]))
+    y = (self).product((self).norm(x, w[b + 5]))
+    a = torch.mul(torch.silu(torch.linear(y, (self).product(w[b + 6]))), torch.linear(y, (self).product(w[b + 7])))
+    return torch.add(x, (self).map(a, w[b + 8]))
   def causal(self: __torch__.M, n: int) -> Tensor:
     return torch.triu(torch.full([n, n], -1e30), 1)
   def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
@@ -71,17 +75,17 @@
       ms = (self).suffixMask(P, R, lengths)
     for i in range(@layers@):
       b = 1 + i * 9
-      y = (self).norm(x, w[b])
-      ks = torch.split_with_sizes((self).rotate(torch.linear(y, w[b + 2]), turn), sizes)
-      vs = torch.split_with_sizes(torch.linear(y, w[b + 3]), sizes)
+      y = (self).product((self).norm(x, w[b]))
+      ks = torch.split_with_sizes((self).rotate((self).map(y, w[b + 2]), turn), sizes)
+      vs = torch.split_with_sizes((self).map(y, w[b + 3]), sizes)
       kp = torch.view(ks[0], [G, P, @heads@, @head@])
       vp = torch.view(vs[0], [G, P, @heads@, @head@])
       out = annotate(List[Tensor], [])
       if i == @layers@ - 1:
-        qs = (self).rotate(torch.linear(torch.split_with_sizes(y, sizes)[1], w[b + 1]), torch.split_with_sizes(turn, sizes)[1])
+        qs = (self).rotate((self).map(torch.split_with_sizes(y, sizes)[1], w[b + 1]), torch.split_with_sizes(turn, sizes)[1])
         x = torch.split_with_sizes(x, sizes)[1]
       else:
-        q = torch.split_with_sizes((self).rotate(torch.linear(y, w[b + 1]), turn), sizes)
+        q = torch.split_with_sizes((self).rotate((self).map(y, w[b + 1]), turn), sizes)
         qs = q[1]
         _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, mp))
       q1 = torch.view(qs, [B, R, @heads@, @head@])
@@ -96,7 +100,7 @@
         else:
           pass
         _1 = torch.append(out, (self).attend(q1, torch.cat([kp, k1], 1), torch.cat([vp, v1], 1), ms))
-      x = torch.add(x, torch.linear(torch.cat(out, 0), w[b + 4]))
+      x = torch.add(x, (self).map(torch.cat(out, 0), w[b + 4]))
       x = (self).feed(x, w, b)
     if apart:
       x = torch.flatten(torch.index_select(torch.view(x, [B, R, @hidden@]), 0, rows), 0, 1)
@@ -104,7 +108,7 @@
       pass
     return (self).norm(x, w[1 + @layers@ * 9])
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
-    logits = torch.view(torch.linear(h, head), [-1, int(columns), @vocabulary@])
+    logits = torch.view((self).map(h, head), [-1, int(columns), @vocabulary@])
     return torch.log_softmax(torch.add(logits, bias), -1)
   def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
@@ -115,19 +119,19 @@
     m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
     for i in range(@layers@):
       b = 1 + i * 9
-      y = (self).norm(x, w[b])
-      k = torch.view((self).rotate(torch.linear(y, w[b + 2]), turn), [G, N, @heads@, @head@])
-      v = torch.view(torch.linear(y, w[b + 3]), [G, N, @heads@, @head@])
+      y = (self).product((self).norm(x, w[b]))
+      k = torch.view((self).rotate((self).map(y, w[b + 2]), turn), [G, N, @heads@, @head@])
+      v = torch.view((self).map(y, w[b + 3]), [G, N, @heads@, @head@])
       _0 = torch.copy_(torch.slice(ck[i], 2, S, S + N), torch.transpose(k, 1, 2))
       _1 = torch.copy_(torch.slice(cv[i], 2, S, S + N), torch.transpose(v, 1, 2))
       if i < @layers@ - 1:
-        q = torch.view((self).rotate(torch.linear(y, w[b + 1]), turn), [G, N, @heads@, @head@])
+        q = torch.view((self).rotate((self).map(y, w[b + 1]), turn), [G, N, @heads@, @head@])
         if S > 0:
           k = torch.transpose(torch.slice(ck[i], 2, 0, S + N), 1, 2)
           v = torch.transpose(torch.slice(cv[i], 2, 0, S + N), 1, 2)
         else:
           pass
-        x = torch.add(x, torch.linear((self).attend(q, k, v, m), w[b + 4]))
+        x = torch.add(x, (self).map((self).attend(q, k, v, m), w[b + 4]))
         x = (self).feed(x, w, b)
       else:
         pass
@@ -145,15 +149,23 @@
       pass
     for i in range(@layers@):
       b = 1 + i * 9
-      y = (self).norm(x, w[b])
-      _0 = torch.copy_(torch.select(ck[i], 2, P + t), (self).rotate(torch.linear(y, w[b + 2]), turn))
-      _1 = torch.copy_(torch.select(cv[i], 2, P + t), torch.view(torch.linear(y, w[b + 3]), [B, @heads@, @head@]))
-      q = torch.unsqueeze((self).rotate(torch.linear(y, w[b + 1]), turn), 2)
+      y = (self).product((self).norm(x, w[b]))
+      _0 = torch.copy_(torch.select(ck[i], 2, P + t), (self).rotate((self).map(y, w[b + 2]), turn))
+      _1 = torch.copy_(torch.select(cv[i], 2, P + t), torch.view((self).map(y, w[b + 3]), [B, @heads@, @head@]))
+      q = torch.unsqueeze((self).rotate((self).map(y, w[b + 1]), turn), 2)
       a = torch.scaled_dot_product_attention(q, torch.slice(ck[i], 2, 0, P + t + 1), torch.slice(cv[i], 2, 0, P + t + 1), mask)
-      x = torch.add(x, torch.linear(torch.reshape(a, [B, @hidden@]), w[b + 4]))
+      x = torch.add(x, (self).map(torch.reshape(a, [B, @hidden@]), w[b + 4]))
       x = (self).feed(x, w, b)
     return (self).norm(x, w[1 + @layers@ * 9])
+  def halves(self: __torch__.M, w: List[Tensor]) -> List[Tensor]:
+    h = annotate(List[Tensor], [])
+    for i in range(torch.len(w)):
+      if torch.dim(w[i]) == 2:
+        _0 = torch.append(h, (self).product(w[i]))
+      else:
+        _1 = torch.append(h, w[i])
+    return h
   def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
-    return torch.add(torch.linear(h, head), bias)
+    return torch.add((self).map(h, head), bias)
   def cache(self: __torch__.M, shape: List[Tensor]) -> Tensor:
     return torch.zeros([int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])])

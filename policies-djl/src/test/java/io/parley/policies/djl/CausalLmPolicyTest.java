@@ -70,13 +70,13 @@ class CausalLmPolicyTest {
     }
 
     private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train,
-            PretrainedBase.Precision precision) {
+            Precision precision) {
         return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, train, null, null, null, null,
                 null, null, precision, null, null, null);
     }
 
     private static NetworkPolicy policy(
-            String model, CausalLmProvider.Train train, PretrainedBase.Precision precision, LoraConfig lora, String adapter)
+            String model, CausalLmProvider.Train train, Precision precision, LoraConfig lora, String adapter)
             throws IOException {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve(model));
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(MODELS.resolve(model).resolve(adapter), checkpoint);
@@ -88,7 +88,7 @@ class CausalLmPolicyTest {
     }
 
     private static NetworkPolicy policy(String model) throws IOException {
-        return policy(model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, lora(List.of()), null);
+        return policy(model, CausalLmProvider.Train.LORA, Precision.FLOAT32, lora(List.of()), null);
     }
 
     private static LoraConfig lora(List<Integer> layers) {
@@ -130,7 +130,7 @@ class CausalLmPolicyTest {
         try (NetworkPolicy policy = policy(model)) {
             assertScores(expected(model).get("score"), policy, TOLERANCE);
         }
-        try (NetworkPolicy policy = policy(model, CausalLmProvider.Train.FULL, PretrainedBase.Precision.FLOAT32, null, null)) {
+        try (NetworkPolicy policy = policy(model, CausalLmProvider.Train.FULL, Precision.FLOAT32, null, null)) {
             assertScores(expected(model).get("score"), policy, TOLERANCE);
         }
     }
@@ -139,12 +139,12 @@ class CausalLmPolicyTest {
     @ValueSource(strings = {"llama-tied", "qwen3"})
     void anAdapterScoresAsTheReference(String model) throws IOException {
         try (NetworkPolicy policy = policy(
-                model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, null, "adapter")) {
+                model, CausalLmProvider.Train.LORA, Precision.FLOAT32, null, "adapter")) {
             assertScores(expected(model).get("scoreWithAdapter"), policy, TOLERANCE);
         }
     }
 
-    private static NetworkPolicy smollm2(PretrainedBase.Precision precision, String adapter) throws IOException {
+    private static NetworkPolicy smollm2(Precision precision, String adapter) throws IOException {
         assumeTrue(SMOLLM2 != null, "PARLEY_SMOLLM2 names no folder of SmolLM2-135M-Instruct");
         Checkpoint checkpoint = Checkpoint.open(Path.of(SMOLLM2));
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(Path.of(adapter), checkpoint);
@@ -160,7 +160,7 @@ class CausalLmPolicyTest {
 
     @Test
     void smolLm2ScoresAndSpeaksAsTheReference() throws IOException {
-        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.FLOAT32, null)) {
+        try (NetworkPolicy policy = smollm2(Precision.FLOAT32, null)) {
             assertScores(smollm2Values().get("score"), policy, 1e-3);
             for (JsonNode greedy : smollm2Values().get("greedy")) {
                 int[] wanted = ids(greedy.get("continuation"));
@@ -171,14 +171,14 @@ class CausalLmPolicyTest {
             }
         }
         assumeTrue(SMOLLM2_ADAPTER != null, "PARLEY_SMOLLM2_ADAPTER names no folder of an adapter");
-        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.FLOAT32, SMOLLM2_ADAPTER)) {
+        try (NetworkPolicy policy = smollm2(Precision.FLOAT32, SMOLLM2_ADAPTER)) {
             assertScores(smollm2Values().get("scoreWithAdapter"), policy, 1e-3);
         }
     }
 
     @Test
     void smolLm2InBfloat16DiffersLittle() throws IOException {
-        try (NetworkPolicy policy = smollm2(PretrainedBase.Precision.BFLOAT16, null)) {
+        try (NetworkPolicy policy = smollm2(Precision.BFLOAT16, null)) {
             double sum = 0;
             int n = 0;
             for (JsonNode sequence : smollm2Values().get("score")) {
@@ -451,7 +451,7 @@ class CausalLmPolicyTest {
     void gradientsAreThoseOfFiniteDifferences(String model) throws IOException {
         boolean full = model.equals("full");
         try (NetworkPolicy policy = policy(full ? "llama-plain-heads" : model,
-                full ? CausalLmProvider.Train.FULL : CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32,
+                full ? CausalLmProvider.Train.FULL : CausalLmProvider.Train.LORA, Precision.FLOAT32,
                 lora(List.of(1)), null)) {
             scatter(policy, 0.05);
             List<Prompt> prompts = prompts(100);
@@ -519,8 +519,8 @@ class CausalLmPolicyTest {
         List<NetworkPolicy> policies = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             policies.add(new NetworkPolicy(new CausalLmNetwork(
-                    config("llama3", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32),
-                    new PretrainedBase(checkpoint, PretrainedBase.Precision.FLOAT32, upper),
+                    config("llama3", CausalLmProvider.Train.LORA, Precision.FLOAT32),
+                    new PretrainedBase(checkpoint, Precision.FLOAT32, upper),
                     new NumberTokens(checkpoint.config().vocabulary(), 12, 20), upper, null,
                     new RandomStreams(5).stream("lora", 0, 0, 0))));
             scatter(policies.get(i), 0.05);
@@ -557,7 +557,7 @@ class CausalLmPolicyTest {
     @Test
     void aSharedTrunkChangesNoGradient() throws IOException {
         try (NetworkPolicy whole = policy("llama3"); NetworkPolicy upper = policy(
-                "llama3", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32, lora(List.of(1)), null)) {
+                "llama3", CausalLmProvider.Train.LORA, Precision.FLOAT32, lora(List.of(1)), null)) {
             Parameters all = NetworkPolicy.networkOf(whole).parameters();
             NetworkPolicy.networkOf(upper).parameters().byName().forEach((name, array) -> {
                 float[] values = new float[(int) array.size()];
@@ -623,7 +623,7 @@ class CausalLmPolicyTest {
     @Test
     void inputsOfAdaptersAreDroppedInUpdatesAloneAndByTheStep() throws IOException {
         LoraConfig half = new LoraConfig(2, 4, 0.5, MAPS, false, List.of());
-        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32,
+        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.LORA, Precision.FLOAT32,
                 half, null);
                 NetworkPolicy whole = policy("llama-tied")) {
             scatter(policy, 0.05);
@@ -689,7 +689,7 @@ class CausalLmPolicyTest {
     void bfloat16DiffersByRoundingOnly() throws IOException {
         for (String model : List.of("llama-tied", "mistral-window")) {
             try (NetworkPolicy exact = policy(model); NetworkPolicy rounded = policy(
-                    model, CausalLmProvider.Train.LORA, PretrainedBase.Precision.BFLOAT16, lora(List.of()), null)) {
+                    model, CausalLmProvider.Train.LORA, Precision.BFLOAT16, lora(List.of()), null)) {
                 List<Prompt> prompts = prompts(100);
                 List<Response> responses = responses(prompts.size(), 100);
                 float[][] a = exact.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
@@ -751,8 +751,8 @@ class CausalLmPolicyTest {
         int tokens = checkpoint.config().vocabulary() - 9;
         LoraConfig lora = lora(List.of());
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(
-                config("qwen2", CausalLmProvider.Train.LORA, PretrainedBase.Precision.FLOAT32),
-                new PretrainedBase(checkpoint, PretrainedBase.Precision.FLOAT32, lora), new NumberTokens(tokens, 8), lora, null,
+                config("qwen2", CausalLmProvider.Train.LORA, Precision.FLOAT32),
+                new PretrainedBase(checkpoint, Precision.FLOAT32, lora), new NumberTokens(tokens, 8), lora, null,
                 new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             List<Prompt> prompts = prompts(100);
             List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), streams(prompts.size()));

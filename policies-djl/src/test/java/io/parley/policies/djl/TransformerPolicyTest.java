@@ -53,7 +53,11 @@ class TransformerPolicyTest {
     private static final double TOLERANCE = 1e-5;
 
     private static NetworkPolicy policy(ResponseFormat format, int seed, Boolean tied) {
-        TransformerProvider.Config config = new TransformerProvider.Config(16, 3, 2, 24, 96, tied);
+        return policy(format, seed, tied, Precision.FLOAT32);
+    }
+
+    private static NetworkPolicy policy(ResponseFormat format, int seed, Boolean tied, Precision precision) {
+        TransformerProvider.Config config = new TransformerProvider.Config(16, 3, 2, 24, 96, tied, precision);
         NetworkPolicy policy = new NetworkPolicy(
                 new TransformerNetwork(config, new Vocabulary(new TextSpec(WORDS, 10, 60, format)), new Random(seed)));
         // Far from the almost uniform start, so that a mistake shows.
@@ -299,47 +303,7 @@ class TransformerPolicyTest {
         try (NetworkPolicy policy = policy(FREE, 5, false); Policy reference = policy(FREE, 6, false)) {
             List<Prompt> prompts = wholeDialogues ? dialogues(2, 4) : mixedPrompts();
             List<Response> responses = sample(policy, prompts, 6);
-            policy.configureOptimizer(OptimizerConfig.adam());
-            Map<String, float[]> gradients = new HashMap<>();
-            Parameters parameters = network(policy).parameters();
-            try (NDManager scratch = Torch.newManager();
-                    var collector = Torch.engine().newGradientCollector()) {
-                Network.Graph graph = network(policy).graph(scratch, 0);
-                UpdateScope scope = new UpdateScope() {
-                    @Override
-                    public ScoreArrays score(List<Prompt> p, List<Response> r, ScoreRequest request) {
-                        return graph.score(p, r, request);
-                    }
-
-                    @Override
-                    public NDArray array(float[][] rows, int columns) {
-                        float[] flat = new float[rows.length * columns];
-                        for (int i = 0; i < rows.length; i++) {
-                            System.arraycopy(rows[i], 0, flat, i * columns, rows[i].length);
-                        }
-                        return scratch.create(flat, new ai.djl.ndarray.types.Shape(rows.length, columns));
-                    }
-
-                    @Override
-                    public void backward(NDArray loss) {
-                        collector.backward(loss);
-                    }
-
-                    @Override
-                    public double step(double learningRate) {
-                        throw new UnsupportedOperationException();
-                    }
-
-                    @Override
-                    public void close() {}
-                };
-                scope.backward(loss(scope, policy, reference, prompts, responses));
-                List<NDArray> found = graph.gradients();
-                int i = 0;
-                for (String name : parameters.byName().keySet()) {
-                    gradients.put(name, found.get(i++).toFloatArray());
-                }
-            }
+            Map<String, float[]> gradients = gradients(policy, reference, prompts, responses);
             gradients.forEach((name, gradient) -> {
                 double norm = 0;
                 for (float g : gradient) {
@@ -354,6 +318,92 @@ class TransformerPolicyTest {
                 assertEquals(norm, difference, 0.01 * norm + 0.01, name);
             });
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void bfloat16ComputesAlmostTheSame(boolean tied) {
+        try (NetworkPolicy exact = policy(FREE, 5, tied); NetworkPolicy half = policy(FREE, 5, tied, Precision.BFLOAT16);
+                Policy reference = exact.snapshot(); Policy halfReference = half.snapshot()) {
+            List<Prompt> prompts = dialogues(2, 4);
+            prompts.addAll(mixedPrompts());
+            List<Response> responses = sample(half, prompts, 6);
+            float[][] expected = exact.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+            float[][] scored = half.score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+            double difference = 0;
+            double kept = 0;
+            int tokens = 0;
+            for (int i = 0; i < expected.length; i++) {
+                for (int t = 0; t < expected[i].length; t++) {
+                    difference += Math.abs(scored[i][t] - expected[i][t]);
+                    kept += Math.abs(scored[i][t] - responses.get(i).logProbs()[t]);
+                    tokens++;
+                }
+            }
+            assertTrue(difference > 0 && difference / tokens < 0.02, "mean difference from float32: " + difference / tokens);
+            assertTrue(kept / tokens < 0.02, "mean difference from sampling: " + kept / tokens);
+            Map<String, float[]> gradients = gradients(exact, reference, prompts, responses);
+            gradients(half, halfReference, prompts, responses).forEach((name, gradient) ->
+                    assertTrue(cosine(gradients.get(name), gradient) > 0.99, name + ": " + cosine(gradients.get(name), gradient)));
+        }
+    }
+
+    private static double cosine(float[] x, float[] y) {
+        double xy = 0;
+        double xx = 0;
+        double yy = 0;
+        for (int i = 0; i < x.length; i++) {
+            xy += (double) x[i] * y[i];
+            xx += (double) x[i] * x[i];
+            yy += (double) y[i] * y[i];
+        }
+        return xy / Math.sqrt(xx * yy);
+    }
+
+    /** Of {@link #loss}, by the parameters' names. */
+    private static Map<String, float[]> gradients(
+            NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses) {
+        Map<String, float[]> gradients = new HashMap<>();
+        Parameters parameters = network(policy).parameters();
+        try (NDManager scratch = Torch.newManager();
+                var collector = Torch.engine().newGradientCollector()) {
+            Network.Graph graph = network(policy).graph(scratch, 0);
+            UpdateScope scope = new UpdateScope() {
+                @Override
+                public ScoreArrays score(List<Prompt> p, List<Response> r, ScoreRequest request) {
+                    return graph.score(p, r, request);
+                }
+
+                @Override
+                public NDArray array(float[][] rows, int columns) {
+                    float[] flat = new float[rows.length * columns];
+                    for (int i = 0; i < rows.length; i++) {
+                        System.arraycopy(rows[i], 0, flat, i * columns, rows[i].length);
+                    }
+                    return scratch.create(flat, new ai.djl.ndarray.types.Shape(rows.length, columns));
+                }
+
+                @Override
+                public void backward(NDArray loss) {
+                    collector.backward(loss);
+                }
+
+                @Override
+                public double step(double learningRate) {
+                    throw new UnsupportedOperationException();
+                }
+
+                @Override
+                public void close() {}
+            };
+            scope.backward(loss(scope, policy, reference, prompts, responses));
+            List<NDArray> found = graph.gradients();
+            int i = 0;
+            for (String name : parameters.byName().keySet()) {
+                gradients.put(name, found.get(i++).toFloatArray());
+            }
+        }
+        return gradients;
     }
 
     private static double moved(NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses,
