@@ -28,7 +28,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
     /** Sampling keeps no graph, and decodes the faster the more rows it has. */
-    private static final int SAMPLING = 8;
+    private static final int SAMPLING = 4;
 
     private final CausalLmProvider.Config config;
     private final PretrainedBase base;
@@ -177,7 +177,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     @Override
     void computed(NDManager scratch, List<NDArray> keys, int[] places, int begin, List<int[]> ids, int[] from) {
         if (firstTrained > 0) {
-            base.trunkStates().keep(script(), scratch, keys.get(keys.size() - 1), places, begin, ids, from);
+            base.trunkStates().keep(scratch, keys.get(keys.size() - 1), places, begin, ids, from);
         }
     }
 
@@ -192,7 +192,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         if (firstTrained == 0) {
             x = embed(scratch, weights, prefix, suffix);
         } else {
-            x = base.trunkStates().of(packed, responses, script(), scratch, prefix, suffix, () -> layers(scratch, weights,
+            x = base.trunkStates().of(packed, responses, columns, scratch, () -> layers(scratch, weights,
                     embed(scratch, weights, prefix, suffix), 0, firstTrained, prefix, suffix, group, lengths, rows));
         }
         x = layers(scratch, weights, x, firstTrained, decoder().layers(), prefix, suffix, group, lengths, rows);

@@ -37,7 +37,7 @@ abstract class DecoderNetwork implements Network {
     /** Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time. */
     private static final double MOST_ENDED = 0.75;
     /** Parts of a sampled batch whose keys and values are kept for the next round, if they are as large as they may be. */
-    private static final int KEPT = 2;
+    private static final int KEPT = 4;
     /** Of one array of distributions in a pass: 64 MiB. */
     private static final long MOST_PROBABILITIES = 1 << 24;
 

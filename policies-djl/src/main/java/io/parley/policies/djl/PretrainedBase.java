@@ -31,6 +31,9 @@ final class PretrainedBase {
     private static final int LAYER = 12;
     private static final int ADAPTERS = 8;
 
+    /** Numbers of hidden states that are kept: a quarter of a gigabyte of bfloat16, twice that of float32. */
+    private static final int STATES = 1 << 27;
+
     private final Checkpoint checkpoint;
     private final Map<String, String> chatFiles;
     private final TorchScript script;
@@ -39,7 +42,7 @@ final class PretrainedBase {
     private final NDArray noAdapter = manager.create(new Shape(0));
     private final NDArray training = manager.create(true);
     private final NDArray evaluating = manager.create(false);
-    private final TrunkStates trunkStates = new TrunkStates();
+    private final TrunkStates trunkStates;
     private int users = 1;
 
     /** @param lora null where all weights are trained; then none is frozen */
@@ -47,6 +50,7 @@ final class PretrainedBase {
         this.checkpoint = checkpoint;
         chatFiles = checkpoint.chatFiles();
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(checkpoint.config(), precision, lora));
+        trunkStates = new TrunkStates(script, STATES / checkpoint.config().hidden());
         if (lora != null) {
             try (NDManager scratch = manager.newSubManager()) {
                 frozen.addAll(packed(manager, name -> array(checkpoint.tensors().get(name), scratch)));

@@ -1,9 +1,7 @@
 package io.parley.policies.djl;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -14,15 +12,29 @@ import java.util.function.Supplier;
 
 /**
  * Hidden states behind the layers that nobody trains, by token sequence. They do not change in training, so that policy,
- * reference and every epoch over the same rows compute them once. The least recently used go first.
+ * reference and every epoch over the same rows compute them once.
+ *
+ * <p>All stand in one array, the newest in the place of the oldest. In arrays of their own, which live long and have many lengths, they
+ * would leave holes between what is computed and given back meanwhile.
  */
 final class TrunkStates implements AutoCloseable {
-    /** Numbers that are kept: half a gigabyte of bfloat16, twice that of float32. */
-    private static final long MOST_NUMBERS = 1L << 28;
-
+    private final TorchScript script;
+    private final int capacity;
     private final NDManager manager = Torch.newManager();
-    private final Map<Tokens, NDArray> states = new LinkedHashMap<>(16, 0.75f, true);
-    private long numbers;
+    /** Where the states of a sequence stand, the oldest first. */
+    private final Map<Tokens, Span> spans = new LinkedHashMap<>();
+    /** [capacity, width], made with the first states; the first row is 0. */
+    private NDArray states;
+    private int next = 1;
+
+    /**
+     * @param script has the methods that this class calls
+     * @param capacity tokens whose states are kept, at least 1
+     */
+    TrunkStates(TorchScript script, int capacity) {
+        this.script = script;
+        this.capacity = capacity;
+    }
 
     /** A prefix, or a row of which the part behind its prompt's last but one token is meant. */
     private record Tokens(int[] ids, int from) {
@@ -35,87 +47,122 @@ final class TrunkStates implements AutoCloseable {
         public int hashCode() {
             return 31 * Arrays.hashCode(ids) + from;
         }
+
+        int length() {
+            return ids.length - from;
+        }
     }
 
+    private record Span(int begin, int length) {}
+
     /**
-     * Hidden states of packed rows, [prefixes × length + slots × columns, hidden].
+     * Hidden states of packed rows, [prefixes × length + slots × columns, width].
      *
-     * @param prefix int64 tokens of the prefixes
-     * @param suffix int64 tokens of the slots
+     * @param columns tokens of a slot, filling included
      * @param compute the states of all of them, called where one is not kept
      */
-    NDArray of(
-            PackedRows packed, List<int[]> responses, TorchScript script, NDManager scratch, NDArray prefix, NDArray suffix,
-            Supplier<NDArray> compute) {
+    NDArray of(PackedRows packed, List<int[]> responses, int columns, NDManager scratch, Supplier<NDArray> compute) {
+        int prefixes = packed.groups() * packed.prefixLength();
         List<Tokens> wanted = new ArrayList<>();
-        long[] begins = new long[packed.groups()];
-        for (int g = 0; g < begins.length; g++) {
+        List<Integer> places = new ArrayList<>();
+        for (int g = 0; g < packed.groups(); g++) {
             int[] member = packed.member(g);
-            begins[g] = member.length - 1;
             wanted.add(new Tokens(Arrays.copyOf(member, member.length - 1), 0));
+            places.add(g * packed.prefixLength());
         }
-        long[] ends = new long[packed.slots()];
-        for (int s = 0; s < ends.length; s++) {
+        for (int s = 0; s < packed.slots(); s++) {
             int[] prompt = packed.prompt(s);
             int[] response = responses.get(packed.row(s));
-            ends[s] = response.length;
             int[] whole = Arrays.copyOf(prompt, prompt.length + response.length - 1);
             System.arraycopy(response, 0, whole, prompt.length, response.length - 1);
             wanted.add(new Tokens(whole, prompt.length - 1));
+            places.add(prefixes + s * columns);
         }
-        List<NDArray> pieces = wanted.stream().map(states::get).toList();
-        if (pieces.stream().allMatch(piece -> piece != null)) {
-            return script.call(scratch, "assemble", pieces, prefix, suffix).head();
+        if (spans.keySet().containsAll(wanted)) {
+            // What only fills up takes the row of zeros.
+            long[] rows = new long[prefixes + packed.slots() * columns];
+            for (int i = 0; i < wanted.size(); i++) {
+                Span span = spans.get(wanted.get(i));
+                for (int t = 0; t < span.length(); t++) {
+                    rows[places.get(i) + t] = span.begin() + t;
+                }
+            }
+            return script.call(scratch, "takeStates", states, scratch.create(rows)).head();
         }
         NDArray all = compute.get();
-        NDList parts = script.call(manager, "pieces", all, prefix, suffix,
-                scratch.create(begins, new Shape(begins.length)), scratch.create(ends, new Shape(ends.length)));
-        for (int i = 0; i < wanted.size(); i++) {
-            keep(wanted.get(i), parts.get(i));
-        }
+        keep(scratch, all, wanted, places);
         return all;
     }
 
     /**
      * Keeps what sampling has computed.
      *
-     * @param array [sequences, 1, positions, hidden]
-     * @param places of the sequences in it
+     * @param array [sequences, 1, positions, width]
+     * @param sequences places of the sequences in it
      * @param begin position at which each sequence's part begins in it
      * @param ids tokens of the sequences
      * @param from where the part begins among them
      */
-    void keep(TorchScript script, NDManager scratch, NDArray array, int[] places, int begin, List<int[]> ids, int[] from) {
-        if (places.length == 0) {
+    void keep(NDManager scratch, NDArray array, int[] sequences, int begin, List<int[]> ids, int[] from) {
+        int positions = (int) array.getShape().get(2);
+        List<Tokens> tokens = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < sequences.length; i++) {
+            tokens.add(new Tokens(ids.get(i), from[i]));
+            places.add(sequences[i] * positions + begin);
+        }
+        keep(scratch, array, tokens, places);
+    }
+
+    /** What is there stays: states round as in the batch in which they were computed, and others may use them already. */
+    private void keep(NDManager scratch, NDArray array, List<Tokens> tokens, List<Integer> places) {
+        List<Long> rows = new ArrayList<>();
+        List<Long> targets = new ArrayList<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            int length = tokens.get(i).length();
+            if (spans.containsKey(tokens.get(i)) || rows.size() + length > capacity) {
+                continue;
+            }
+            Span span = room(length);
+            spans.put(tokens.get(i), span);
+            for (int t = 0; t < length; t++) {
+                rows.add((long) places.get(i) + t);
+                targets.add((long) span.begin() + t);
+            }
+        }
+        if (rows.isEmpty()) {
             return;
         }
-        long[] spans = new long[2 * places.length];
-        for (int i = 0; i < places.length; i++) {
-            spans[2 * i] = places[i];
-            spans[2 * i + 1] = ids.get(i).length - from[i];
+        if (states == null) {
+            states = script.call(manager, "newStates", manager.create(1L + capacity)).head();
         }
-        NDList parts = script.call(
-                manager, "parts", array, scratch.create((long) begin), scratch.create(spans, new Shape(places.length, 2)));
-        for (int i = 0; i < places.length; i++) {
-            keep(new Tokens(ids.get(i), from[i]), parts.get(i));
+        script.call(scratch, "keepStates", states, array(scratch, targets), array, array(scratch, rows));
+    }
+
+    /** The next rows, whose sequences are forgotten. */
+    private Span room(int length) {
+        if (next + length > 1 + capacity) {
+            forget(next, 1 + capacity);
+            next = 1;
+        }
+        forget(next, next + length);
+        Span span = new Span(next, length);
+        next += length;
+        return span;
+    }
+
+    /** The oldest begin where the newest end. */
+    private void forget(int from, int to) {
+        for (Iterator<Span> oldest = spans.values().iterator(); oldest.hasNext(); oldest.remove()) {
+            Span span = oldest.next();
+            if (span.begin() < from || span.begin() >= to) {
+                return;
+            }
         }
     }
 
-    /** The first stays: states round as in the batch in which they were computed, and others may use them already. */
-    private void keep(Tokens tokens, NDArray state) {
-        if (states.get(tokens) != null) {
-            state.close();
-            return;
-        }
-        state.attach(manager);
-        numbers += state.size();
-        states.put(tokens, state);
-        for (Iterator<NDArray> oldest = states.values().iterator(); numbers > MOST_NUMBERS && states.size() > 1; ) {
-            NDArray gone = oldest.next();
-            numbers -= gone.size();
-            gone.close();
-            oldest.remove();
-        }
+    private static NDArray array(NDManager manager, List<Long> numbers) {
+        return manager.create(numbers.stream().mapToLong(Long::longValue).toArray());
     }
 
     @Override

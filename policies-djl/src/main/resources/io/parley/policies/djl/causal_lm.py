@@ -311,31 +311,11 @@
     else:
       x = torch.clone(bits)
     return torch.to(x, @stored@)
-  def pieces(self: __torch__.M, x: Tensor, prefix: Tensor, suffix: Tensor, begins: Tensor, ends: Tensor) -> List[Tensor]:
-    n = torch.numel(prefix)
-    whole = annotate(List[Tensor], [])
-    p = torch.view(torch.slice(x, 0, 0, n), [torch.size(prefix, 0), torch.size(prefix, 1), @hidden@])
-    for g in range(torch.size(prefix, 0)):
-      _0 = torch.append(whole, torch.clone(torch.slice(torch.select(p, 0, g), 0, 0, int(torch.select(begins, 0, g)))))
-    s = torch.view(torch.slice(x, 0, n), [torch.size(suffix, 0), torch.size(suffix, 1), @hidden@])
-    for r in range(torch.size(suffix, 0)):
-      _1 = torch.append(whole, torch.clone(torch.slice(torch.select(s, 0, r), 0, 0, int(torch.select(ends, 0, r)))))
-    return whole
-  def parts(self: __torch__.M, x: Tensor, begin: Tensor, spans: Tensor) -> List[Tensor]:
-    whole = annotate(List[Tensor], [])
-    at = int(begin)
-    for i in range(torch.size(spans, 0)):
-      span = torch.select(spans, 0, i)
-      row = torch.select(torch.select(x, 0, int(torch.select(span, 0, 0))), 0, 0)
-      _0 = torch.append(whole, torch.clone(torch.slice(row, 0, at, at + int(torch.select(span, 0, 1)))))
-    return whole
-  def assemble(self: __torch__.M, pieces: List[Tensor], prefix: Tensor, suffix: Tensor) -> Tensor:
-    G = torch.size(prefix, 0)
-    x = annotate(List[Tensor], [])
-    for i in range(torch.len(pieces)):
-      if i < G:
-        width = torch.size(prefix, 1)
-      else:
-        width = torch.size(suffix, 1)
-      _0 = torch.append(x, torch.constant_pad_nd(pieces[i], [0, 0, 0, width - torch.size(pieces[i], 0)]))
-    return torch.cat(x, 0)
+  def newStates(self: __torch__.M, rows: Tensor) -> Tensor:
+    x = torch.empty([int(rows), @hidden@], dtype=@stored@)
+    _0 = torch.zero_(torch.select(x, 0, 0))
+    return x
+  def keepStates(self: __torch__.M, states: Tensor, to: Tensor, x: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_copy_(states, 0, to, torch.index_select(torch.reshape(x, [-1, @hidden@]), 0, rows))
+  def takeStates(self: __torch__.M, states: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_select(states, 0, rows)

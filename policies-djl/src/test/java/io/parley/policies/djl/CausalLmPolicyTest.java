@@ -255,7 +255,7 @@ class CausalLmPolicyTest {
         }
     }
 
-    /** With 64 tokens a pass, 512 tokens are sampled together, and the keys of 1,024 with room for their responses are kept. */
+    /** With 64 tokens a pass, 256 tokens are sampled together, and the keys of 1,024 with room for their responses are kept. */
     @Test
     void roundsOfManyDialoguesAreComputedOnceAsFarAsTheirKeysAreKept() throws IOException {
         int dialogues = 12;
@@ -274,8 +274,7 @@ class CausalLmPolicyTest {
                 new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
                 null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             scatter(policy, 0.05);
-            // One part; one; 8 and 4 dialogues; 6 and 6, of which the first are kept; 5, which are among them, and 5 and 2, which
-            // are not all.
+            // Parts of 12 dialogues; of 6; of 4; of 3, of which the last is not kept; of 2, of which the first four are known.
             for (int round = 1; round <= 5; round++) {
                 int length = round * perRound + 1;
                 List<Prompt> prompts = Arrays.stream(ids).map(each -> NumberTokens.prompt(Arrays.copyOf(each, length))).toList();
@@ -285,8 +284,7 @@ class CausalLmPolicyTest {
                 for (int again = 0; again < (round < 4 ? 2 : 1); again++) {
                     responses = policy.sample(prompts, SamplingConfig.standard().withValues(), streams(dialogues));
                 }
-                assertEquals(round < 5 ? dialogues * perRound : 5 * perRound + 7 * 5 * perRound, prefilled(policy) - before,
-                        "round " + round);
+                assertEquals(round < 5 ? dialogues * perRound : 8 * perRound + 4 * 5 * perRound, prefilled(policy) - before, "round " + round);
                 try (Policy fresh = policy.snapshot()) {
                     Scores scores = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
                     for (int i = 0; i < dialogues; i++) {
