@@ -584,7 +584,7 @@ class TransformerPolicyTest {
         words.addAll(List.of(".", ",", "?", "-"));
         TextSpec text = new TextSpec(words, 10, 60, FREE);
         Vocabulary vocabulary = TaskVocabulary.of(text);
-        TransformerProvider.Config config = new TransformerProvider.Config(16, 1, 2, 24, 96, false);
+        TransformerProvider.Config config = new TransformerProvider.Config(16, 1, 2, 24, 96, false, null);
         try (NetworkPolicy policy = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(1)));
                 NetworkPolicy other = new NetworkPolicy(new TransformerNetwork(config, vocabulary, new Random(2)))) {
             policy.save(folder);
