@@ -49,7 +49,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         this(config, base, codec, lora, new Parameters(), random.nextLong());
         NDManager manager = parameters().manager();
         if (lora == null) {
-            base.checkpoint().tensors().values().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
+            base.trained().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
         } else {
             for (String module : lora.modules(decoder())) {
                 if (adapter != null) {
@@ -74,9 +74,9 @@ final class CausalLmNetwork extends DecoderNetwork {
     private CausalLmNetwork(
             CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters,
             long dropoutSeed) {
-        super(codec, base.checkpoint().config().vocabulary(), base.script(), parameters, config.context(base.checkpoint().config()),
+        super(codec, base.config().vocabulary(), base.script(), parameters, config.context(base.config()),
                 config.maxTokensPerForward(), SAMPLING * config.maxTokensPerForward(),
-                base.checkpoint().config().inverseFrequencies());
+                base.config().inverseFrequencies());
         this.config = config;
         this.base = base;
         this.lora = lora;
@@ -89,7 +89,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     }
 
     private DecoderConfig decoder() {
-        return base.checkpoint().config();
+        return base.config();
     }
 
     @Override
@@ -109,7 +109,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         ObjectNode description = mapper.createObjectNode();
         description.putObject("base")
                 .put("architecture", decoder().architecture().className())
-                .put("sha256", base.checkpoint().sha256())
+                .put("sha256", base.sha256())
                 .set("chat", mapper.valueToTree(base.chatFiles()));
         description.put("instructions", config.instructions());
         description.set("lora", mapper.valueToTree(lora));

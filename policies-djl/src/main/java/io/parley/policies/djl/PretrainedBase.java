@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,9 @@ final class PretrainedBase {
     /** Numbers of hidden states that are kept: a quarter of a gigabyte of bfloat16, twice that of float32. */
     private static final int STATES = 1 << 27;
 
-    private final Checkpoint checkpoint;
+    private final DecoderConfig config;
+    private final String sha256;
+    private final Map<String, Tensor> trained;
     private final Map<String, String> chatFiles;
     private final TorchScript script;
     private final NDManager manager = Torch.newManager();
@@ -47,10 +50,13 @@ final class PretrainedBase {
 
     /** @param lora null where all weights are trained; then none is frozen */
     PretrainedBase(Checkpoint checkpoint, Precision precision, LoraConfig lora) throws IOException {
-        this.checkpoint = checkpoint;
+        config = checkpoint.config();
+        sha256 = checkpoint.sha256();
+        // The checkpoint itself is not held: its mapped files are resident as long as it is.
+        trained = lora == null ? checkpoint.tensors() : Map.of();
         chatFiles = checkpoint.chatFiles();
-        script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(checkpoint.config(), precision, lora));
-        trunkStates = new TrunkStates(script, STATES / checkpoint.config().hidden());
+        script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(config, precision, lora));
+        trunkStates = new TrunkStates(script, STATES / config.hidden());
         if (lora != null) {
             try (NDManager scratch = manager.newSubManager()) {
                 frozen.addAll(packed(manager, name -> array(checkpoint.tensors().get(name), scratch)));
@@ -64,8 +70,18 @@ final class PretrainedBase {
                 .mapToInt(Projection::layer).min().orElseThrow();
     }
 
-    Checkpoint checkpoint() {
-        return checkpoint;
+    DecoderConfig config() {
+        return config;
+    }
+
+    /** {@link Checkpoint#sha256} */
+    String sha256() {
+        return sha256;
+    }
+
+    /** Weights as the files have them; none where adapters are trained. */
+    Collection<Tensor> trained() {
+        return trained.values();
     }
 
     /** As {@link Checkpoint#chatFiles} was at first. */
@@ -121,7 +137,6 @@ final class PretrainedBase {
      * @param tensors by their names in the checkpoint
      */
     List<NDArray> packed(NDManager owner, Function<String, NDArray> tensors) {
-        DecoderConfig config = checkpoint.config();
         List<String> names = List.copyOf(config.expectedTensors().keySet());
         NDArray embedding = tensors.apply(names.get(0));
         List<NDArray> packed = new ArrayList<>(script.call(owner, "same", embedding));
