@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Keys and values of the prefixes that were sampled from last: the prompts of the next round of the same dialogues begin with those of
- * this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of tokens; what the parts behind
- * them have computed is not kept.
+ * Keys and values of the prefixes that were sampled from last: the prompts of the next round of the same dialogues begin with
+ * those of this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of tokens; what the
+ * parts behind them have computed is not kept.
  */
 final class PrefixCache {
     private final long mostTokens;
