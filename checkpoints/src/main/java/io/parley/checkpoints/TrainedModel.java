@@ -129,8 +129,7 @@ public final class TrainedModel {
         for (String module : lora.modules(base.config())) {
             pairs.put(module, new LoraAdapter.Pair(trained.get(module + A), trained.get(module + B)));
         }
-        String baseName = description.path("config").path("path").asText(base.folder().toString());
-        return new LoraAdapter(lora, pairs, baseName, base.sha256());
+        return new LoraAdapter(lora, pairs, base.folder().toAbsolutePath().normalize().toString(), base.sha256());
     }
 
     /** What was trained. */

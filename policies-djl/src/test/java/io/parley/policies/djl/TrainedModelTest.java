@@ -189,7 +189,8 @@ class TrainedModelTest {
         refused("qwen3 is not the base that was trained: its weights have sha256", saved, MODELS.resolve("qwen3"));
         PeftExporter.Config moved = new PeftExporter.Config(folder.resolve("moved").toString());
         new PeftExporter().export(moved, saved, PROVENANCE, folder.resolve("peft"));
-        assertTrue(Files.exists(folder.resolve("peft/adapter_config.json")));
+        assertEquals(folder.resolve("moved").toAbsolutePath().toString(), JSON.readTree(
+                folder.resolve("peft/adapter_config.json").toFile()).get("base_model_name_or_path").asText());
         Path template = folder.resolve("moved/chat_template.jinja");
         Files.writeString(template, "{{ messages[0].content }}");
         refused(template + " is not as it was in training: it has sha256 ", saved, folder.resolve("moved"));
