@@ -171,11 +171,11 @@ final class Evaluator {
         while (!episodes.done()) {
             requireRunning();
             int round = episodes.round();
-            chats.clear();
-            episodes.prompts().subList(0, kept).forEach(prompt -> chats.add(new ArrayList<>(policy.chat(prompt))));
             List<Prompt> prompts = new ArrayList<>();
             List<Prompt> cuts = new ArrayList<>();
             fit(policy, episodes.prompts(), round, prompts, cuts);
+            chats.clear();
+            prompts.subList(0, kept).forEach(prompt -> chats.add(new ArrayList<>(policy.chat(prompt))));
             List<RandomGenerator> draws = new ArrayList<>();
             for (int i = 0; i < size; i++) {
                 draws.add(streams.stream("sample", i, round, 0));

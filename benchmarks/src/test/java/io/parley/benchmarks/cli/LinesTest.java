@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parley.checkpoints.ChatTokens;
+import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,37 @@ class LinesTest {
         assertEquals(List.of("system", "user", "assistant", "user", "assistant"), roles(chat.get("messages")));
         assertEquals("misleading", chat.get("partner").asText());
         assertTrue(chat.at("/messages/1/content").asText().startsWith("rule: "), chat.toString());
+    }
+
+    @Test
+    void aDialogueThatGrewTooLongLeavesWithoutItsOldestRoundsAsTheModelReadIt() throws IOException {
+        Path model = Path.of("../checkpoints/src/test/models/lm-smoke");
+        Path cell = cell(run("run", """
+                name: short
+                seeds: [3]
+                workers: 1
+                tasks: [{id: wason, press: full, rounds: 6, participants: 2}]
+                policy: {id: causal-lm, path: '%s', rank: 2, maxResponse: 24, context: 500}
+                start: {id: bc, demonstrations: 8, epochs: 1}
+                budget: {responses: 12}
+                algorithms: [{id: ppo, rolloutEpisodes: 2}]
+                evaluation: {episodes: 2, partners: [misleading], dialogues: 2}
+                """.formatted(model)), "ppo");
+        Path chats = folder.resolve("chats.jsonl");
+        Cli.Result exported = Cli.run("export", cell.toString(), "--to", "messages", chats.toString());
+        assertEquals(0, exported.code(), exported.err());
+        ChatTokens tokens = ChatTokens.open(model, 24);
+        for (String line : Files.readAllLines(chats)) {
+            List<ChatMessage> shown = new ArrayList<>();
+            mapper.readTree(line).get("messages").forEach(message ->
+                    shown.add(new ChatMessage(message.get("role").asText(), message.get("content").asText())));
+            assertEquals("assistant", shown.remove(shown.size() - 1).role());
+            int length = tokens.encode(shown, true).length;
+            assertTrue(length <= 500 - 24, length + " tokens were shown");
+            long answers = shown.stream().filter(message -> message.role().equals("assistant")).count();
+            assertTrue(0 < answers && answers < 5, answers + " earlier answers");
+            assertEquals("system", shown.get(0).role());
+        }
     }
 
     @Test
