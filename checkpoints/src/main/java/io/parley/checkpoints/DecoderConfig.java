@@ -209,9 +209,10 @@ public record DecoderConfig(
         boolean windowed = switch (architecture.window) {
             case NONE -> false;
             case UPPER_LAYERS -> file.flag("use_sliding_window", false);
-            case ALL_LAYERS -> !file.node().path("sliding_window").isNull();
+            case ALL_LAYERS -> true;
         };
-        return windowed ? file.integer("sliding_window", 1, 4096) : 0;
+        // Null says that there is no window; a key that is left out has the reference's default.
+        return windowed && !file.node().path("sliding_window").isNull() ? file.integer("sliding_window", 1, 4096) : 0;
     }
 
     private static int firstWindowed(JsonFile file, Architecture architecture, int layers) throws IOException {

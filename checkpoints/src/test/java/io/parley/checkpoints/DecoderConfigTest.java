@@ -64,12 +64,17 @@ class DecoderConfigTest {
         "llama-tied     | {\"sliding_window\": 5, \"use_sliding_window\": true}       | 0 0",
         "qwen2-window   | {}                                                          | 0 8",
         "qwen2-window   | {\"use_sliding_window\": false}                             | 0 0",
+        "qwen2-window   | {\"sliding_window\": null}                                  | 0 0",
         "qwen2-window   | {\"max_window_layers\": 0}                                  | 8 8",
         "qwen2-window   | {\"max_window_layers\": 5}                                  | 0 0",
         "qwen2-window   | {\"max_window_layers\": \"absent\"}                         | 0 0",
         "qwen2-window   | {\"layer_types\": [\"sliding_attention\", \"sliding_attention\"]} | 8 8",
         "qwen3          | {\"use_sliding_window\": true, \"sliding_window\": 5, \"layer_types\": [\"full_attention\", "
-                + "\"sliding_attention\"]} | 0 5"
+                + "\"sliding_attention\"]} | 0 5",
+        "qwen3          | {\"use_sliding_window\": true, \"sliding_window\": null, \"max_window_layers\": 1, "
+                + "\"layer_types\": \"absent\"} | 0 0",
+        "qwen3          | {\"use_sliding_window\": true, \"sliding_window\": \"absent\", \"max_window_layers\": 1, "
+                + "\"layer_types\": \"absent\"} | 0 4096"
     })
     void layersSeeAsFarAsTheirArchitectureSays(String name, String change, String windows) throws IOException {
         DecoderConfig config = changed(name, change);
