@@ -338,7 +338,7 @@ public final class ChatTokens implements TokenCodec {
         int[] text = spoken(response.text());
         if (text.length > maxResponse) {
             throw new IllegalArgumentException("response '" + response.text() + "' has " + text.length + " tokens, at most "
-                    + maxResponse + " are allowed");
+                    + maxResponse + " are allowed: raise maxResponse (policy.maxResponse in an experiment)");
         }
         int[] ids = Arrays.copyOf(text, Math.min(text.length + 1, maxResponse));
         if (ids.length > text.length) {

@@ -266,7 +266,7 @@ class ChatTokensTest {
         assertFalse(two.ends(full[1]));
         String tooLong =
                 assertThrows(IllegalArgumentException.class, () -> two.encode(Response.of(" cards one and four"))).getMessage();
-        assertTrue(tooLong.endsWith("has 4 tokens, at most 2 are allowed"), tooLong);
+        assertTrue(tooLong.endsWith("has 4 tokens, at most 2 are allowed: raise maxResponse (policy.maxResponse in an experiment)"), tooLong);
         assertFalse(two.sameAs(TOKENS));
         assertTrue(open(SMALL).sameAs(TOKENS));
     }
