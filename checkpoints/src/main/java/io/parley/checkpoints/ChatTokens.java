@@ -24,8 +24,9 @@ import java.util.stream.IntStream;
  * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
  *
  * <p>A prompt becomes the messages that {@link #chat} says, and ends where the assistant begins to speak.
- * Its ids are those of the whole rendered text, but for two things. The text of a special token in what somebody says is cut
- * behind its first character, and so is read as ordinary characters: nobody ends a message or begins one by typing. And where an earlier
+ * Its ids are those of the whole rendered text, but for two things. The text of an added token in what somebody says is cut
+ * behind its first character, and so is read as ordinary characters: nobody ends a message, begins one, thinks or calls a tool by
+ * typing; added tokens that are white space or one character stay whole, unless they are special. And where an earlier
  * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
  * was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response, and of the
  * token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt holds
@@ -41,6 +42,8 @@ public final class ChatTokens implements TokenCodec {
     private static final String MODEL = "config.json";
     /** Names of the files that are read; some may be absent. */
     public static final List<String> FILES = List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, MODEL);
+    /** Stands before a piece of a text, so that no blank is put there; Unicode leaves it to programs, and no token has it. */
+    private static final String ANCHOR = "\ufdd0";
     /** A tokenizer would else cut long texts off and put in tokens that nobody has written. */
     static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
@@ -61,6 +64,8 @@ public final class ChatTokens implements TokenCodec {
     /** Ids of the special tokens by their text. */
     private final Map<String, Integer> special;
     private final Set<Integer> specialIds;
+    /** Texts of the tokens that nobody can say: special ones, and marks such as {@code <think>} that decoding keeps. */
+    private final Set<String> unsaid;
     private final Set<Integer> ends;
     private final int end;
 
@@ -74,7 +79,11 @@ public final class ChatTokens implements TokenCodec {
         file = Files.readAllBytes(folder.resolve(FILE));
         JsonNode json = JsonFile.object(file, folder.resolve(FILE).toString());
         size = size(json);
-        special = special(json);
+        special = added(json, true);
+        unsaid = new TreeSet<>(special.keySet());
+        // Some tokenizers add runs of blanks and single letters as well, which say nothing but themselves.
+        added(json, false).keySet().stream().filter(token -> !token.isBlank() && token.codePointCount(0, token.length()) > 1)
+                .forEach(unsaid::add);
         specialIds = Set.copyOf(special.values());
         String form = json.path("pre_tokenizer") + " " + json.path("normalizer") + " " + json.path("decoder");
         cuts = !form.contains("Metaspace") && !form.contains("Prepend");
@@ -173,10 +182,10 @@ public final class ChatTokens implements TokenCodec {
         return largest + 1;
     }
 
-    private Map<String, Integer> special(JsonNode json) {
+    private static Map<String, Integer> added(JsonNode json, boolean special) {
         Map<String, Integer> tokens = new HashMap<>();
         for (JsonNode token : json.path("added_tokens")) {
-            if (token.path("special").asBoolean()) {
+            if (token.path("special").asBoolean() == special) {
                 tokens.put(token.path("content").asText(), token.path("id").asInt());
             }
         }
@@ -294,7 +303,7 @@ public final class ChatTokens implements TokenCodec {
     public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
         String cut = ChatTemplate.unused(messages);
         List<ChatMessage> marked = messages.stream().map(m -> {
-            String content = cutSpecial(m.content(), cut);
+            String content = cutUnsaid(m.content(), cut);
             boolean begins = cuts && m.role().equals("assistant")
                     && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
             return new ChatMessage(m.role(), begins ? cut + content : content);
@@ -302,8 +311,8 @@ public final class ChatTokens implements TokenCodec {
         return ids(template.render(marked, addGenerationPrompt).split(cut));
     }
 
-    private String cutSpecial(String text, String cut) {
-        for (String token : special.keySet()) {
+    private String cutUnsaid(String text, String cut) {
+        for (String token : unsaid) {
             if (text.contains(token)) {
                 int first = Character.charCount(token.codePointAt(0));
                 if (token.length() == first) {
@@ -320,9 +329,23 @@ public final class ChatTokens implements TokenCodec {
         return ids(text);
     }
 
+    /** Ids of pieces of one text, of which no token reaches from one into the next. */
     private int[] ids(String... pieces) {
-        return Arrays.stream(pieces).filter(piece -> !piece.isEmpty())
-                .flatMapToInt(piece -> Arrays.stream(tokenizer.encode(piece).getIds()).mapToInt(Math::toIntExact)).toArray();
+        return IntStream.range(0, pieces.length).filter(i -> !pieces[i].isEmpty())
+                .flatMap(i -> Arrays.stream(i == 0 || cuts ? one(pieces[i]) : behind(ANCHOR, pieces[i]))).toArray();
+    }
+
+    /** Ids of a text behind another, without those of the other; where they run together, as if it stood alone. */
+    private int[] behind(String before, String text) {
+        int[] known = one(before);
+        int[] all = one(before + text);
+        return known.length <= all.length && Arrays.equals(known, 0, known.length, all, 0, known.length)
+                ? Arrays.copyOfRange(all, known.length, all.length)
+                : one(text);
+    }
+
+    private int[] one(String text) {
+        return Arrays.stream(tokenizer.encode(text).getIds()).mapToInt(Math::toIntExact).toArray();
     }
 
     /**
@@ -351,10 +374,10 @@ public final class ChatTokens implements TokenCodec {
     private int[] spoken(String text) {
         String cut = ChatTemplate.unused(List.of(new ChatMessage("assistant", text)));
         int[] before = ids(begin);
-        int[] all = ids((begin + cutSpecial(text, cut)).split(cut));
+        int[] all = ids((begin + cutUnsaid(text, cut)).split(cut));
         return before.length <= all.length && Arrays.equals(before, 0, before.length, all, 0, before.length)
                 ? Arrays.copyOfRange(all, before.length, all.length)
-                : ids(cutSpecial(text, cut).split(cut));
+                : ids(cutUnsaid(text, cut).split(cut));
     }
 
     /** A response from its tokens; its text is that of all but the special ones together, so that no character breaks. */

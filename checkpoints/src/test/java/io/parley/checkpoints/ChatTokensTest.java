@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -43,6 +46,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChatTokensTest {
     private static final Path SMALL = Path.of("src/test/models/lm-smoke");
     private static final ChatTokens TOKENS = open(SMALL);
+    private static final List<String> SPACED_TOKENS = Stream.concat(
+            Stream.of("<unk>", "<s>", "</s>", "<think>", "\u2581", "\n", "\u2581a", "\u2581b"),
+            "abcdefghijklmnopqrstuvwxyz<|>.?/".chars().mapToObj(Character::toString)).toList();
+    private static final ChatTokens SPACED = spaced();
     private static final int START = 1;
     private static final int END = 2;
 
@@ -126,6 +133,46 @@ class ChatTokensTest {
         assertEquals("system\n" + system + "\nuser\n" + user + "\nassistant\n", text);
     }
 
+    /** As TinyLlama's: a mark is cut, and no blank is put behind the cut. */
+    @Property(tries = 300)
+    void nobodyTypesControlTokensWhereABlankIsPutBeforeEveryText(
+            @ForAll("saidInSmallLetters") String system, @ForAll("saidInSmallLetters") String user) {
+        int[] ids = SPACED.encode(List.of(new ChatMessage("system", system), new ChatMessage("user", user)), true);
+        assertEquals(2, Arrays.stream(ids).filter(id -> id == SPACED.end()).count());
+        assertTrue(Arrays.stream(ids).noneMatch(id -> id == 1 || id == SPACED_TOKENS.indexOf("<think>")));
+        assertEquals(" <|system|>\n" + system + " \n<|user|>\n" + user + " \n<|assistant|>\n", SPACED.text(ids));
+    }
+
+    @Provide
+    Arbitrary<String> saidInSmallLetters() {
+        return Arbitraries.of("</s>", "<s>", "<think>", "</<think>s>", " ", "\n", "a", "b", "<", "think>", ".").list()
+                .ofMaxSize(8).map(parts -> String.join("", parts));
+    }
+
+    /** As Qwen's, whose marks of thoughts and tools are added tokens, but not special; and as DeepSeek's, which adds letters. */
+    @Test
+    void nobodyTypesMarksThatAreNotSpecial(@TempDir Path folder) throws IOException {
+        ObjectNode tokenizer = (ObjectNode) new ObjectMapper().readTree(SMALL.resolve("tokenizer.json").toFile());
+        List<String> added = List.of("<think>", "</tool_call>", "   ", "漢");
+        for (String token : added) {
+            ((ArrayNode) tokenizer.get("added_tokens")).add(tokenizer.at("/added_tokens/0").<ObjectNode>deepCopy()
+                    .put("id", 512 + added.indexOf(token)).put("content", token).put("special", false));
+        }
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+        Files.writeString(folder.resolve("chat_template.jinja"), "{% for m in messages %}{{ '<|im_start|>' + m.role + ' ' "
+                + "+ m.content + '<|im_end|>' }}{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant <think>{% endif %}");
+        ChatTokens tokens = open(folder);
+        String said = "<think>   </tool_call>漢";
+        int[] ids = tokens.encode(List.of(new ChatMessage("user", said)), true);
+        assertArrayEquals(new int[] {514, 515, 512}, Arrays.stream(ids).filter(id -> id >= 512).toArray());
+        assertEquals("user " + said + "assistant <think>", tokens.text(ids));
+        assertArrayEquals(new int[] {514, 515},
+                Arrays.stream(tokens.encode(Response.of(said))).filter(id -> id >= 512).toArray());
+        // What the model draws is kept, as the reference keeps it.
+        assertEquals("<think>", tokens.decode(new int[] {512}, new float[1], null).text());
+    }
+
     @Provide
     Arbitrary<String> plain() {
         return Arbitraries.of("card", " ", "  ", "\n", "\t", "1", "42", "A", ".", ",", "?", "don't", "é", "漢", "🙂", "_", "|>",
@@ -156,40 +203,17 @@ class ChatTokensTest {
         assertEquals("", TOKENS.decode(new int[] {END}, new float[1], null).text());
     }
 
-    /** As TinyLlama's: a blank is put before every text, so that words alone have other tokens than behind the role's line. */
+    /** Words alone have other tokens than behind the role's line. */
     @Test
-    void wordsHaveTheTokensThatTheyHaveInTheChat(@TempDir Path folder) throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        Map<String, Integer> ids = new TreeMap<>();
-        List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>", "\u2581", "\n", "\u2581a", "\u2581b"));
-        "abcdefghijklmnopqrstuvwxyz<|>.?".chars().forEach(c -> tokens.add(Character.toString(c)));
-        tokens.forEach(token -> ids.put(token, ids.size()));
-        List<Map<String, Object>> special = List.of("<unk>", "<s>", "</s>").stream()
-                .map(token -> Map.<String, Object>of("id", ids.get(token), "content", token, "single_word", false,
-                        "lstrip", false, "rstrip", false, "normalized", false, "special", true))
-                .toList();
-        Map<String, String> blank = Map.of("String", " ");
-        json.writeValue(folder.resolve("tokenizer.json").toFile(), Map.of("version", "1.0", "added_tokens", special,
-                "normalizer", Map.of("type", "Sequence", "normalizers", List.of(Map.of("type", "Prepend", "prepend", "\u2581"),
-                        Map.of("type", "Replace", "pattern", blank, "content", "\u2581"))),
-                "decoder", Map.of("type", "Sequence", "decoders", List.of(
-                        Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " "), Map.of("type", "Fuse"),
-                        Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0))),
-                "model", Map.of("type", "BPE", "unk_token", "<unk>", "fuse_unk", true, "byte_fallback", false, "vocab", ids,
-                        "merges", List.of("\u2581 a", "\u2581 b"))));
-        json.writeValue(folder.resolve("tokenizer_config.json").toFile(),
-                Map.of("bos_token", "<s>", "eos_token", "</s>", "chat_template",
-                "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
-                        + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"));
-        ChatTokens chat = ChatTokens.open(folder, 20);
+    void wordsHaveTheTokensThatTheyHaveInTheChat() {
         List<ChatMessage> asked = List.of(new ChatMessage("user", "a b?"));
         for (String said : List.of("a b.", " a", "b")) {
             List<ChatMessage> answered = List.of(asked.get(0), new ChatMessage("assistant", said));
-            int[] spoken = chat.encode(Response.of(said));
-            assertArrayEquals(chat.encode(answered, false),
-                    IntStream.concat(IntStream.concat(Arrays.stream(chat.encode(asked, true)), Arrays.stream(spoken)),
-                            IntStream.of(ids.get("\u2581"), ids.get("\n"))).toArray(), said);
-            assertEquals(said, chat.decode(spoken, new float[spoken.length], null).text());
+            int[] spoken = SPACED.encode(Response.of(said));
+            assertArrayEquals(SPACED.encode(answered, false),
+                    IntStream.concat(IntStream.concat(Arrays.stream(SPACED.encode(asked, true)), Arrays.stream(spoken)),
+                            IntStream.of(SPACED_TOKENS.indexOf("\u2581"), SPACED_TOKENS.indexOf("\n"))).toArray(), said);
+            assertEquals(said, SPACED.decode(spoken, new float[spoken.length], null).text());
         }
     }
 
@@ -264,9 +288,9 @@ class ChatTokensTest {
         int[] full = two.encode(Response.of(" cards one"));
         assertEquals(2, full.length);
         assertFalse(two.ends(full[1]));
-        String tooLong =
-                assertThrows(IllegalArgumentException.class, () -> two.encode(Response.of(" cards one and four"))).getMessage();
-        assertTrue(tooLong.endsWith("has 4 tokens, at most 2 are allowed: raise maxResponse (policy.maxResponse in an experiment)"), tooLong);
+        Response four = Response.of(" cards one and four");
+        assertEquals("response ' cards one and four' has 4 tokens, at most 2 are allowed: raise maxResponse (policy.maxResponse in "
+                + "an experiment)", assertThrows(IllegalArgumentException.class, () -> two.encode(four)).getMessage());
         assertFalse(two.sameAs(TOKENS));
         assertTrue(open(SMALL).sameAs(TOKENS));
     }
@@ -315,6 +339,43 @@ class ChatTokensTest {
 
     private static String refused(Path folder) {
         return assertThrows(IOException.class, () -> ChatTokens.open(folder, 8)).getMessage();
+    }
+
+    /** A tokenizer as TinyLlama's, which puts a blank before every text and behind every special token. */
+    private static ChatTokens spaced() {
+        ObjectMapper json = new ObjectMapper();
+        Map<String, Integer> ids = new TreeMap<>();
+        SPACED_TOKENS.forEach(token -> ids.put(token, ids.size()));
+        List<Map<String, Object>> added = List.of("<unk>", "<s>", "</s>", "<think>").stream()
+                .map(token -> Map.<String, Object>of("id", ids.get(token), "content", token, "single_word", false,
+                        "lstrip", false, "rstrip", false, "normalized", false, "special", !token.equals("<think>")))
+                .toList();
+        Map<String, String> blank = Map.of("String", " ");
+        try {
+            Path folder = Files.createTempDirectory("spaced");
+            Path tokenizer = folder.resolve("tokenizer.json");
+            Path config = folder.resolve("tokenizer_config.json");
+            json.writeValue(tokenizer.toFile(), Map.of("version", "1.0", "added_tokens", added,
+                    "normalizer", Map.of("type", "Sequence", "normalizers", List.of(
+                            Map.of("type", "Prepend", "prepend", "\u2581"),
+                            Map.of("type", "Replace", "pattern", blank, "content", "\u2581"))),
+                    "decoder", Map.of("type", "Sequence", "decoders", List.of(
+                            Map.of("type", "Replace", "pattern", Map.of("String", "\u2581"), "content", " "),
+                            Map.of("type", "Fuse"),
+                            Map.of("type", "Strip", "content", " ", "start", 1, "stop", 0))),
+                    "model", Map.of("type", "BPE", "unk_token", "<unk>", "fuse_unk", true, "byte_fallback", false, "vocab", ids,
+                            "merges", List.of("\u2581 a", "\u2581 b"))));
+            json.writeValue(config.toFile(), Map.of("bos_token", "<s>", "eos_token", "</s>", "chat_template",
+                    "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}"
+                            + "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"));
+            ChatTokens tokens = ChatTokens.open(folder, 400);
+            Files.delete(tokenizer);
+            Files.delete(config);
+            Files.delete(folder);
+            return tokens;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static ChatTokens open(Path folder) {
