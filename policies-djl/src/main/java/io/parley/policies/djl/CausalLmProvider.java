@@ -62,8 +62,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("Only the last so many layers get new adapters (layers_to_transform in PEFT); left out, "
                             + "all. What lies below them is computed once for the policy, the reference and every epoch.")
                     Integer layers,
-            @JsonPropertyDescription("Numbers of products and of frozen weights: float32 (the default) or bfloat16. What is trained, "
-                            + "norms and log-probabilities are float32 either way.")
+            @JsonPropertyDescription("Numbers of products, and of the weights and adapters that are their factors: float32 (the "
+                            + "default) or bfloat16. What is trained is held and stepped in float32 either way; softmax and "
+                            + "log-probabilities are float32 too.")
                     Precision precision,
             @JsonPropertyDescription("Most tokens of a prompt and its response together, at least 8; older rounds are dropped from longer "
                             + "dialogues. Default 2048, at most what the model was made for.")
