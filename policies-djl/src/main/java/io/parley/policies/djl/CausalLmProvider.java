@@ -37,7 +37,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     public record Config(
             @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat template.")
                     String path,
-            @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; rank, alpha, dropout, rankStabilised, "
+            @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; rank, alpha, rankStabilised, "
                             + "targetModules and layers are its own and left out then. Left out, new ones that change nothing at first.")
                     String adapter,
             @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are refused.")
@@ -52,7 +52,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("New adapters are scaled by alpha / rank (lora_alpha in PEFT); above 0, default 32.")
                     Double alpha,
             @JsonPropertyDescription("Share of an adapter's inputs that is dropped in updates (lora_dropout in PEFT), from 0 to "
-                            + "below 1; default 0.")
+                            + "below 1; default 0, or what adapter says. Above 0, the ratio of PPO is noisy: sampling drops "
+                            + "nothing. Linear modules that read one input drop the same numbers of it, unlike in PEFT.")
                     Double dropout,
             @JsonPropertyDescription("Whether alpha is divided by the root of rank instead (use_rslora in PEFT); default false.")
                     Boolean rankStabilised,
@@ -93,10 +94,12 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 throw new ConfigurationException("train", "full trains every weight, and " + adapter + " is trained by lora: leave "
                         + "train out, or merge the adapter first (merge_and_unload of PEFT) and name that folder as path");
             }
+            if (train == Train.FULL) {
+                refuse("dropout", dropout, null);
+            }
             if (train == Train.FULL || adapter != null) {
                 refuse("rank", rank, adapter);
                 refuse("alpha", alpha, adapter);
-                refuse("dropout", dropout, adapter);
                 refuse("rankStabilised", rankStabilised, adapter);
                 refuse("targetModules", targetModules, adapter);
                 refuse("layers", layers, adapter);
@@ -229,7 +232,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
         LoraAdapter adapter = config.adapter() == null ? null
                 : readable("adapter", config.adapter(), folder -> LoraAdapter.read(folder, checkpoint));
         return new Opened(checkpoint, tokens, config.train() == Train.FULL ? null
-                : adapter != null ? adapter.config() : lora(config, checkpoint.config()), adapter);
+                : adapter != null ? own(adapter.config(), config.dropout()) : lora(config, checkpoint.config()), adapter);
     }
 
     @Override
@@ -244,6 +247,12 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 folder -> new PretrainedBase(opened.checkpoint(), config.precision(), opened.lora()));
         return new NetworkPolicy(new CausalLmNetwork(config, base, opened.tokens(), opened.lora(), opened.adapter(),
                 context.streams().stream("lora", 0, 0, 0)));
+    }
+
+    /** @param dropout in place of the adapter's; null for the adapter's */
+    private static LoraConfig own(LoraConfig adapter, Double dropout) {
+        return dropout == null ? adapter : new LoraConfig(adapter.rank(), adapter.alpha(), dropout, adapter.targetModules(),
+                adapter.rankStabilised(), adapter.layers());
     }
 
     private static LoraConfig lora(Config config, DecoderConfig decoder) {

@@ -19,7 +19,14 @@ import io.parley.checkpoints.LoraConfig;
 import io.parley.checkpoints.PeftExporter;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.PluginContext;
+import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.TrainablePolicy;
+import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,6 +163,43 @@ class TrainedModelTest {
         JsonNode about = JSON.readTree(rounded.resolve("parley.json").toFile());
         assertEquals("causal-lm", about.at("/policy/id").asText());
         assertEquals(7, about.at("/provenance/seed").asInt());
+    }
+
+    /** Where nothing is dropped, what is learnt from is what was sampled: the ratio of PPO is 1 before the first step. */
+    @Test
+    void anAdaptersDropoutCanBeSwitchedOff() throws IOException {
+        Path base = MODELS.resolve("lm-smoke");
+        Path saved = folder.resolve("saved");
+        Path peft = folder.resolve("peft");
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, null)) {
+            scatter(policy);
+            policy.save(saved);
+        }
+        new PeftExporter().export(new PeftExporter.Config(null), saved, PROVENANCE, peft);
+        Path about = peft.resolve("adapter_config.json");
+        Files.writeString(about, JSON.writeValueAsString(((ObjectNode) JSON.readTree(about.toFile())).put("lora_dropout", 0.5)));
+        assertTrue(largestLogRatio(base, peft, null) > 0.01);
+        assertEquals(0, largestLogRatio(base, peft, 0.0), 1e-4);
+    }
+
+    private static double largestLogRatio(Path base, Path adapter, Double dropout) {
+        CausalLmProvider.Config config = new CausalLmProvider.Config(
+                base.toString(), adapter.toString(), null, "Answer.", null, null, null, dropout, null, null, null, null, null, null, null);
+        TextSpec words = new TextSpec(List.of("turn"), 1, 1, new ResponseFormat.FreeText(8, List.of()));
+        try (TrainablePolicy policy = new CausalLmProvider().create(config, words, PluginContext.standalone(1))) {
+            List<Prompt> prompts = List.of(NumberTokens.prompt(1, 2, 3));
+            List<Response> sampled = policy.sample(prompts, SamplingConfig.standard(),
+                    List.of(new RandomStreams(3).stream("sample", 0, 0, 0)));
+            double largest = 0;
+            policy.configureOptimizer(OptimizerConfig.adam());
+            try (UpdateScope scope = policy.beginUpdate()) {
+                float[] learnt = scope.score(prompts, sampled, ScoreRequest.logProbs()).logProbs().toFloatArray();
+                for (int t = 0; t < learnt.length; t++) {
+                    largest = Math.max(largest, Math.abs(learnt[t] - sampled.get(0).logProbs()[t]));
+                }
+            }
+            return largest;
+        }
     }
 
     @Test
