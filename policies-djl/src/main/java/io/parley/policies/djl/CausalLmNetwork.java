@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.checkpoints.Checkpoint;
 import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
@@ -12,6 +13,7 @@ import io.parley.checkpoints.Projection;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.tokens.TokenCodec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,17 +41,17 @@ final class CausalLmNetwork extends DecoderNetwork {
     private final long dropoutSeed;
 
     /**
-     * @param base released when this network closes
+     * @param checkpoint read and not held
      * @param lora null to train all weights
      * @param adapter what the adapters are at first; null for B = 0 and A ~ U(−1/√inputs, 1/√inputs), PEFT's own start
      */
     CausalLmNetwork(
-            CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
-            RandomGenerator random) {
-        this(config, base, codec, lora, new Parameters(), random.nextLong());
+            CausalLmProvider.Config config, Checkpoint checkpoint, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
+            RandomGenerator random) throws IOException {
+        this(config, new PretrainedBase(checkpoint, config.precision(), lora), codec, lora, new Parameters(), random.nextLong());
         NDManager manager = parameters().manager();
         if (lora == null) {
-            base.trained().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
+            checkpoint.tensors().values().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
         } else {
             for (String module : lora.modules(decoder())) {
                 if (adapter != null) {
@@ -71,6 +73,7 @@ final class CausalLmNetwork extends DecoderNetwork {
         parameters().put(VALUE_BIAS, manager.zeros(new Shape(1)));
     }
 
+    /** @param base released when this network closes */
     private CausalLmNetwork(
             CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters,
             long dropoutSeed) {

@@ -243,10 +243,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     @Override
     public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
         Opened opened = open(config, text);
-        PretrainedBase base = readable("path", config.path(),
-                folder -> new PretrainedBase(opened.checkpoint(), config.precision(), opened.lora()));
-        return new NetworkPolicy(new CausalLmNetwork(config, base, opened.tokens(), opened.lora(), opened.adapter(),
-                context.streams().stream("lora", 0, 0, 0)));
+        return readable("path", config.path(), folder -> new NetworkPolicy(new CausalLmNetwork(config, opened.checkpoint(),
+                opened.tokens(), opened.lora(), opened.adapter(), context.streams().stream("lora", 0, 0, 0))));
     }
 
     /** @param dropout in place of the adapter's; null for the adapter's */

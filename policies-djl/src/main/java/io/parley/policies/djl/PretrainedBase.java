@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,6 @@ final class PretrainedBase {
 
     private final DecoderConfig config;
     private final String sha256;
-    private final Map<String, Tensor> trained;
     private final Map<String, String> chatFiles;
     private final TorchScript script;
     private final NDManager manager = Torch.newManager();
@@ -48,12 +46,13 @@ final class PretrainedBase {
     private final TrunkStates trunkStates;
     private int users = 1;
 
-    /** @param lora null where all weights are trained; then none is frozen */
+    /**
+     * @param checkpoint not held: its mapped files would be resident as long
+     * @param lora null where all weights are trained; then none is frozen
+     */
     PretrainedBase(Checkpoint checkpoint, Precision precision, LoraConfig lora) throws IOException {
         config = checkpoint.config();
         sha256 = checkpoint.sha256();
-        // The checkpoint itself is not held: its mapped files are resident as long as it is.
-        trained = lora == null ? checkpoint.tensors() : Map.of();
         chatFiles = checkpoint.chatFiles();
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(config, precision, lora));
         trunkStates = new TrunkStates(script, STATES / config.hidden());
@@ -77,11 +76,6 @@ final class PretrainedBase {
     /** {@link Checkpoint#sha256} */
     String sha256() {
         return sha256;
-    }
-
-    /** Weights as the files have them; none where adapters are trained. */
-    Collection<Tensor> trained() {
-        return trained.values();
     }
 
     /** As {@link Checkpoint#chatFiles} was at first. */

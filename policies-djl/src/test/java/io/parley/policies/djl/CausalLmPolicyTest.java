@@ -82,7 +82,7 @@ class CausalLmPolicyTest {
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(MODELS.resolve(model).resolve(adapter), checkpoint);
         LoraConfig used = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config() : lora;
         return new NetworkPolicy(new CausalLmNetwork(config(model, train, precision),
-                new PretrainedBase(checkpoint, precision, used),
+                checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 8), used, pairs,
                 new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
@@ -150,7 +150,7 @@ class CausalLmPolicyTest {
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(Path.of(adapter), checkpoint);
         LoraConfig used = pairs == null ? lora(List.of()) : pairs.config();
         return new NetworkPolicy(new CausalLmNetwork(config("llama-tied", CausalLmProvider.Train.LORA, precision),
-                new PretrainedBase(checkpoint, precision, used), new NumberTokens(checkpoint.config().vocabulary(), 32),
+                checkpoint, new NumberTokens(checkpoint.config().vocabulary(), 32),
                 used, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
@@ -270,7 +270,7 @@ class CausalLmPolicyTest {
         CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null,
                 null, null, null, null, null, null, null, null, null, null, null, 64);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
-                new PretrainedBase(checkpoint, config.precision(), lora),
+                checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
                 null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             scatter(policy, 0.05);
@@ -518,7 +518,7 @@ class CausalLmPolicyTest {
         for (int i = 0; i < 2; i++) {
             policies.add(new NetworkPolicy(new CausalLmNetwork(
                     config("llama3", CausalLmProvider.Train.LORA, Precision.FLOAT32),
-                    new PretrainedBase(checkpoint, Precision.FLOAT32, upper),
+                    checkpoint,
                     new NumberTokens(checkpoint.config().vocabulary(), 12, 20), upper, null,
                     new RandomStreams(5).stream("lora", 0, 0, 0))));
             scatter(policies.get(i), 0.05);
@@ -605,7 +605,7 @@ class CausalLmPolicyTest {
                 MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, 100,
                 null, null);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
-                new PretrainedBase(checkpoint, config.precision(), lora(List.of())),
+                checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 1),
                 lora(List.of()), null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             List<Prompt> prompts = List.of(NumberTokens.prompt(new Random(1).ints(99, 0, 100).toArray()),
@@ -777,7 +777,7 @@ class CausalLmPolicyTest {
         LoraConfig lora = lora(List.of());
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(
                 config("qwen2", CausalLmProvider.Train.LORA, Precision.FLOAT32),
-                new PretrainedBase(checkpoint, Precision.FLOAT32, lora), new NumberTokens(tokens, 8), lora, null,
+                checkpoint, new NumberTokens(tokens, 8), lora, null,
                 new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             List<Prompt> prompts = prompts(100);
             List<Response> responses = policy.sample(prompts, SamplingConfig.standard(), streams(prompts.size()));

@@ -68,8 +68,8 @@ class TrainedModelTest {
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
                 : new LoraConfig(3, 6, 0, MAPS, true, List.of());
         NumberTokens tokens = new NumberTokens(checkpoint.config().vocabulary(), 64);
-        return new NetworkPolicy(new CausalLmNetwork(config, new PretrainedBase(checkpoint, config.precision(), lora),
-                tokens, lora, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
+        return new NetworkPolicy(new CausalLmNetwork(
+                config, checkpoint, tokens, lora, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
     /** As if it had been trained. */
