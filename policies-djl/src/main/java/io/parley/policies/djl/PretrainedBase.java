@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 final class PretrainedBase {
     private static final int FLOAT32 = 6;
     private static final int BFLOAT16 = 15;
-    /** Arrays of a layer: its weights, and its adapters. */
+    /** Arrays of a layer: its weights, and its adapters. The kernels say which. */
     private static final int LAYER = 12;
     private static final int ADAPTERS = 8;
 
@@ -174,6 +174,8 @@ final class PretrainedBase {
         boolean bfloat = precision == Precision.BFLOAT16;
         List<String> names = List.copyOf(config.expectedTensors().keySet());
         Map<String, String> text = new HashMap<>();
+        text.put("layerArrays", Integer.toString(LAYER));
+        text.put("adapterArrays", Integer.toString(ADAPTERS));
         text.put("vocabulary", Integer.toString(config.vocabulary()));
         text.put("hidden", Integer.toString(config.hidden()));
         text.put("perHidden", Double.toString(1.0 / config.hidden()));

@@ -28,6 +28,8 @@ import java.util.random.RandomGenerator;
 final class TransformerNetwork extends DecoderNetwork {
     /** Tokens of one pass, shared beginnings counted once for each row: bounds memory, and is far above what saturates a core. */
     private static final int MAX_TOKENS = 16_384;
+    /** Arrays of a layer. The kernels say which. */
+    private static final int LAYER = 9;
     private static final double INITIAL_DEVIATION = 0.02;
     private static final double ROTARY_BASE = 10_000;
 
@@ -71,6 +73,7 @@ final class TransformerNetwork extends DecoderNetwork {
     private static TorchScript compile(TransformerProvider.Config config, Vocabulary vocabulary) {
         int head = config.hidden() / config.heads();
         return TorchScript.resources(List.of("scores.py", "decoder.py"), Map.of(
+                "layerArrays", Integer.toString(LAYER),
                 "vocabulary", Integer.toString(vocabulary.size()),
                 "hidden", Integer.toString(config.hidden()),
                 "perHidden", Double.toString(1.0 / config.hidden()),
@@ -127,7 +130,7 @@ final class TransformerNetwork extends DecoderNetwork {
 
     @Override
     Weights weights(NDManager owner, List<NDArray> all, boolean training) {
-        List<NDArray> trunk = all.subList(0, 2 + 9 * config.layers());
+        List<NDArray> trunk = all.subList(0, 2 + LAYER * config.layers());
         NDArray head = config.tiedHead() ? all.get(0) : all.get(all.size() - 3);
         if (config.precision() == Precision.BFLOAT16 && !training) {
             // Once, rather than in every step of decoding. Where they are learnt, gradients reach the masters through the conversion.

@@ -1,27 +1,45 @@
+  # A decoder that is trained from scratch. Arrays w of the trunk: the embedding [outputs, hidden]; for each layer, from b on,
+  #   b      gain of the norm before attention [hidden]
+  #   b + 1  query, b + 2 key, b + 3 value, b + 4 output: [hidden, hidden]
+  #   b + 5  gain of the norm before the SwiGLU block [hidden]
+  #   b + 6  gate, b + 7 up: [intermediate, hidden]; b + 8 down: [hidden, intermediate]
+  # and the gain of the last norm.
+
+  # x as a factor of a product, in the precision that was configured.
   def product(self: __torch__.M, x: Tensor) -> Tensor:
     return @product@
+  # x W^T, [n, inputs] to float32 [n, outputs], without bias.
   def map(self: __torch__.M, x: Tensor, weight: Tensor) -> Tensor:
     return torch.to(torch.linear((self).product(x), (self).product(weight)), 6)
+  # RMSNorm of x [n, hidden].
   def norm(self: __torch__.M, x: Tensor, gain: Tensor) -> Tensor:
     n = torch.linalg_vector_norm(x, 2, [-1], True)
     r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), @perHidden@), 1e-6))
     return torch.mul(torch.mul(x, r), gain)
+  # Queries or keys x [n, hidden], each neighbouring pair of a head turned as one complex number: [n, hidden].
   def rotate(self: __torch__.M, x: Tensor, turn: Tensor) -> Tensor:
     z = torch.view_as_complex(torch.view(x, [torch.size(x, 0), @heads@, @halfHead@, 2]))
     return torch.flatten(torch.view_as_real(torch.mul(z, turn)), -2)
+  # Complex numbers [n, 1, head / 2] of positions, int64 [n]; table [positions, head / 2, 2] has cosine and sine.
   def turns(self: __torch__.M, table: Tensor, positions: Tensor) -> Tensor:
     return torch.unsqueeze(torch.view_as_complex(torch.index_select(table, 0, positions)), 1)
+  # Attention of q [B, R, heads, head] to k and v [B, K, heads, head]; mask is added to the scores [B, heads, R, K]. Answers [B *
+  # R, hidden].
   def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     q = torch.mul(torch.transpose(q, 1, 2), @scale@)
     s = torch.matmul(q, torch.permute(k, [0, 2, 3, 1]))
     a = torch.matmul(torch.softmax(torch.add(s, mask), -1), torch.transpose(v, 1, 2))
     return torch.reshape(torch.transpose(a, 1, 2), [-1, @hidden@])
+  # The SwiGLU block of the layer whose arrays begin at b, with its residual: [n, hidden] to [n, hidden].
   def feed(self: __torch__.M, x: Tensor, w: List[Tensor], b: int) -> Tensor:
     y = (self).product((self).norm(x, w[b + 5]))
     a = torch.mul(torch.silu(torch.linear(y, (self).product(w[b + 6]))), torch.linear(y, (self).product(w[b + 7])))
     return torch.add(x, (self).map(a, w[b + 8]))
+  # [n, n]: 0 where a key is not behind the query, -1e30 where it is.
   def causal(self: __torch__.M, n: int) -> Tensor:
     return torch.triu(torch.full([n, n], -1e30), 1)
+  # What suffixes of R tokens may read of P tokens of prefix and themselves: [R, P + R], or [B, 1, R, P + R] where lengths, int64
+  # [B], says how much of the prefix is a row's own.
   def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
     m = torch.triu(torch.full([R, P + R], -1e30), P + 1)
     if torch.size(lengths, 0) > 0:
@@ -31,6 +49,7 @@
     else:
       pass
     return m
+  # What the suffixes of a group may read of its prefix where they attend to it apart: [G, 1, rows * R, P], or one 0 for all.
   def prefixMask(self: __torch__.M, G: int, P: int, R: int, lengths: Tensor) -> Tensor:
     if torch.size(lengths, 0) > 0:
       gap = torch.ge(torch.arange(P), torch.unsqueeze(lengths, 1))
@@ -39,6 +58,9 @@
     else:
       m = torch.zeros([1])
     return m
+  # Attention of suffixes to their group's prefix, which is not copied for each row, and to themselves, as if it were one: two
+  # softmaxes, weighted by the shares of their normalisers, sigmoid(lp - ls). q, ks, vs [B, R, heads, head]; kp, vp [G, P, heads,
+  # head], where each group has as many rows, one after the other; mp and ms are added. Answers [B * R, hidden].
   def attendApart(self: __torch__.M, q: Tensor, kp: Tensor, vp: Tensor, mp: Tensor, ks: Tensor, vs: Tensor, ms: Tensor) -> Tensor:
     G = torch.size(kp, 0)
     q = torch.mul(q, @scale@)
@@ -56,6 +78,11 @@
     ls = torch.reshape(torch.transpose(ls, 1, 2), [-1, @heads@, 1])
     a = torch.add(os, torch.mul(torch.sigmoid(torch.sub(lp, ls)), torch.sub(op, os)))
     return torch.view(a, [-1, @hidden@])
+  # Normalised hidden states at response positions, [rows * R, hidden]. prefix, int64 [G, P], holds what rows share, suffix, int64
+  # [B, R], the rest of each row; both go through the layers as one array of tokens, prefixes first. group, int64 [B], says whose
+  # prefix a row has, empty for its own; lengths how much of it; rows, int64, picks rows out of suffixes that stand in slots by
+  # group, and is empty where they stand in the order of the rows. w is described above. The last layer computes nothing but keys
+  # and values of prefixes.
   def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor, rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
     P = torch.size(prefix, 1)
@@ -74,7 +101,7 @@
       across = mp
       ms = (self).suffixMask(P, R, lengths)
     for i in range(@layers@):
-      b = 1 + i * 9
+      b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
       ks = torch.split_with_sizes((self).rotate((self).map(y, w[b + 2]), turn), sizes)
       vs = torch.split_with_sizes((self).map(y, w[b + 3]), sizes)
@@ -106,10 +133,13 @@
       x = torch.flatten(torch.index_select(torch.view(x, [B, R, @hidden@]), 0, rows), 0, 1)
     else:
       pass
-    return (self).norm(x, w[1 + @layers@ * 9])
+    return (self).norm(x, w[1 + @layers@ * @layerArrays@])
+  # Log-distributions [rows, columns, outputs] of hidden states h [rows * columns, hidden]; bias [1 or columns, outputs].
   def logDistribution(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor, columns: Tensor) -> Tensor:
     logits = torch.view((self).map(h, head), [-1, int(columns), @vocabulary@])
     return torch.log_softmax(torch.add(logits, bias), -1)
+  # Writes keys and values of prefixes from position start on, int64 [G, N], into the caches ck and cv [G, heads, capacity, head],
+  # one a layer; what stands there before start is read.
   def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
     N = torch.size(prefix, 1)
@@ -118,7 +148,7 @@
     turn = (self).turns(table, torch.repeat(torch.arange(S, S + N), [G]))
     m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
     for i in range(@layers@):
-      b = 1 + i * 9
+      b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
       k = torch.view((self).rotate((self).map(y, w[b + 2]), turn), [G, N, @heads@, @head@])
       v = torch.view((self).map(y, w[b + 3]), [G, N, @heads@, @head@])
@@ -136,6 +166,8 @@
       else:
         pass
     return start
+  # One step of sampling: normalised hidden states [B, hidden] of token, int64 [B]. `at` is P, where suffixes begin in the caches,
+  # and t, the step; keys and values are written at P + t.
   def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
     B = torch.size(token, 0)
     P = int(torch.select(at, 0, 0))
@@ -148,7 +180,7 @@
     else:
       pass
     for i in range(@layers@):
-      b = 1 + i * 9
+      b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
       _0 = torch.copy_(torch.select(ck[i], 2, P + t), (self).rotate((self).map(y, w[b + 2]), turn))
       _1 = torch.copy_(torch.select(cv[i], 2, P + t), torch.view((self).map(y, w[b + 3]), [B, @heads@, @head@]))
@@ -156,7 +188,8 @@
       a = torch.scaled_dot_product_attention(q, torch.slice(ck[i], 2, 0, P + t + 1), torch.slice(cv[i], 2, 0, P + t + 1), mask)
       x = torch.add(x, (self).map(torch.reshape(a, [B, @hidden@]), w[b + 4]))
       x = (self).feed(x, w, b)
-    return (self).norm(x, w[1 + @layers@ * 9])
+    return (self).norm(x, w[1 + @layers@ * @layerArrays@])
+  # Matrices in the precision of products, vectors as they are.
   def halves(self: __torch__.M, w: List[Tensor]) -> List[Tensor]:
     h = annotate(List[Tensor], [])
     for i in range(torch.len(w)):
@@ -165,7 +198,9 @@
       else:
         _1 = torch.append(h, w[i])
     return h
+  # float32 [B, outputs]; bias [1, outputs].
   def logits(self: __torch__.M, h: Tensor, head: Tensor, bias: Tensor) -> Tensor:
     return torch.add((self).map(h, head), bias)
+  # An empty cache of four sizes.
   def cache(self: __torch__.M, shape: List[Tensor]) -> Tensor:
     return torch.zeros([int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3])])

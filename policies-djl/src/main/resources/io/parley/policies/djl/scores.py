@@ -2,15 +2,23 @@ class M(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
+  # The body of a class: the methods that decoders share, and behind them those of a decoder. What stands between at signs is
+  # replaced before it is compiled. Java calls a method with arrays and lists of arrays alone: scalars are arrays of one number.
+
+  # Positions of the first tokens of suffixes, int64 [B, 1]: lengths, int64 [B], or P for all where lengths is empty.
   def starts(self: __torch__.M, P: int, B: int, lengths: Tensor) -> Tensor:
     if torch.size(lengths, 0) > 0:
       s = torch.unsqueeze(lengths, 1)
     else:
       s = torch.full([B, 1], P, dtype=4)
     return s
+  # Log-probabilities [rows, columns] of the tokens target, int64 [rows, columns], under log-distributions lp [rows, columns,
+  # outputs]; smoothed as below.
   def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     chosen = torch.squeeze(torch.gather(lp, 2, torch.unsqueeze(target, 2)), 2)
     return (self).smoothed(chosen, target, uniform, smoothing)
+  # log((1 - e) exp(chosen) + e u), where e is smoothing, a scalar, and u what uniform [1 or columns, outputs] gives the tokens
+  # target; chosen [rows, columns] as it is for e = 0.
   def smoothed(self: __torch__.M, chosen: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     e = float(smoothing)
     if e > 0.:
@@ -20,8 +28,11 @@ class M(Module):
     else:
       pass
     return chosen
+  # Nats [rows, columns] of log-distributions [rows, columns, outputs].
   def entropy(self: __torch__.M, lp: Tensor) -> Tensor:
     return torch.neg(torch.sum(torch.mul(torch.exp(lp), lp), [-1]))
+  # KL(lp || other) [rows, columns] in nats, the right side smoothed: (1 - e) other + e uniform. The floor is for outputs that are
+  # never allowed, where both sides are 0.
   def divergence(self: __torch__.M, lp: Tensor, other: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
     e = float(smoothing)
     if e > 0.:
@@ -30,8 +41,12 @@ class M(Module):
     else:
       right = other
     return torch.sum(torch.mul(torch.exp(lp), torch.sub(lp, right)), [-1])
+  # The value head, [n, hidden] to [n, 1].
   def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(h, weight, bias)
+  # One token a row of logits [rows, outputs], by inversion of the cumulative distribution at uniform, float64 [rows] in [0, 1);
+  # the likeliest token for temperature 0. Answers int64 [rows] and float32 [rows], the tokens' log-probabilities. In float64, and
+  # with the sum of what was added up for 1, so that no token of probability 0 is drawn.
   def draw(self: __torch__.M, logits: Tensor, uniform: Tensor, temperature: Tensor) -> List[Tensor]:
     t = float(temperature)
     if t > 0.:
@@ -45,11 +60,14 @@ class M(Module):
       token = torch.argmax(logits, 1, True)
       logProb = torch.zeros_like(token, dtype=7)
     return [torch.squeeze(token, 1), torch.squeeze(torch.to(logProb, 6), 1)]
+  # The first length positions of arrays [groups, heads, positions, head], a copy of group[j] for each row j.
   def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor, length: Tensor) -> List[Tensor]:
     r = annotate(List[Tensor], [])
     for i in range(torch.len(arrays)):
       _0 = torch.append(r, torch.index_select(torch.slice(arrays[i], 2, 0, int(length)), 0, group))
     return r
+  # Copies the first length positions of rows sources of former to rows targets of arrays, both [groups, heads, positions, head],
+  # one a layer. Answers length, because a method must answer something.
   def copyRows(self: __torch__.M, former: List[Tensor], arrays: List[Tensor], sources: Tensor, targets: Tensor, length: Tensor) -> Tensor:
     n = int(length)
     for j in range(torch.size(sources, 0)):
