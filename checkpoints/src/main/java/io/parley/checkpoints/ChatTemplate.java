@@ -28,8 +28,12 @@ import java.util.stream.Stream;
 /**
  * The template by which a pretrained model was taught to read a chat, a Jinja template beside its tokenizer. Renders as
  * transformers does, with {@code trim_blocks} and {@code lstrip_blocks}, or refuses: a prompt that is slightly wrong would
- * be noticed by nobody. Without tools and documents; without a clock, so that a prompt does not depend on the day. A template
- * reads what it is given and nothing else, and its output and its steps are bounded. Thread-safe.
+ * be noticed by nobody. Without tools and documents. A template reads what it is given and nothing else, and its output and its
+ * steps are bounded. Thread-safe.
+ *
+ * <p>There is no clock, because a prompt that depends on the day makes no run that can be repeated. To a template that asks,
+ * {@code strftime_now is defined} is false, so that it writes the date that it has for this case, as Llama 3.2's does; transformers
+ * would write the day's. A template that writes the day without asking is refused when it is rendered.
  */
 public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
@@ -167,7 +171,8 @@ public final class ChatTemplate {
         String text = rendering(all, interpreter -> interpreter.render(tree));
         if (text.contains(TODAY) && messages.stream().noneMatch(m -> m.content().contains(TODAY))) {
             throw new IllegalArgumentException(
-                    file + ": the template writes today's date, and a prompt may not depend on the day");
+                    file + ": the template writes today's date, and a prompt may not depend on the day: write a fixed date in the "
+                            + "place of strftime_now, in a copy of the folder");
         }
         return text.replace(mark, "");
     }

@@ -120,6 +120,28 @@ class ChatTemplateTest {
                 }));
     }
 
+    /** As Llama 3.2's, and as those that do not ask. */
+    @Test
+    void aTemplateThatAsksForAClockWritesItsOwnDateAndOneThatDoesNotAskIsRefused() {
+        String asks = """
+                {%- if not date_string is defined %}
+                    {%- if strftime_now is defined %}
+                        {%- set date_string = strftime_now("%d %b %Y") %}
+                    {%- else %}
+                        {%- set date_string = "1 Jan 2024" %}
+                    {%- endif %}
+                {%- endif %}
+                {{- "Today: " + date_string + "\n" }}
+                {{- messages[1]['content'] }}
+                """;
+        assertEquals("Today: 1 Jan 2024\nhi", new ChatTemplate("t.jinja", asks, TOKENS).render(CHAT, true));
+
+        ChatTemplate writes = new ChatTemplate("t.jinja", "{{ 'Today: ' + strftime_now('%d %b %Y') }}", TOKENS);
+        assertEquals("t.jinja: the template writes today's date, and a prompt may not depend on the day: write a fixed date in the "
+                        + "place of strftime_now, in a copy of the folder",
+                assertThrows(IllegalArgumentException.class, () -> writes.render(CHAT, true)).getMessage());
+    }
+
     @Test
     void aFileOfItsOwnComesBeforeTheConfiguration(@TempDir Path folder) throws IOException {
         IOException none = assertThrows(IOException.class, () -> ChatTemplate.read(folder));
