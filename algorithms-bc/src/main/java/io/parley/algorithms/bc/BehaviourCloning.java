@@ -15,22 +15,35 @@ import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.MessagesFile;
 import io.parley.core.training.MiniBatches;
 import io.parley.core.training.TrainingContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Behaviour cloning: minimises −Σ_t log π(y_t | x, y_{&lt;t}) over demonstrations (x, y), a mean over response tokens.
- * Prompts carry no loss, and the value head is not trained. Nothing is sampled, so none of the budget is used.
+ * Behaviour cloning: minimises −Σ_t log π(y_t | x, y_{&lt;t}) over demonstrations (x, y), a mean over response tokens. They are
+ * the task's, or those of a file of dialogues. Prompts carry no loss, and the value head is not trained. Nothing is sampled, so none of the budget is used.
  */
 final class BehaviourCloning implements AlignmentAlgorithm {
     private final BehaviourCloningProvider.Config config;
+    /** Of the task's demonstrations; null where they are a file's. */
     private final InterventionAgent partner;
+    /** Of the file; null where the task demonstrates. */
+    private final List<MessagesFile.Dialogue> dialogues;
 
     BehaviourCloning(BehaviourCloningProvider.Config config, PluginContext context) {
         this.config = config;
+        if (config.file() != null) {
+            partner = null;
+            dialogues = read(config.file());
+            return;
+        }
+        dialogues = null;
         try {
             partner = context.plugins().find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
         } catch (ConfigurationException e) {
@@ -38,11 +51,21 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         }
     }
 
+    private static List<MessagesFile.Dialogue> read(String file) {
+        try {
+            return MessagesFile.read(Path.of(file));
+        } catch (IOException e) {
+            throw new ConfigurationException("file", e.getMessage(), e);
+        }
+    }
+
     @Override
     public void train(TrainingContext context, TrainablePolicy policy) {
-        List<Demonstration> demonstrations = context.task().demonstrations(new DemonstrationRequest(
-                config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams()));
-        List<Prompt> prompts = demonstrations.stream().map(d -> policy.fit(List.of(d.prompt())).get(0)).toList();
+        List<Demonstration> demonstrations = dialogues != null ? told(policy)
+                : context.task().demonstrations(new DemonstrationRequest(
+                        config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams())).stream()
+                        .map(demonstration -> fitted(policy, demonstration)).toList();
+        List<Prompt> prompts = demonstrations.stream().map(Demonstration::prompt).toList();
         List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
@@ -60,6 +83,28 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             }
             context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
         }
+    }
+
+    private static Demonstration fitted(TrainablePolicy policy, Demonstration demonstration) {
+        return new Demonstration(policy.fit(List.of(demonstration.prompt())).get(0), demonstration.response());
+    }
+
+    /** What the file says, in the order of its lines; all of it is tried before the first update. */
+    private List<Demonstration> told(TrainablePolicy policy) {
+        List<Demonstration> told = new ArrayList<>();
+        for (MessagesFile.Dialogue dialogue : dialogues) {
+            for (Demonstration written : dialogue.demonstrations()) {
+                try {
+                    Demonstration demonstration = fitted(policy, written);
+                    policy.responseLengths(List.of(demonstration.prompt()), List.of(demonstration.response()));
+                    told.add(demonstration);
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigurationException("file", config.file() + ", line " + dialogue.line()
+                            + ": the policy cannot learn it: " + e.getMessage(), e);
+                }
+            }
+        }
+        return told;
     }
 
     /**

@@ -2,11 +2,16 @@ package io.parley.algorithms.bc;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.AlignmentAlgorithm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Provides {@code bc}. */
 public final class BehaviourCloningProvider implements AlgorithmProvider<BehaviourCloningProvider.Config> {
@@ -16,6 +21,11 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             @JsonPropertyDescription("Probability that the demonstrator follows the partner, from 0 to 1.") Double conformity,
             @JsonPropertyDescription("Partner of the demonstrated dialogues; the default is as often right as wrong, so that the "
                     + "start favours neither trust nor distrust.") PluginSpec partner,
+            @JsonPropertyDescription("A JSON Lines file of dialogues in place of the task's demonstrations, an object a line with "
+                            + "messages; every message of the assistant is demonstrated. Without demonstrations, conformity and "
+                            + "partner. A relative path counts from the working folder.")
+                    String file,
+            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256,
             @JsonPropertyDescription("Passes over the demonstrations, at least 1.") Integer epochs,
             @JsonPropertyDescription("Pairs of a mini-batch, at least 1.") Integer batchSize,
             @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads once; left out, "
@@ -26,26 +36,62 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {
         public Config {
-            demonstrations = demonstrations == null ? 20_000 : demonstrations;
-            conformity = conformity == null ? 0.3 : conformity;
-            partner = partner != null ? partner
-                    : new PluginSpec("mixed", JsonNodeFactory.instance.objectNode().put("helpful", 0.5).put("silent", 0.15));
+            if (file == null) {
+                demonstrations = demonstrations == null ? 20_000 : demonstrations;
+                conformity = conformity == null ? 0.3 : conformity;
+                partner = partner != null ? partner
+                        : new PluginSpec("mixed", JsonNodeFactory.instance.objectNode().put("helpful", 0.5).put("silent", 0.15));
+                if (sha256 != null) {
+                    throw new IllegalArgumentException("sha256 is given and file is not; name the file");
+                }
+                if (demonstrations < 1) {
+                    throw new IllegalArgumentException("demonstrations is " + demonstrations + "; at least 1");
+                }
+                if (!(conformity >= 0 && conformity <= 1)) {
+                    throw new IllegalArgumentException("conformity is " + conformity + "; a probability, from 0 to 1");
+                }
+            } else {
+                requireAbsent("demonstrations", demonstrations);
+                requireAbsent("conformity", conformity);
+                requireAbsent("partner", partner);
+                file = Path.of(file).toAbsolutePath().normalize().toString();
+                String found = hash(file);
+                sha256 = sha256 == null ? found : sha256;
+                if (!sha256.equals(found)) {
+                    throw new ConfigurationException("file", file + " has sha256 " + found + ", expected " + sha256
+                            + ": it is another file now");
+                }
+            }
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
             learningRate = learningRate == null ? 3e-3 : learningRate;
             decay = decay != null && decay;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
-            if (demonstrations < 1 || epochs < 1 || batchSize < 1) {
-                throw new IllegalArgumentException("demonstrations is " + demonstrations + ", epochs " + epochs + " and batchSize "
-                        + batchSize + "; each at least 1");
-            }
-            if (!(conformity >= 0 && conformity <= 1)) {
-                throw new IllegalArgumentException("conformity is " + conformity + "; a probability, from 0 to 1");
+            if (epochs < 1 || batchSize < 1) {
+                throw new IllegalArgumentException("epochs is " + epochs + " and batchSize " + batchSize + "; each at least 1");
             }
             if (!(learningRate >= 0 && weightDecay >= 0 && maxGradNorm >= 0)) {
                 throw new IllegalArgumentException("learningRate is " + learningRate + ", weightDecay " + weightDecay
                         + " and maxGradNorm " + maxGradNorm + "; each at least 0");
+            }
+        }
+
+        private static void requireAbsent(String key, Object value) {
+            if (value != null) {
+                throw new ConfigurationException(key, "says how the task demonstrates, and file has dialogues already; leave one of them "
+                        + "out");
+            }
+        }
+
+        private static String hash(String file) {
+            if (!Files.isRegularFile(Path.of(file))) {
+                throw new ConfigurationException("file", "there is no file " + file);
+            }
+            try {
+                return PolicyFiles.sha256(Path.of(file));
+            } catch (IOException e) {
+                throw new ConfigurationException("file", file + " cannot be read: " + e.getMessage(), e);
             }
         }
     }

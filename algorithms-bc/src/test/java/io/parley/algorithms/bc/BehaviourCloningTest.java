@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,10 +24,14 @@ import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.training.AlgorithmProvider;
+import io.parley.core.training.MessagesFile;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,6 +42,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BehaviourCloningTest {
     private static final PluginContext PLUGINS = PluginContext.standalone(1);
@@ -178,5 +184,61 @@ class BehaviourCloningTest {
             assertEquals("conformity is 1.5; a probability, from 0 to 1", assertThrows(ConfigurationException.class,
                     () -> train("{'conformity': 1.5}", context(List.of(), new ArrayList<>(), false), policy)).getMessage());
         }
+    }
+
+    /** The maximum-likelihood table of three dialogues that say left twice. */
+    @Test
+    void clonesTheDialoguesOfAFile(@TempDir Path folder) throws IOException {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        Path file = Files.writeString(folder.resolve("chats.jsonl"), chat("left") + chat("right") + chat("left"));
+        List<Map<String, Double>> curve = new ArrayList<>();
+        try (TabularPolicy policy = new TabularPolicy(
+                (ResponseFormat.Choices) task.text().format(), TabularPolicy.Optimizer.ADAM)) {
+            train("{'file': '" + file + "', 'epochs': 400, 'learningRate': 0.02}", context(List.of(), curve, false), policy);
+            Prompt prompt = MessagesFile.read(file).get(0).demonstrations().get(0).prompt();
+            assertEquals(2.0 / 3, policy.probabilities(prompt)[0], 1e-2);
+            assertEquals(Math.log(3) - 2.0 / 3 * Math.log(2), curve.get(curve.size() - 1).get("loss"), 1e-3);
+        }
+    }
+
+    private static String chat(String answer) {
+        return "{\"messages\": [{\"role\": \"user\", \"content\": \"which arm?\"}, {\"role\": \"assistant\", \"content\": \""
+                + answer + "\"}]}\n";
+    }
+
+    @Test
+    void aLineThatThePolicyCannotSayIsNamed(@TempDir Path folder) throws IOException {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        Path file = Files.writeString(folder.resolve("chats.jsonl"), chat("left") + chat("middle"));
+        try (TabularPolicy policy = new TabularPolicy(
+                (ResponseFormat.Choices) task.text().format(), TabularPolicy.Optimizer.ADAM)) {
+            ConfigurationException e = assertThrows(ConfigurationException.class, () -> train(
+                    "{'file': '" + file + "'}", context(List.of(), new ArrayList<>(), false), policy));
+            assertTrue(e.getMessage().startsWith("file: " + file + ", line 2: the policy cannot learn it: "), e.getMessage());
+            assertTrue(e.getMessage().contains("middle"), e.getMessage());
+        }
+    }
+
+    @Test
+    void aFileIsKnownByWhatItHolds(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("chats.jsonl"), chat("left"));
+        String written = new BehaviourCloningProvider.Config(
+                null, null, null, file.toString(), null, null, null, null, null, null, null, null).sha256();
+        Files.writeString(file, chat("right"));
+        for (String[] refused : new String[][] {
+            {"'file': '" + file + "', 'sha256': '" + written + "'", "expected " + written + ": it is another file now"},
+            {"'file': '" + folder.resolve("none.jsonl") + "'", "file: there is no file " + folder.resolve("none.jsonl")},
+            {"'file': '" + file + "', 'demonstrations': 8", "demonstrations: says how the task demonstrates, and file has"},
+            {"'file': '" + file + "', 'partner': 'mixed'", "partner: says how the task demonstrates"},
+            {"'sha256': '" + written + "'", "name the file"}
+        }) {
+            ConfigurationException e = assertThrows(ConfigurationException.class, () -> train(
+                    "{" + refused[0] + "}", context(List.of(), new ArrayList<>(), false), null));
+            assertTrue(e.getMessage().contains(refused[1]), e.getMessage());
+        }
+        Files.writeString(file, "{}");
+        ConfigurationException e = assertThrows(ConfigurationException.class, () -> train(
+                "{'file': '" + file + "'}", context(List.of(), new ArrayList<>(), false), null));
+        assertTrue(e.getMessage().startsWith("file: " + file + ", line 1: 'messages' is missing"), e.getMessage());
     }
 }

@@ -97,9 +97,10 @@ final class RunCommand implements Callable<Integer> {
             return planner.plan(source);
         } catch (InputException e) {
             if (resume && e.getCause() instanceof ConfigurationException at
-                    && at.path().matches("(.*\\.)?(path|adapter|base|sha256)")) {
+                    && at.path().matches("(.*\\.)?(path|adapter|base|file|sha256)")) {
                 throw new InputException(e.getMessage() + "; what the run began with may lie elsewhere now: name the place with "
-                        + "--set " + at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1") + "=DIR", e);
+                        + "--set " + at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1")
+                        + (at.path().endsWith("file") ? "=FILE" : "=DIR"), e);
             }
             throw e;
         }

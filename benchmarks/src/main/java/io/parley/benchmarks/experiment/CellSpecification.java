@@ -51,7 +51,7 @@ public record CellSpecification(
     /** Of the policy {@code cell}: where the files of the cell's own policy lie. */
     private static final String BASE = "base";
     /** Keys of a plugin that say where its files lie: nothing depends on them where {@link #HASH} says what these hold. */
-    private static final List<String> PLACES = List.of(PATH, "adapter", BASE);
+    private static final List<String> PLACES = List.of(PATH, "adapter", BASE, "file");
 
     public CellSpecification {
         counterfactuals = counterfactuals == null ? List.of() : List.copyOf(counterfactuals);

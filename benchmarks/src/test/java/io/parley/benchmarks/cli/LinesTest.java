@@ -139,8 +139,7 @@ class LinesTest {
                 evaluation: {episodes: 2, partners: [misleading], dialogues: 2}
                 """.formatted(model)), "ppo");
         Path chats = folder.resolve("chats.jsonl");
-        Cli.Result exported = Cli.run("export", cell.toString(), "--to", "messages", chats.toString());
-        assertEquals(0, exported.code(), exported.err());
+        told(cell, chats);
         ChatTokens tokens = ChatTokens.open(model, 24);
         for (String line : Files.readAllLines(chats)) {
             List<ChatMessage> shown = new ArrayList<>();
@@ -153,6 +152,39 @@ class LinesTest {
             assertTrue(0 < answers && answers < 5, answers + " earlier answers");
             assertEquals("system", shown.get(0).role());
         }
+    }
+
+    /** Episodes of a seed are the same ones, so that a policy that has learned the dialogues by heart says them again. */
+    @Test
+    void dialoguesThatWereExportedAreClonedByAnotherPolicy() throws IOException {
+        String spoken = WORDS.replace("rounds: 2", "rounds: 1").replace("responses: 400", "responses: 2")
+                .replace("episodes: 20", "episodes: 4").replace("{id: dpo, epochs: 1, ", "{id: ppo, rolloutEpisodes: 1, ");
+        Path chats = folder.resolve("chats.jsonl");
+        told(cell(run("run", spoken), "bc"), chats);
+        String clone = spoken.replace("hidden: 16, layers: 1", "hidden: 32, layers: 2")
+                .replace("demonstrations: 256, epochs: 1", "file: '" + chats + "', epochs: 300");
+        Path run = run("again", clone);
+        Path again = folder.resolve("again.jsonl");
+        told(cell(run, "bc"), again);
+        assertEquals(6, Files.readAllLines(again).size());
+        assertEquals(Files.readString(chats), Files.readString(again));
+
+        // The file may lie elsewhere, and not be another one.
+        String hash = cell(run, "bc").getParent().getFileName().toString();
+        Path moved = Files.move(chats, folder.resolve("moved.jsonl"));
+        String[] resume = {"run", "--resume", "--out", run.toString()};
+        refused("start.file: there is no file " + chats + "; what the run began with may lie elsewhere now: name the place with "
+                + "--set start.file=FILE", resume);
+        String[] there = {"run", "--resume", "--out", run.toString(), "--set", "start.file=" + moved};
+        assertEquals(0, Cli.run(there).code());
+        assertEquals(hash, cell(run, "bc").getParent().getFileName().toString());
+        Files.writeString(moved, Files.readAllLines(moved).get(0));
+        refused("start.file: " + moved + " has sha256 ", there);
+    }
+
+    private static void told(Path cell, Path chats) {
+        Cli.Result exported = Cli.run("export", cell.toString(), "--to", "messages", chats.toString());
+        assertEquals(0, exported.code(), exported.err());
     }
 
     @Test

@@ -66,7 +66,8 @@ class AlgorithmsTest extends AlgorithmContract {
     @Override
     protected List<Map<String, Object>> refused() {
         return switch (provider.id()) {
-            case "bc" -> List.of(Map.of("demonstrations", 0), Map.of("conformity", 1.5), Map.of("partner", "no-such"));
+            case "bc" -> List.of(Map.of("demonstrations", 0), Map.of("conformity", 1.5), Map.of("partner", "no-such"),
+                    Map.of("file", "no-such-file.jsonl"));
             case "dpo", "ipo" -> List.of(Map.of("beta", 0), Map.of("preferences", "no-such"), Map.of("epochs", 0));
             case "icr" -> List.of(Map.of("counterfactual", "no-such"), Map.of("place", "reward", "estimator", "full"),
                     Map.of("lambda", -1));

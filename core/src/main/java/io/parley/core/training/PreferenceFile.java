@@ -1,6 +1,5 @@
 package io.parley.core.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,10 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
-import io.parley.core.dialogue.Role;
-import io.parley.core.dialogue.Segment;
-import io.parley.core.dialogue.SegmentKind;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -39,21 +34,7 @@ public final class PreferenceFile {
      */
     public static List<Preference> read(Path file) throws IOException {
         List<Preference> pairs = new ArrayList<>();
-        int number = 0;
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                number++;
-                if (!line.isBlank()) {
-                    pairs.add(pair(JSON.readTree(line)));
-                }
-            }
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + ", line " + number + ": not JSON: " + e.getOriginalMessage(), e);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ", line " + number + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new IOException(file + " cannot be read" + (number > 0 ? " after line " + number : "") + ": " + e, e);
-        }
+        ChatLines.read(file, (number, line) -> pairs.add(pair(line)));
         if (pairs.isEmpty()) {
             throw new IOException(file + " holds no pairs");
         }
@@ -90,7 +71,7 @@ public final class PreferenceFile {
         JsonNode prompt = line.get("prompt");
         List<ChatMessage> before = null;
         if (prompt != null && !prompt.isNull()) {
-            before = prompt.isTextual() ? List.of(new ChatMessage("user", prompt.textValue())) : chat("prompt", prompt);
+            before = prompt.isTextual() ? List.of(new ChatMessage("user", prompt.textValue())) : ChatLines.chat("prompt", prompt);
         }
         List<List<ChatMessage>> said = new ArrayList<>();
         for (String name : List.of("chosen", "rejected")) {
@@ -98,7 +79,7 @@ public final class PreferenceFile {
             if (node == null || node.isNull()) {
                 throw missing(name);
             }
-            said.add(node.isTextual() ? List.of(new ChatMessage("assistant", node.textValue())) : chat(name, node));
+            said.add(node.isTextual() ? List.of(new ChatMessage("assistant", node.textValue())) : ChatLines.chat(name, node));
         }
         List<ChatMessage> chosen = said.get(0);
         List<ChatMessage> rejected = said.get(1);
@@ -118,7 +99,7 @@ public final class PreferenceFile {
             }
             before = shared;
         }
-        return new Preference(prompt(before), response("chosen", chosen), response("rejected", rejected));
+        return new Preference(ChatLines.prompt("prompt", before), response("chosen", chosen), response("rejected", rejected));
     }
 
     private static IllegalArgumentException missing(String name) {
@@ -132,34 +113,5 @@ public final class PreferenceFile {
                     + "assistant's");
         }
         return Response.of(last.content());
-    }
-
-    private static Prompt prompt(List<ChatMessage> messages) {
-        List<Segment> segments = new ArrayList<>();
-        int round = 1;
-        for (ChatMessage message : messages) {
-            segments.add(switch (message.role()) {
-                case "system" -> new Segment(Role.SYSTEM, SegmentKind.RULES, 0, message.content());
-                case "user" -> new Segment(Role.USER, SegmentKind.QUESTION, round, message.content());
-                case "assistant" -> new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round++, message.content());
-                default -> throw new IllegalArgumentException(
-                        "'prompt' has a message of role '" + message.role() + "'; allowed: system, user, assistant");
-            });
-        }
-        return new Prompt(segments);
-    }
-
-    private static List<ChatMessage> chat(String name, JsonNode node) {
-        if (!node.isArray() || node.isEmpty()) {
-            throw new IllegalArgumentException("'" + name + "' is " + node + "; a text or a list of messages");
-        }
-        List<ChatMessage> messages = new ArrayList<>();
-        for (JsonNode message : node) {
-            if (!message.path("content").isTextual() || !message.path("role").isTextual()) {
-                throw new IllegalArgumentException("a message is " + message + "; {\"role\": …, \"content\": \"…\"}");
-            }
-            messages.add(new ChatMessage(message.get("role").textValue(), message.get("content").textValue()));
-        }
-        return messages;
     }
 }
