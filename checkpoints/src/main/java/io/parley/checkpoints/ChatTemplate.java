@@ -20,7 +20,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -33,7 +35,7 @@ import java.util.stream.Stream;
  *
  * <p>There is no clock, because a prompt that depends on the day makes no run that can be repeated. To a template that asks,
  * {@code strftime_now is defined} is false, so that it writes the date that it has for this case, as Llama 3.2's does; transformers
- * would write the day's. A template that writes the day without asking is refused when it is rendered.
+ * would write the day's. A date can be given where the template has a variable for it. A template that writes the day without asking is refused when it is rendered.
  */
 public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
@@ -46,6 +48,8 @@ public final class ChatTemplate {
     /** Stands for a date; a character that Unicode leaves to programs. */
     private static final String TODAY = "\ufddf";
     private static final String STEPS = TemplateSource.OURS + "steps";
+    /** Variables that nobody gives: they are what is rendered, or what is not supported. */
+    private static final Set<String> OWN = Set.of("messages", "add_generation_prompt", "tools", "documents", "strftime_now");
 
     private final String file;
     private final String source;
@@ -62,6 +66,16 @@ public final class ChatTemplate {
      * @throws IllegalArgumentException if it has what is not supported, with the line
      */
     public ChatTemplate(String file, String source, Map<String, String> tokens) {
+        this(file, source, tokens, Map.of());
+    }
+
+    /**
+     * The same, with further variables that the template asks for.
+     *
+     * @param further by name, such as {@code enable_thinking}: truth values, whole numbers and texts
+     * @throws IllegalArgumentException if the template has what is not supported, or no place for a variable
+     */
+    public ChatTemplate(String file, String source, Map<String, String> tokens, Map<String, ?> further) {
         this.file = file;
         this.source = source;
         if (source.length() > LONGEST_TEMPLATE) {
@@ -71,6 +85,8 @@ public final class ChatTemplate {
         TemplateSource parsed = new TemplateSource(file, source);
         variables.putAll(tokens);
         variables.putAll(parsed.literals());
+        further.forEach(this::requireVariable);
+        variables.putAll(further);
         for (String nothing : List.of("tools", "documents", TemplateSource.OURS + "none")) {
             variables.put(nothing, JinjaParts.NONE);
         }
@@ -104,6 +120,22 @@ public final class ChatTemplate {
         tree = rendering(Map.of(), interpreter -> interpreter.parse(parsed.text()));
     }
 
+    private void requireVariable(String name, Object value) {
+        if (OWN.contains(name) || name.startsWith(TemplateSource.OURS)) {
+            throw new IllegalArgumentException(file + ": '" + name + "' is no variable to give; leave it out");
+        }
+        if (!Pattern.compile("(?<!\\w)" + Pattern.quote(name) + "(?!\\w)").matcher(source).find()) {
+            throw new IllegalArgumentException(file + ": the template asks for no variable '" + name + "'; leave it out");
+        }
+        // jinjava would take the text for the truth value, and Jinja any text for true.
+        boolean isText = value instanceof String text && !text.strip().matches("(?i)true|false");
+        if (!(isText || value instanceof Boolean || value instanceof Integer || value instanceof Long)) {
+            throw new IllegalArgumentException(file + ": the variable '" + name + "' is "
+                    + (value instanceof String ? "the text '" + value + "'" : value)
+                    + "; it must be true or false (without quotes), a whole number or a text");
+        }
+    }
+
     /**
      * The template of a folder: {@code chat_template.jinja}, or else {@code chat_template} of {@code tokenizer_config.json},
      * its {@code default} where it has several.
@@ -111,6 +143,16 @@ public final class ChatTemplate {
      * @throws IOException if there is none, or it has what is not supported
      */
     public static ChatTemplate read(Path folder) throws IOException {
+        return read(folder, Map.of());
+    }
+
+    /**
+     * The same, with further variables that the template asks for.
+     *
+     * @param further by name, such as {@code enable_thinking}: truth values, whole numbers and texts
+     * @throws IOException as {@link #read(Path)}, or if the template has no place for a variable
+     */
+    public static ChatTemplate read(Path folder, Map<String, ?> further) throws IOException {
         Path config = folder.resolve(CONFIG);
         JsonNode keys = Files.exists(config) ? JsonFile.read(config, "").node() : JsonFile.JSON.createObjectNode();
         Path alone = folder.resolve(FILE);
@@ -131,7 +173,7 @@ public final class ChatTemplate {
                     : where + ": there are templates " + others + ", but none is named 'default'");
         }
         try {
-            return new ChatTemplate(where, source, specialTokens(keys));
+            return new ChatTemplate(where, source, specialTokens(keys), further);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -220,9 +262,9 @@ public final class ChatTemplate {
         return new IllegalArgumentException(message.startsWith(file) ? message : file + ": " + message, why);
     }
 
-    /** The template's text, as it was read. */
-    String source() {
-        return source;
+    /** Whether every chat is rendered alike. */
+    boolean sameAs(ChatTemplate other) {
+        return source.equals(other.source) && variables.equals(other.variables);
     }
 
     /** {@code raise_exception} of a template. */

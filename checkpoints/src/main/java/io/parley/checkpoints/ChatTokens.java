@@ -72,7 +72,7 @@ public final class ChatTokens implements TokenCodec {
     /** The tokens of a response as they were drawn. */
     private record Tokens(ChatTokens by, int[] ids) {}
 
-    private ChatTokens(Path folder, int maxResponse, String instructions) throws IOException {
+    private ChatTokens(Path folder, int maxResponse, String instructions, Map<String, ?> variables) throws IOException {
         this.folder = folder;
         this.maxResponse = maxResponse;
         this.instructions = instructions;
@@ -93,7 +93,7 @@ public final class ChatTokens implements TokenCodec {
             throw new IOException(
                     folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
-        template = ChatTemplate.read(folder);
+        template = ChatTemplate.read(folder, variables);
         ends = ends(json(GENERATION).hasNonNull("eos_token_id") ? GENERATION : MODEL);
         Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
         Integer written = written();
@@ -139,16 +139,18 @@ public final class ChatTokens implements TokenCodec {
      * @throws IOException if a file is missing, broken, or has what is not supported, with the file and how to mend it
      */
     public static ChatTokens open(Path folder, int maxResponse) throws IOException {
-        return open(folder, maxResponse, "");
+        return open(folder, maxResponse, "", Map.of());
     }
 
     /**
-     * The same, with words of the model's user that no task has.
+     * The same, with what the model's user says that no task has.
      *
      * @param instructions begin the system message of every prompt that does not begin with them already; may be empty
-     * @throws IOException as {@link #open(Path, int)}
+     * @param variables of the chat template, such as {@code enable_thinking}; may be empty
+     * @throws IOException as {@link #open(Path, int)}, or if the template has no place for a variable
      */
-    public static ChatTokens open(Path folder, int maxResponse, String instructions) throws IOException {
+    public static ChatTokens open(Path folder, int maxResponse, String instructions, Map<String, ?> variables)
+            throws IOException {
         if (maxResponse < 1) {
             throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
         }
@@ -156,7 +158,7 @@ public final class ChatTokens implements TokenCodec {
             throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; "
                     + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
         }
-        return new ChatTokens(folder, maxResponse, instructions);
+        return new ChatTokens(folder, maxResponse, instructions, variables);
     }
 
     /** A file beside the tokenizer, without keys if there is none. */
@@ -402,6 +404,6 @@ public final class ChatTokens implements TokenCodec {
     @Override
     public boolean sameAs(TokenCodec other) {
         return this == other || other instanceof ChatTokens that && maxResponse == that.maxResponse && ends.equals(that.ends)
-                && Arrays.equals(file, that.file) && template.source().equals(that.template.source());
+                && Arrays.equals(file, that.file) && template.sameAs(that.template);
     }
 }

@@ -195,6 +195,10 @@ public final class TrainedModel {
         if (!description.path("instructions").asText().isEmpty()) {
             notes.add("It was trained with instructions at the beginning of the system message; parley.json has them.");
         }
+        if (description.has("template")) {
+            notes.add("It was trained with variables of its chat template, " + description.get("template")
+                    + "; whoever renders a chat for it gives them to the template.");
+        }
         return notes;
     }
 

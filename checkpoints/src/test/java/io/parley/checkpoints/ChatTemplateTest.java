@@ -136,10 +136,39 @@ class ChatTemplateTest {
                 """;
         assertEquals("Today: 1 Jan 2024\nhi", new ChatTemplate("t.jinja", asks, TOKENS).render(CHAT, true));
 
+        assertEquals("Today: 26 Nov 2026\nhi",
+                new ChatTemplate("t.jinja", asks, TOKENS, Map.of("date_string", "26 Nov 2026")).render(CHAT, true));
+
         ChatTemplate writes = new ChatTemplate("t.jinja", "{{ 'Today: ' + strftime_now('%d %b %Y') }}", TOKENS);
-        assertEquals("t.jinja: the template writes today's date, and a prompt may not depend on the day: write a fixed date in the "
-                        + "place of strftime_now, in a copy of the folder",
+        assertEquals("t.jinja: the template writes today's date, and a prompt may not depend on the day: write a fixed date in "
+                        + "the place of strftime_now, in a copy of the folder",
                 assertThrows(IllegalArgumentException.class, () -> writes.render(CHAT, true)).getMessage());
+    }
+
+    /** The end of Qwen3's, which writes thoughts that are empty already. */
+    @Test
+    void aModelIsToldNotToThink() {
+        String source = """
+                {%- if add_generation_prompt %}
+                    {{- '<|im_start|>assistant\\n' }}
+                    {%- if enable_thinking is defined and enable_thinking is false %}
+                        {{- '<think>\\n\\n</think>\\n\\n' }}
+                    {%- endif %}
+                {%- endif %}
+                {{- budget }}""";
+        assertEquals("<|im_start|>assistant\n", new ChatTemplate("t.jinja", source, TOKENS).render(CHAT, true));
+        assertEquals("<|im_start|>assistant\n<think>\n\n</think>\n\n16",
+                new ChatTemplate("t.jinja", source, TOKENS, Map.of("enable_thinking", false, "budget", 16)).render(CHAT, true));
+        assertEquals("<|im_start|>assistant\n",
+                new ChatTemplate("t.jinja", source, TOKENS, Map.of("enable_thinking", true)).render(CHAT, true));
+        Map.of(Map.of("thinking", false), "t.jinja: the template asks for no variable 'thinking'; leave it out",
+                Map.of("enable_thinking", "false"), "t.jinja: the variable 'enable_thinking' is the text 'false'; it must be "
+                        + "true or false (without quotes), a whole number or a text",
+                Map.of("budget", List.of(1)), "t.jinja: the variable 'budget' is [1]; it must be true or false (without "
+                        + "quotes), a whole number or a text",
+                Map.of("add_generation_prompt", false), "t.jinja: 'add_generation_prompt' is no variable to give; leave it out")
+                .forEach((given, message) -> assertEquals(message, assertThrows(IllegalArgumentException.class,
+                        () -> new ChatTemplate("t.jinja", source, TOKENS, given)).getMessage()));
     }
 
     @Test

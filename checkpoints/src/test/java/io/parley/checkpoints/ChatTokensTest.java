@@ -257,7 +257,7 @@ class ChatTokensTest {
 
     @Test
     void instructionsBeginTheSystemMessage() throws IOException {
-        ChatTokens told = ChatTokens.open(SMALL, 8, "Answer in one sentence.");
+        ChatTokens told = ChatTokens.open(SMALL, 8, "Answer in one sentence.", Map.of());
         Segment question = new Segment(Role.USER, SegmentKind.QUESTION, 1, "rule: if vowel then even.");
         Prompt alone = new Prompt(List.of(question));
         Prompt ruled = new Prompt(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."), question));

@@ -1,6 +1,7 @@
 package io.parley.benchmarks.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -179,14 +181,11 @@ final class AuditCommand implements Callable<Integer> {
         }
         if (Files.exists(path.resolve("adapter_config.json"))) {
             Path model = baseOf(path);
-            return new Subject(named(label, path), PluginSpec.of(PRETRAINED, Map.of(
-                    "path", model.toString(),
-                    "adapter", path.toString(),
-                    "instructions", instructions(Files.exists(path.resolve(TRAINED)) ? path : model))), null);
+            return new Subject(named(label, path), pretrained(Map.of("path", model.toString(), "adapter", path.toString()),
+                    Files.exists(path.resolve(TRAINED)) ? path : model), null);
         }
         if (Files.exists(path.resolve("config.json"))) {
-            return new Subject(named(label, path), PluginSpec.of(PRETRAINED,
-                    Map.of("path", path.toString(), "instructions", instructions(path))), null);
+            return new Subject(named(label, path), pretrained(Map.of("path", path.toString()), path), null);
         }
         Path cell = path;
         if (Files.exists(path.resolve("policy.json"))) {
@@ -223,17 +222,27 @@ final class AuditCommand implements Callable<Integer> {
         return kept.isEmpty() ? "policy" : kept;
     }
 
-    /** What begins the prompts to a checkpoint; may be empty. */
-    private String instructions(Path folder) throws IOException {
-        Path trained = folder.resolve(TRAINED);
-        if (instructions != null || !Files.exists(trained)) {
-            return instructions == null ? "" : instructions;
+    /**
+     * A checkpoint that is prompted as it was trained, as far as that is known.
+     *
+     * @param told may hold what it was trained with
+     */
+    private PluginSpec pretrained(Map<String, String> folders, Path told) throws IOException {
+        Map<String, Object> settings = new LinkedHashMap<>(folders);
+        Path trained = told.resolve(TRAINED);
+        JsonNode policy = JSON.missingNode();
+        if (Files.exists(trained)) {
+            try {
+                policy = JSON.readTree(trained.toFile()).path("policy");
+            } catch (JsonProcessingException e) {
+                throw new InputException(trained + ": not JSON: " + e.getOriginalMessage(), e);
+            }
         }
-        try {
-            return JSON.readTree(trained.toFile()).at("/policy/instructions").asText();
-        } catch (JsonProcessingException e) {
-            throw new InputException(trained + ": not JSON: " + e.getOriginalMessage(), e);
+        settings.put("instructions", instructions != null ? instructions : policy.path("instructions").asText());
+        if (policy.has("template")) {
+            settings.put("template", policy.get("template"));
         }
+        return PluginSpec.of(PRETRAINED, settings);
     }
 
     /** The checkpoint that an adapter is for. */

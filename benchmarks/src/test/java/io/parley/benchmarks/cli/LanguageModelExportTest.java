@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +23,31 @@ class LanguageModelExportTest {
             seeds: [1]
             workers: 1
             tasks: [{id: wason, press: full, rounds: 2, participants: 2}]
-            policy: {id: causal-lm, path: MODEL, rank: 2, instructions: Answer in one sentence.}
+            policy: {id: causal-lm, path: MODEL, rank: 2, instructions: Answer in one sentence., template: {brief: true}}
             start: {id: bc, demonstrations: 8, epochs: 1}
             budget: {responses: 4}
             algorithms: [{id: ppo, rolloutEpisodes: 2}]
             evaluation: {episodes: 2, partners: [silent], dialogues: 1}
-            """.replace("MODEL", MODEL.toString());
+            """;
 
     @TempDir
     private Path folder;
+
+    /** A copy whose template asks for a variable. */
+    private Path model;
+
+    @BeforeEach
+    void copyTheModel() throws IOException {
+        model = Files.createDirectory(folder.resolve("model"));
+        try (Stream<Path> files = Files.list(MODEL)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, model.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(model.resolve("chat_template.jinja"), "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' "
+                + "+ m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}"
+                + "{% if brief is true %}{{ 'in brief: ' }}{% endif %}{% endif %}");
+    }
 
     @Test
     void aLanguageModelLeavesAsAnAdapterAndAsAWholeModel() throws IOException {
@@ -40,7 +57,7 @@ class LanguageModelExportTest {
         assertEquals(3, written.get("files").size());
         assertTrue(written.at("/notes/0").asText().contains("value head is left out"), written.toString());
         JsonNode config = new ObjectMapper().readTree(peft.resolve("adapter_config.json").toFile());
-        assertEquals(MODEL.toAbsolutePath().normalize().toString(), config.get("base_model_name_or_path").asText());
+        assertEquals(model.toAbsolutePath().normalize().toString(), config.get("base_model_name_or_path").asText());
         assertEquals(2, config.get("r").asInt());
         JsonNode about = new ObjectMapper().readTree(peft.resolve("parley.json").toFile());
         assertEquals("ppo", about.at("/provenance/specification/algorithm/id").asText());
@@ -81,6 +98,7 @@ class LanguageModelExportTest {
         JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
         for (int row = 0; row < 2; row++) {
             assertEquals("Answer in one sentence.", experiment.at("/frozen/" + row + "/instructions").asText());
+            assertTrue(experiment.at("/frozen/" + row + "/template/brief").asBoolean());
             assertEquals("full", experiment.at("/tasks/" + row + "/press").asText());
         }
         for (String row : List.of("merged", "adapter", "lm")) {
@@ -103,7 +121,7 @@ class LanguageModelExportTest {
 
     private Path trained(String name, String... settings) throws IOException {
         Path run = folder.resolve(name);
-        Path experiment = Cli.write(folder, EXPERIMENT);
+        Path experiment = Cli.write(folder, EXPERIMENT.replace("MODEL", model.toString()));
         Stream<String> command = Stream.of("run", experiment.toString(), "--out", run.toString());
         Cli.Result result = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());

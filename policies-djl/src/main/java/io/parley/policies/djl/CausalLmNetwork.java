@@ -115,6 +115,9 @@ final class CausalLmNetwork extends DecoderNetwork {
                 .put("sha256", base.sha256())
                 .set("chat", mapper.valueToTree(base.chatFiles()));
         description.put("instructions", config.instructions());
+        if (config.template() != null) {
+            description.set("template", mapper.valueToTree(config.template()));
+        }
         description.set("lora", mapper.valueToTree(lora));
         return description;
     }

@@ -3,6 +3,7 @@ package io.parley.policies.djl;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.checkpoints.ChatTemplate;
 import io.parley.checkpoints.ChatTokens;
 import io.parley.checkpoints.Checkpoint;
 import io.parley.checkpoints.DecoderConfig;
@@ -20,7 +21,11 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** {@code causal-lm}: a pretrained language model from a folder as Hugging Face publishes it. */
@@ -45,6 +50,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("System prompt: words that begin the system message of every prompt, such as what to do "
                             + "and how answers may read; left out, none: the task's own words alone.")
                     String instructions,
+            @JsonPropertyDescription("Variables that the model's chat template asks for, such as {enable_thinking: false} for Qwen3 "
+                            + "(chat_template_kwargs elsewhere): true, false, whole numbers and texts. Left out, none.")
+                    Map<String, Object> template,
             @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight, and no adapter: its keys are "
                             + "left out then).")
                     Train train,
@@ -89,6 +97,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                         + ", expected " + sha256 + ": it is another model now");
             }
             instructions = instructions == null ? "" : instructions.strip();
+            template = template == null ? new TreeMap<>() : new TreeMap<>(template);
+            template.values().removeIf(Objects::isNull);
+            template = template.isEmpty() ? null : Collections.unmodifiableMap(template);
             train = train == null ? Train.LORA : train;
             if (train == Train.FULL && adapter != null) {
                 throw new ConfigurationException("train", "full trains every weight, and " + adapter + " is trained by lora: leave "
@@ -224,8 +235,12 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                     + " tokens has no room for a prompt and a response of " + maxResponse + "; at least " + SHORTEST_PROMPT
                     + " more than maxResponse");
         }
+        Map<String, Object> variables = config.template() == null ? Map.of() : config.template();
+        if (!variables.isEmpty()) {
+            readable("template", config.path(), folder -> ChatTemplate.read(folder, variables));
+        }
         ChatTokens tokens = readable("path", config.path(), folder -> {
-            ChatTokens read = ChatTokens.open(folder, maxResponse, config.instructions());
+            ChatTokens read = ChatTokens.open(folder, maxResponse, config.instructions(), variables);
             read.requireFits(checkpoint.config().vocabulary());
             return read;
         });

@@ -18,6 +18,10 @@ import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.PluginContext;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.SamplingConfig;
@@ -71,8 +75,8 @@ class CausalLmPolicyTest {
 
     private static CausalLmProvider.Config config(String model, CausalLmProvider.Train train,
             Precision precision) {
-        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, train, null, null, null, null,
-                null, null, precision, null, null, null);
+        return new CausalLmProvider.Config(MODELS.resolve(model).toString(), null, null, null, null, train, null, null, null,
+                null, null, null, precision, null, null, null);
     }
 
     private static NetworkPolicy policy(
@@ -268,7 +272,7 @@ class CausalLmPolicyTest {
         LoraConfig lora = lora(List.of(1));
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
         CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null,
-                null, null, null, null, null, null, null, null, null, null, null, 64);
+                null, null, null, null, null, null, null, null, null, null, null, null, 64);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
                 checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
@@ -602,7 +606,7 @@ class CausalLmPolicyTest {
     void promptsMayFillTheContext() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, 100,
+                MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, null, 100,
                 null, null);
         try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
                 checkpoint,
@@ -767,6 +771,17 @@ class CausalLmPolicyTest {
             IOException refused = assertThrows(IOException.class, () -> policy.load(folder));
             assertTrue(refused.getMessage().contains("base.chat.chat_template.jinja is absent, expected "), refused.getMessage());
         }
+    }
+
+    @Test
+    void variablesOfTheTemplateAreRefusedAtTheirKeyWhereItAsksForNone() {
+        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("lm-smoke").toString(), null, null, null,
+                Map.of("enable_thinking", false), null, null, null, null, null, null, null, null, null, null, null);
+        TextSpec text = new TextSpec(List.of("w"), 100, 100, new ResponseFormat.FreeText(20, List.of()));
+        ConfigurationException refused = assertThrows(ConfigurationException.class,
+                () -> new CausalLmProvider().check(config, text, PluginContext.standalone(1)));
+        assertEquals("template", refused.path());
+        assertTrue(refused.getMessage().contains("asks for no variable 'enable_thinking'"), refused.getMessage());
     }
 
     /** Qwen pads its embedding: there are more of them than tokens. */

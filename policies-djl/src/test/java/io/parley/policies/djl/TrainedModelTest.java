@@ -35,6 +35,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ class TrainedModelTest {
     /** @param adapter a folder; null for new ones of all maps */
     private static NetworkPolicy policy(Path base, CausalLmProvider.Train train, Path adapter) throws IOException {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                base.toString(), null, null, "Answer.", train, null, null, null, null, null, null, null, null, null, null);
+                base.toString(), null, null, "Answer.", Map.of("date_string", "today"), train, null, null, null, null, null, null,
+                null, null, null, null);
         Checkpoint checkpoint = Checkpoint.open(base);
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(adapter, checkpoint);
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
@@ -151,6 +153,7 @@ class TrainedModelTest {
         List<String> notes = new PeftExporter().export(new PeftExporter.Config(null), saved, PROVENANCE, peft);
         assertTrue(notes.get(0).contains("value head is left out"), notes.toString());
         assertTrue(notes.get(1).contains("trained with instructions"), notes.toString());
+        assertTrue(notes.get(2).contains("variables of its chat template, {\"date_string\":\"today\"}"), notes.toString());
         try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, peft)) {
             assertSame(wanted, logProbs(policy), 1e-5);
         }
@@ -184,7 +187,8 @@ class TrainedModelTest {
 
     private static double largestLogRatio(Path base, Path adapter, Double dropout) {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                base.toString(), adapter.toString(), null, "Answer.", null, null, null, dropout, null, null, null, null, null, null, null);
+                base.toString(), adapter.toString(), null, "Answer.", null, null, null, null, dropout, null, null, null, null, null,
+                null, null);
         TextSpec words = new TextSpec(List.of("turn"), 1, 1, new ResponseFormat.FreeText(8, List.of()));
         try (TrainablePolicy policy = new CausalLmProvider().create(config, words, PluginContext.standalone(1))) {
             List<Prompt> prompts = List.of(NumberTokens.prompt(1, 2, 3));

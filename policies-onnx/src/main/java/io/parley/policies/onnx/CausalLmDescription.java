@@ -13,15 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What the description of a {@code causal-lm} says of its texts. Its shape and its tokens stand in files of its base, which go
  * with the graph as they are.
  *
  * @param instructions words that begin the system message of every prompt
+ * @param template variables of the chat template
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record CausalLmDescription(Config config, String instructions) {
+record CausalLmDescription(Config config, String instructions, Map<String, Object> template) {
     static final String ID = TrainedModel.POLICY;
     /** A file of protocol buffers ends at 2 GiB; what is not parameters of the graph is far below this. */
     private static final long MOST_BYTES = Integer.MAX_VALUE - (64L << 20);
@@ -35,6 +37,7 @@ record CausalLmDescription(Config config, String instructions) {
             throw new IllegalArgumentException("it does not say config.context and config.maxResponse");
         }
         instructions = instructions == null ? "" : instructions;
+        template = template == null ? Map.of() : template;
     }
 
     /** @throws IOException if the model is too large for one file */
@@ -75,7 +78,7 @@ record CausalLmDescription(Config config, String instructions) {
                 }
             }
             return new DecoderForm(DecoderConfig.read(folder), config.context,
-                    ChatTokens.open(folder, config.maxResponse, instructions),
+                    ChatTokens.open(folder, config.maxResponse, instructions, template),
                     task -> task.format() instanceof ResponseFormat.FreeText ? null
                             : "it answers in words, the task wants " + task.format());
         } finally {

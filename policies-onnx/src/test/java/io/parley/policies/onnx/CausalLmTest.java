@@ -181,6 +181,9 @@ class CausalLmTest {
                 Files.copy(file, base.resolve(file.getFileName()));
             }
         }
+        Files.writeString(base.resolve("chat_template.jinja"), "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + "
+                + "m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}"
+                + "{% if enable_thinking is false %}no thoughts{% endif %}{% endif %}");
         ObjectNode spec = ((ObjectNode) JSON.readTree(settings)).put("id", "causal-lm").put("path", base.toString());
         TextSpec text = new TextSpec(List.of("w"), 100, 100, new ResponseFormat.FreeText(20, List.of()));
         List<Demonstration> demonstrations = demonstrations();
@@ -210,7 +213,8 @@ class CausalLmTest {
     }
 
     static Stream<String> trained() {
-        return Stream.of("{\"rank\": 3, \"alpha\": 6, \"instructions\": \"Answer in one sentence.\"}", "{\"train\": \"full\"}");
+        return Stream.of("{\"rank\": 3, \"alpha\": 6, \"instructions\": \"Answer in one sentence.\", "
+                + "\"template\": {\"enable_thinking\": false}}", "{\"train\": \"full\"}");
     }
 
     private static Scores scores(Policy policy, List<Prompt> prompts, List<Response> responses) {
