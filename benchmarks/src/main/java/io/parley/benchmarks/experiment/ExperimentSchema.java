@@ -43,6 +43,7 @@ public final class ExperimentSchema {
             return raw == PluginSpec.class || raw == LabelledPlugin.class || raw == AlgorithmEntry.class ? as(anyPlugin())
                     : raw == Workers.class ? as(workers())
                     : raw == Grid.class ? as(NODES.objectNode())
+                    : raw == Map.class ? as(NODES.objectNode().put("type", "object"))
                     : raw.isEnum() ? as(words(raw))
                     : null;
         });

@@ -40,5 +40,8 @@ class ExperimentSchemaTest {
         assertEquals(500, schema.at("/properties/evaluation/properties/episodes/default").asInt());
         assertFalse(schema.at("/properties/algorithms/items/unevaluatedProperties").asBoolean(true));
         assertTrue(schema.at("/$defs/partner/anyOf").size() > 8);
+        JsonNode anyKeys = schema.at("/$defs/policy-causal-lm/properties/template");
+        assertEquals("object", anyKeys.path("type").asText());
+        assertTrue(anyKeys.path("additionalProperties").asBoolean(true) && anyKeys.has("description"), anyKeys.toString());
     }
 }
