@@ -6,12 +6,9 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
-import io.parley.core.policy.PolicyFiles;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.AlignmentAlgorithm;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.parley.core.training.DataFile;
 
 /** Provides {@code bc}. */
 public final class BehaviourCloningProvider implements AlgorithmProvider<BehaviourCloningProvider.Config> {
@@ -54,13 +51,9 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                 requireAbsent("demonstrations", demonstrations);
                 requireAbsent("conformity", conformity);
                 requireAbsent("partner", partner);
-                file = Path.of(file).toAbsolutePath().normalize().toString();
-                String found = hash(file);
-                sha256 = sha256 == null ? found : sha256;
-                if (!sha256.equals(found)) {
-                    throw new ConfigurationException("file", file + " has sha256 " + found + ", expected " + sha256
-                            + ": it is another file now");
-                }
+                DataFile known = new DataFile(file, sha256);
+                file = known.file();
+                sha256 = known.sha256();
             }
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
@@ -81,17 +74,6 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             if (value != null) {
                 throw new ConfigurationException(key, "says how the task demonstrates, and file has dialogues already; leave one of them "
                         + "out");
-            }
-        }
-
-        private static String hash(String file) {
-            if (!Files.isRegularFile(Path.of(file))) {
-                throw new ConfigurationException("file", "there is no file " + file);
-            }
-            try {
-                return PolicyFiles.sha256(Path.of(file));
-            } catch (IOException e) {
-                throw new ConfigurationException("file", file + " cannot be read: " + e.getMessage(), e);
             }
         }
     }

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
+import io.parley.core.training.DataFile;
 import io.parley.core.training.Preference;
 import io.parley.core.training.PreferenceFile;
 import io.parley.core.training.PreferenceSource;
 import io.parley.core.training.PreferenceSourceProvider;
 import io.parley.core.training.Preferences;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,11 +20,16 @@ import java.util.List;
  */
 public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPreferences.Config> {
     /** Configuration of {@code jsonl}. */
-    public record Config(@JsonPropertyDescription("The file.") String file) {
+    public record Config(
+            @JsonPropertyDescription("The file; a relative path counts from the working folder.") String file,
+            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256) {
         public Config {
             if (file == null || file.isBlank()) {
                 throw new IllegalArgumentException("file is not given; name a JSON Lines file with prompt, chosen and rejected");
             }
+            DataFile known = new DataFile(file, sha256);
+            file = known.file();
+            sha256 = known.sha256();
         }
     }
 
@@ -50,11 +55,7 @@ public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPre
 
     @Override
     public PreferenceSource create(Config config, PluginContext context) {
-        Path file = Path.of(config.file());
-        if (!Files.isRegularFile(file)) {
-            throw new ConfigurationException("file", "there is no file " + file.toAbsolutePath());
-        }
-        return (training, initial) -> new Preferences(read(file), 0);
+        return (training, initial) -> new Preferences(read(Path.of(config.file())), 0);
     }
 
     /** @throws ConfigurationException if the file cannot be read or a line is malformed; the message names both */

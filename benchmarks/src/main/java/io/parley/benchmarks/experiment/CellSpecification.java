@@ -46,7 +46,8 @@ public record CellSpecification(
         EvaluationSettings evaluation) {
     private static final ObjectMapper CANONICAL =
             JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
-    private static final String HASH = "sha256";
+    /** Key of a plugin that says what its files hold. */
+    static final String HASH = "sha256";
     private static final String PATH = "path";
     /** Of the policy {@code cell}: where the files of the cell's own policy lie. */
     private static final String BASE = "base";

@@ -7,6 +7,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
+import java.lang.reflect.RecordComponent;
 
 /** Finds the providers that an experiment names and validates their configurations, with the nearest name for a wrong one. */
 public final class PluginBinder {
@@ -42,11 +43,34 @@ public final class PluginBinder {
         }
     }
 
-    /** The specification with every default written out, so that equal configurations look equal. */
+    /**
+     * The specification with every default written out, so that equal configurations look equal. Of a plugin inside, such as an
+     * algorithm's {@code preferences}, that is done where it reads files, so that what they hold is told apart.
+     */
     public <P extends Provider<?>> PluginSpec canonical(Class<P> kind, PluginSpec spec) {
-        ObjectNode config = context.mapper().valueToTree(bind(kind, spec).config());
+        Record bound = bind(kind, spec).config();
+        ObjectNode config = context.mapper().valueToTree(bound);
         dropNulls(config);
+        for (RecordComponent key : bound.getClass().getRecordComponents()) {
+            for (PluginKind inside : PluginKind.values()) {
+                JsonNode written = config.get(key.getName());
+                if (written != null && key.getType() == PluginSpec.class && key.getName().equals(inside.label())) {
+                    PluginSpec canonical = inside(inside, PluginSpec.fromJson(written));
+                    if (canonical.config().has(CellSpecification.HASH)) {
+                        config.set(key.getName(), canonical.toJson());
+                    }
+                }
+            }
+        }
         return new PluginSpec(spec.id(), config);
+    }
+
+    private PluginSpec inside(PluginKind kind, PluginSpec spec) {
+        try {
+            return canonical(kind.type(), spec);
+        } catch (ConfigurationException e) {
+            throw e.at(kind.label());
+        }
     }
 
     /** What is null after every default was filled in is something that was left out. */

@@ -57,7 +57,15 @@ class LinesTest {
                 "{id: dpo, preferences: {id: jsonl, file: '" + file + "'}, epochs: 1,")), "dpo");
         assertEquals(sampled.get("metrics"), mapper.readTree(read.resolve("metrics.json").toFile()).get("metrics"));
 
-        refused("pairs.jsonl: it exists already", "export", cell.toString(), "--to", "preferences", file.toString());
+        Path moved = Files.move(file, folder.resolve("moved.jsonl"));
+        String[] resume = {"run", "--resume", "--out", folder.resolve("again").toString(),
+            "--set", "algorithms.dpo.preferences.file=" + moved};
+        Cli.Result resumed = Cli.run(resume);
+        assertEquals(0, resumed.code(), resumed.err());
+        Files.write(moved, lines.subList(1, lines.size()));
+        refused("algorithms[0].preferences.file: " + moved + " has sha256 ", resume);
+
+        refused("moved.jsonl: it exists already", "export", cell.toString(), "--to", "preferences", moved.toString());
         refused("nothing was trained there; name a cell of dpo or ipo",
                 "export", cell(run, "bc").toString(), "--to", "preferences", folder.resolve("x").toString());
         refused("there are: hf, onnx, peft, messages, preferences", "export", cell.toString(), "--to", "csv",

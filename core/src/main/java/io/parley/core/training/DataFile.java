@@ -1,0 +1,34 @@
+package io.parley.core.training;
+
+import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.policy.PolicyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A file that training reads, known by what it holds: the keys {@code file} and {@code sha256} of a configuration.
+ *
+ * @param file absolute once it is made; a relative one counts from the working folder
+ * @param sha256 of its bytes, in hexadecimal digits; null for what it has now
+ */
+public record DataFile(String file, String sha256) {
+    /** @throws ConfigurationException at {@code file} if there is none, it cannot be read, or it holds something else */
+    public DataFile {
+        file = Path.of(file).toAbsolutePath().normalize().toString();
+        if (!Files.isRegularFile(Path.of(file))) {
+            throw new ConfigurationException("file", "there is no file " + file);
+        }
+        String found;
+        try {
+            found = PolicyFiles.sha256(Path.of(file));
+        } catch (IOException e) {
+            throw new ConfigurationException("file", file + " cannot be read: " + e.getMessage(), e);
+        }
+        sha256 = sha256 == null ? found : sha256;
+        if (!sha256.equals(found)) {
+            throw new ConfigurationException("file", file + " has sha256 " + found + ", expected " + sha256
+                    + ": it is another file now");
+        }
+    }
+}
