@@ -27,7 +27,8 @@ import java.util.Map;
 
 /**
  * Behaviour cloning: minimises −Σ_t log π(y_t | x, y_{&lt;t}) over demonstrations (x, y), a mean over response tokens. They are
- * the task's, or those of a file of dialogues. Prompts carry no loss, and the value head is not trained. Nothing is sampled, so none of the budget is used.
+ * the task's, or those of a file of dialogues. Prompts carry no loss, and the value head is not trained. Nothing is sampled, so
+ * none of the budget is used.
  */
 final class BehaviourCloning implements AlignmentAlgorithm {
     private final BehaviourCloningProvider.Config config;
