@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** At sizes at which no figure means anything; no time is judged. */
 class BenchTest {
+    private static final String MODEL = "../checkpoints/src/test/models/lm-smoke";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static JsonNode measure(String... args) throws IOException {
@@ -84,6 +86,48 @@ class BenchTest {
             assertEquals("[true, true]", node.findValues("sameResponses").toString());
             assertTrue(node.at("/sizes/1/frozen/responsesPerSecond").asDouble() > 0);
         }
+    }
+
+    @Test
+    void aPretrainedModelsWorkHasARate() throws IOException {
+        for (String work : List.of("score-float32", "decode-float32", "lora-float32", "lora-third-float32", "ppo-float32",
+                "score-bfloat16")) {
+            JsonNode node = measure("bench", "--one", "pretrained:" + work, "--model", MODEL, "--iterations", "1");
+            assertEquals(work, node.get("name").asText());
+            String rate = work.startsWith("ppo") ? "responsesPerSecond" : "tokensPerSecond";
+            assertTrue(node.get(rate).asDouble() > 0, node.toString());
+        }
+    }
+
+    /** In processes of their own, as a user runs it. */
+    @Test
+    void theTableOfAPretrainedModelHasARowForEachRateAndEachMomentOfMemory() {
+        Cli.Result result = Cli.run("bench", "--measure", "rates", "--model", MODEL, "--work", "score-float32,memory-float32",
+                "--iterations", "1", "--updates", "32");
+        assertEquals(0, result.code(), result.err());
+        assertEquals(1, rows(result, "score-float32 +tokens +[0-9.,]+ +tokens/s"), result.out());
+        // Sixteen updates a rollout: two rollouts, of which the first passes 10 % and 50 %.
+        assertEquals(2, rows(result, "memory-float32 +heap after 16 updates +[0-9.,]+ +MiB +flat"), result.out());
+        assertEquals(1, rows(result, "memory-float32 +heap after 32 updates +[0-9.,]+ +MiB +flat"), result.out());
+    }
+
+    private static long rows(Cli.Result result, String row) {
+        return result.out().lines().filter(line -> line.matches(row)).count();
+    }
+
+    @Test
+    void workThatThereIsNotIsRefusedWithWhatThereIs() {
+        String works = "score-float32, decode-float32, lora-float32, lora-third-float32, ppo-float32, memory-float32, "
+                + "score-bfloat16, decode-bfloat16, lora-bfloat16, lora-third-bfloat16, ppo-bfloat16, memory-bfloat16";
+        refused("--work ppo-main: there are " + works, "--model", MODEL, "--work", "ppo-main");
+        refused("; those of a pretrained model want --model", "--work", "score-float32");
+        refused("--model ..: there is no config.json; give the folder of a pretrained model", "--model", "..");
+    }
+
+    private static void refused(String message, String... args) {
+        Cli.Result result = Cli.run(Stream.concat(Stream.of("bench"), Stream.of(args)).toArray(String[]::new));
+        assertEquals(2, result.code(), result.err());
+        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
     }
 
     /** In processes of their own, as a user runs it. */
