@@ -7,28 +7,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A file that training reads, known by what it holds: the keys {@code file} and {@code sha256} of a configuration.
+ * A file that a plugin reads, known by what it holds: two keys of its configuration, one that names the file and one for the hash.
  *
+ * @param key the one that names the file, such as {@code file}; problems are said there
  * @param file absolute once it is made; a relative one counts from the working folder
  * @param sha256 of its bytes, in hexadecimal digits; null for what it has now
  */
-public record DataFile(String file, String sha256) {
-    /** @throws ConfigurationException at {@code file} if there is none, it cannot be read, or it holds something else */
+public record DataFile(String key, String file, String sha256) {
+    /** @throws ConfigurationException at {@code key} if there is no such file, it cannot be read, or it holds something else */
     public DataFile {
         file = Path.of(file).toAbsolutePath().normalize().toString();
         if (!Files.isRegularFile(Path.of(file))) {
-            throw new ConfigurationException("file", "there is no file " + file);
+            throw new ConfigurationException(key, "there is no file " + file);
         }
         String found;
         try {
             found = PolicyFiles.sha256(Path.of(file));
         } catch (IOException e) {
-            throw new ConfigurationException("file", file + " cannot be read: " + e.getMessage(), e);
+            throw new ConfigurationException(key, file + " cannot be read: " + e.getMessage(), e);
         }
         sha256 = sha256 == null ? found : sha256;
         if (!sha256.equals(found)) {
-            throw new ConfigurationException("file", file + " has sha256 " + found + ", expected " + sha256
+            throw new ConfigurationException(key, file + " has sha256 " + found + ", expected " + sha256
                     + ": it is another file now");
         }
+    }
+
+    /** The file that the key {@code file} names. */
+    public DataFile(String file, String sha256) {
+        this("file", file, sha256);
     }
 }

@@ -5,10 +5,9 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
-import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.core.training.DataFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** {@code onnx}: a policy that was exported, frozen. */
@@ -26,24 +25,9 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
             if (path == null || path.isBlank()) {
                 throw new IllegalArgumentException("path is not given; name an ONNX file that ./parley export wrote");
             }
-            Path file = Path.of(path).toAbsolutePath().normalize();
-            if (!Files.isRegularFile(file)) {
-                throw new ConfigurationException("path", "there is no file " + file);
-            }
-            path = file.toString();
-            String found = hash(file);
-            sha256 = sha256 == null ? found : sha256;
-            if (!sha256.equals(found)) {
-                throw new ConfigurationException("sha256", file + " has " + found + ", expected " + sha256 + ": it is another file now");
-            }
-        }
-
-        private static String hash(Path file) {
-            try {
-                return PolicyFiles.sha256(file);
-            } catch (IOException e) {
-                throw new ConfigurationException("path", file + " cannot be read: " + e.getMessage(), e);
-            }
+            DataFile known = new DataFile("path", path, sha256);
+            path = known.file();
+            sha256 = known.sha256();
         }
     }
 
