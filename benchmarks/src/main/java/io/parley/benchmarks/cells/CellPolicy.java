@@ -88,7 +88,11 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
      *     begins with is not where runs keep it
      */
     public static CellPolicy open(Path folder, Path base, Plugins plugins) throws IOException {
-        CellSpecification cell = specification(folder, base, plugins);
+        return open(specification(folder, base, plugins), folder, plugins);
+    }
+
+    /** The same, of a cell whose specification was read already, with the place of its policy's files in it. */
+    static CellPolicy open(CellSpecification cell, Path folder, Plugins plugins) throws IOException {
         PluginContext context = PluginContext.of(new RandomStreams(cell.seed()).derive("plugins"), plugins);
         Task task = task(cell, context);
         Policy policy = create(cell, task, cell.counterfactuals().stream()

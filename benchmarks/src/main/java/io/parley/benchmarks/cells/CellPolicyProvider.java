@@ -74,31 +74,42 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
 
     @Override
     public void check(Config config, TextSpec text, PluginContext context) {
-        Path folder = Path.of(config.path());
-        try {
-            CellSpecification cell = CellPolicy.specification(folder, config.place(), context.plugins());
-            TextSpec own = CellPolicy.task(cell, context).text().withNotices(cell.counterfactuals().stream()
-                    .map(spec -> context.plugins().find(CounterfactualProvider.class, spec.id()).configured(spec, context).notice())
-                    .toList());
-            String objection = objection(own, text);
-            if (objection != null) {
-                throw new ConfigurationException("path", folder + " was trained for other texts: " + objection);
-            }
-            PolicyProvider<?> judged = context.plugins().find(PolicyProvider.class, cell.policy().id());
-            check(judged, cell.policy(), own, context);
-        } catch (InputException | IOException e) {
-            throw new ConfigurationException(e.getCause() instanceof ConfigurationException ? "base" : "path", e.getMessage(), e);
-        }
+        CellSpecification cell = specification(config, text, context);
+        PolicyProvider<?> judged = context.plugins().find(PolicyProvider.class, cell.policy().id());
+        check(judged, cell.policy(), ownText(cell, context), context);
     }
 
     @Override
     public Policy create(Config config, TextSpec text, PluginContext context) {
-        check(config, text, context);
+        CellSpecification cell = specification(config, text, context);
         try {
-            return CellPolicy.open(Path.of(config.path()), config.place(), context.plugins()).policy();
+            return CellPolicy.open(cell, Path.of(config.path()), context.plugins()).policy();
         } catch (InputException | IOException e) {
             throw new ConfigurationException("path", e.getMessage(), e);
         }
+    }
+
+    /** The cell, whose policy can read and write these texts. */
+    private static CellSpecification specification(Config config, TextSpec text, PluginContext context) {
+        Path folder = Path.of(config.path());
+        CellSpecification cell;
+        try {
+            cell = CellPolicy.specification(folder, config.place(), context.plugins());
+        } catch (InputException | IOException e) {
+            throw new ConfigurationException(e.getCause() instanceof ConfigurationException ? "base" : "path", e.getMessage(), e);
+        }
+        String objection = objection(ownText(cell, context), text);
+        if (objection != null) {
+            throw new ConfigurationException("path", folder + " was trained for other texts: " + objection);
+        }
+        return cell;
+    }
+
+    /** The texts of a cell's task, with what its counterfactuals may say. */
+    private static TextSpec ownText(CellSpecification cell, PluginContext context) {
+        return CellPolicy.task(cell, context).text().withNotices(cell.counterfactuals().stream()
+                .map(spec -> context.plugins().find(CounterfactualProvider.class, spec.id()).configured(spec, context).notice())
+                .toList());
     }
 
     private static <C extends Record> void check(PolicyProvider<C> provider, PluginSpec spec, TextSpec text, PluginContext context) {
