@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that determines a cell's result: what is trained on what, and how it is judged. Two specifications of equal
@@ -51,8 +52,10 @@ public record CellSpecification(
     private static final String PATH = "path";
     /** Of the policy {@code cell}: where the files of the cell's own policy lie. */
     private static final String BASE = "base";
-    /** Keys of a plugin that say where its files lie: nothing depends on them where {@link #HASH} says what these hold. */
-    private static final List<String> PLACES = List.of(PATH, "adapter", BASE, "file");
+    /** Keys of a plugin that say where its files lie, by the key for their hash: nothing depends on places where that is given. */
+    private static final Map<String, List<String>> PLACES = Map.of(
+            HASH, List.of(PATH, "adapter", BASE, "file"),
+            "peopleSha256", List.of("people"));
 
     public CellSpecification {
         counterfactuals = counterfactuals == null ? List.of() : List.copyOf(counterfactuals);
@@ -64,9 +67,7 @@ public record CellSpecification(
     /** A copy without the places of files and folders of which it says the hash. */
     public static JsonNode withoutPlaces(JsonNode tree) {
         JsonNode copy = tree.deepCopy();
-        for (JsonNode parent : copy.findParents(HASH)) {
-            ((ObjectNode) parent).remove(PLACES);
-        }
+        PLACES.forEach((hash, places) -> copy.findParents(hash).forEach(parent -> ((ObjectNode) parent).remove(places)));
         return copy;
     }
 
