@@ -34,8 +34,9 @@ import java.util.stream.Stream;
  * steps are bounded. Thread-safe.
  *
  * <p>There is no clock, because a prompt that depends on the day makes no run that can be repeated. To a template that asks,
- * {@code strftime_now is defined} is false, so that it writes the date that it has for this case, as Llama 3.2's does; transformers
- * would write the day's. A date can be given where the template has a variable for it. A template that writes the day without asking is refused when it is rendered.
+ * {@code strftime_now is defined} is false, so that it writes the date that it has for this case, as Llama 3.2's does;
+ * transformers would write the day's. A date can be given where the template has a variable for it. A template that writes the
+ * day without asking is refused when it is rendered.
  */
 public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
@@ -213,8 +214,8 @@ public final class ChatTemplate {
         String text = rendering(all, interpreter -> interpreter.render(tree));
         if (text.contains(TODAY) && messages.stream().noneMatch(m -> m.content().contains(TODAY))) {
             throw new IllegalArgumentException(
-                    file + ": the template writes today's date, and a prompt may not depend on the day: write a fixed date in the "
-                            + "place of strftime_now, in a copy of the folder");
+                    file + ": the template writes today's date, and a prompt may not depend on the day: write a fixed date in "
+                            + "the place of strftime_now, in a copy of the folder");
         }
         return text.replace(mark, "");
     }

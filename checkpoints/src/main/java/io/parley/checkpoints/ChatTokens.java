@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
  * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
  * was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response, and of the
  * token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt holds
- * words, not tokens. Where a template refuses a message of the system or leaves it out, it stands before what the user says first,
- * with an empty line between.
+ * words, not tokens. Where a template refuses a message of the system or leaves it out, it stands before what the user says
+ * first, with an empty line between.
  *
  * <p>A response ends with the token that the template writes behind an assistant's message, or with another that the model's
  * configuration names as an end. All tokens may be drawn. Thread-safe.
@@ -99,7 +99,8 @@ public final class ChatTokens implements TokenCodec {
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
                 folder + ": no token ends a response: the template writes none behind an assistant's message, "
-                        + ChatTemplate.CONFIG + " names no eos_token that " + FILE + " has, and " + GENERATION + " no eos_token_id"));
+                        + ChatTemplate.CONFIG + " names no eos_token that " + FILE + " has, and "
+                        + GENERATION + " no eos_token_id"));
         ends.add(end);
         begin = cuts ? "" : begin();
         hasSystem = says(List.of(new ChatMessage("system", "abcd"), new ChatMessage("user", "efgh")));

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, and weights in {@code model.safetensors} or in
- * shards named by {@code model.safetensors.index.json}; its other files are read by {@link ChatTokens}. Weights are mapped, so
+ * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, and weights in {@code model.safetensors} or
+ * in shards named by {@code model.safetensors.index.json}; its other files are read by {@link ChatTokens}. Weights are mapped, so
  * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled
  * weights are not opened. Thread-safe.
  */

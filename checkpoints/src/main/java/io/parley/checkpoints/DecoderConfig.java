@@ -32,8 +32,8 @@ import java.util.stream.StreamSupport;
 public record DecoderConfig(
         Architecture architecture, int vocabulary, int hidden, int intermediate, int layers, int heads, int keyValueHeads,
         int headSize, double epsilon, double ropeTheta, RopeScaling ropeScaling, int context, boolean tiedEmbeddings,
-        boolean attentionBias, boolean outputBias, boolean mlpBias, boolean queryKeyNorm, int slidingWindow, int firstWindowedLayer,
-        Dtype dtype) {
+        boolean attentionBias, boolean outputBias, boolean mlpBias, boolean queryKeyNorm, int slidingWindow,
+        int firstWindowedLayer, Dtype dtype) {
     /** Name of the file. */
     public static final String FILE = "config.json";
     private static final int MOST_LAYERS = 1000;

@@ -22,8 +22,8 @@ final class FileIdentity {
         List<Path> files = names.stream().distinct().sorted().map(folder::resolve).filter(Files::isRegularFile).toList();
         StringBuilder state = new StringBuilder();
         for (Path file : files) {
-            state.append(file.toAbsolutePath()).append(' ').append(Files.size(file)).append(' ').append(Files.getLastModifiedTime(file))
-                    .append('\n');
+            state.append(file.toAbsolutePath()).append(' ').append(Files.size(file))
+                    .append(' ').append(Files.getLastModifiedTime(file)).append('\n');
         }
         String known = KNOWN.get(state.toString());
         if (known == null) {

@@ -73,8 +73,8 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         if (!Files.exists(folder.resolve(WEIGHTS))) {
             boolean pickled = Files.exists(folder.resolve("adapter_model.bin"));
             throw new NoSuchFileException(folder.resolve(WEIGHTS).toString(), null, pickled
-                    ? "adapter_model.bin is pickled, and reading a pickle can run any code, so it is not opened; where its origin "
-                            + "is trusted, load it with PEFT and save it again with save_pretrained"
+                    ? "adapter_model.bin is pickled, and reading a pickle can run any code, so it is not opened; where its "
+                            + "origin is trusted, load it with PEFT and save it again with save_pretrained"
                     : "a folder of an adapter has an " + WEIGHTS);
         }
         Safetensors weights = Safetensors.read(folder.resolve(WEIGHTS));
@@ -130,8 +130,8 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         }
         if (!rest.isEmpty()) {
             throw new IOException(weights.file() + " holds " + rest.keySet().iterator().next() + ", which is no adapter of a map "
-                    + "of " + base.layers() + " layers with " + LoraConfig.projections() + ": it is for another base, or adapts what "
-                    + "is not supported");
+                    + "of " + base.layers() + " layers with " + LoraConfig.projections() + ": it is for another base, or adapts "
+                    + "what is not supported");
         }
         if (pairs.isEmpty()) {
             throw new IOException(weights.file() + " holds no adapter");

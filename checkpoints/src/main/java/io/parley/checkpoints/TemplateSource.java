@@ -35,8 +35,8 @@ final class TemplateSource {
     private static final Set<String> FUNCTIONS = Set.of("namespace", "raise_exception", "strftime_now", "range");
     /** Behind these a {@code not} ends. */
     private static final Set<String> ENDS_NOT = Set.of("and", "or", "if", "else", ",", ":", "=");
-    private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">",
-            "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}");
+    private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~",
+            "<", ">", "=", ".", ",", ":", "|", "(", ")", "[", "]", "{", "}");
 
     private static final int DEEPEST = 32;
 

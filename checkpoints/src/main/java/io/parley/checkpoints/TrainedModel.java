@@ -153,8 +153,8 @@ public final class TrainedModel {
      * A tensor of the trained model, merged: W + s·B·A in float32 where a map was adapted, the trained tensor in float32 where
      * all were, the base's own otherwise. Merging takes 2 · rank · rows · columns operations, and memory for the result.
      *
-     * @param name one of {@link DecoderConfig#expectedTensors}, or of the value head: {@code value_head.weight}, [1 × hidden], and
-     *     {@code value_head.bias}, [1]
+     * @param name one of {@link DecoderConfig#expectedTensors}, or of the value head: {@code value_head.weight}, [1 × hidden],
+     *     and {@code value_head.bias}, [1]
      */
     public Tensor merged(String name) {
         if (trained.containsKey(name)) {

@@ -81,8 +81,8 @@ final class WeightFiles {
         for (Map.Entry<String, List<String>> shard : names.entrySet()) {
             Path file = folder.resolve(shard.getKey());
             if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString(), null, "a shard that " + Checkpoint.INDEX + " names, one of " + names.size()
-                        + ", is missing; fetch it again");
+                throw new NoSuchFileException(file.toString(), null, "a shard that " + Checkpoint.INDEX + " names, one of "
+                        + names.size() + ", is missing; fetch it again");
             }
             Map<String, Tensor> found = Safetensors.read(file).tensors();
             for (String name : shard.getValue()) {

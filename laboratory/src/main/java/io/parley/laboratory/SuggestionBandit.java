@@ -150,7 +150,8 @@ public final class SuggestionBandit implements Task {
     @Override
     public TextSpec text() {
         List<String> words = List.of("one", "arm", "pays", LEFT, RIGHT, NONE);
-        return new TextSpec(words, 3, (2 * rounds - 1) * machines, new ResponseFormat.Choices(Collections.nCopies(machines, ARMS)));
+        return new TextSpec(words, 3, (2 * rounds - 1) * machines,
+                new ResponseFormat.Choices(Collections.nCopies(machines, ARMS)));
     }
 
     @Override
@@ -174,7 +175,8 @@ public final class SuggestionBandit implements Task {
             Episodes episode = begin(new EpisodeRequest(Split.TRAIN, first, 1, request.partner(), request.streams()));
             RandomGenerator random = request.streams().stream("demonstrator", first, 0, 0);
             boolean cut = !request.counterfactuals().isEmpty() && random.nextInt(5) == 0;
-            Counterfactual counterfactual = cut ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
+            Counterfactual counterfactual = cut
+                    ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
             while (!episode.done() && demonstrations.size() < request.count()) {
                 List<Prompt> prompts = episode.prompts();
                 List<Segment> segments = prompts.get(0).segments();
@@ -233,7 +235,8 @@ public final class SuggestionBandit implements Task {
                 paying.set(i, arms);
                 Intervention intervention =
                         request.partner().intervene(
-                                new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))), request.streams());
+                                new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))),
+                                request.streams());
                 said.get(i).add(intervention);
                 List<String> words = intervention.silent() ? Collections.nCopies(machines, NONE) : intervention.suggestion();
                 dialogues.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, String.join(" ", words)));

@@ -321,19 +321,21 @@ public final class TabularPolicy implements TrainablePolicy {
             }
             NDArray picked = logProbs.gather(scope.create(chosen, new Shape(rows, length, 1)), 2).squeeze(2);
             if (request.smoothing() > 0) {
-                picked = picked.exp().mul(scope.create((float) (1 - request.smoothing()))).add(uniform(rows, request.smoothing()).max(new int[] {2})).log();
+                picked = picked.exp().mul(scope.create((float) (1 - request.smoothing())))
+                        .add(uniform(rows, request.smoothing()).max(new int[] {2})).log();
             }
             NDArray entropy = request.entropy() ? logProbs.exp().mul(logProbs).sum(new int[] {2}).neg() : null;
             List<NDArray> divergences = new ArrayList<>();
             for (ScoreRequest.Divergence divergence : request.divergences()) {
                 if (!(divergence.target() instanceof TabularPolicy target)) {
-                    throw new IllegalArgumentException("the target of a divergence is " + divergence.target().getClass().getSimpleName()
-                            + "; a table compares itself with a table");
+                    throw new IllegalArgumentException("the target of a divergence is "
+                            + divergence.target().getClass().getSimpleName() + "; a table compares itself with a table");
                 }
                 NDArray other = target.logits(scope, target.tableRows(divergence.targetPrompts(), tokens), rows).logSoftmax(2);
                 if (divergence.smoothing() > 0) {
                     // 1e-37 only where a word is not allowed, and there it is multiplied by a probability of 0.
-                    other = other.exp().mul(1 - divergence.smoothing()).add(uniform(rows, divergence.smoothing())).maximum(1e-37).log();
+                    other = other.exp().mul(1 - divergence.smoothing())
+                            .add(uniform(rows, divergence.smoothing())).maximum(1e-37).log();
                 }
                 divergences.add(logProbs.exp().mul(logProbs.sub(other)).sum(new int[] {2}));
             }
@@ -579,8 +581,9 @@ public final class TabularPolicy implements TrainablePolicy {
             for (String name : names) {
                 NDArray array = files.arrays().get(name);
                 if (array == null || !array.getShape().equals(expected) || array.getDataType() != DataType.FLOAT64) {
-                    throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": found " + (array == null ? files.arrays().keySet()
-                            : array.getDataType() + " of shape " + array.getShape()) + "; expected " + name + ", FLOAT64 " + expected);
+                    throw new IOException(folder.resolve(PolicyFiles.PARAMETERS) + ": found "
+                            + (array == null ? files.arrays().keySet() : array.getDataType() + " of shape " + array.getShape())
+                            + "; expected " + name + ", FLOAT64 " + expected);
                 }
                 arrays.add(array.toDoubleArray());
             }

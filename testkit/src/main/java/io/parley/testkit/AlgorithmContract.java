@@ -43,10 +43,13 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
             "the same context and initial parameters give the same parameters and the same curve");
     private static final Clause BUDGET = new Clause(TrainingContext.class,
             "number of responses that may be sampled, the same for every algorithm of a comparison");
-    private static final Clause REPORTS = new Clause(AlignmentAlgorithm.class, "It reports at least one point of its learning curve");
+    private static final Clause REPORTS = new Clause(AlignmentAlgorithm.class,
+            "It reports at least one point of its learning curve");
     private static final Clause RESPONSES = new Clause(MetricsSink.class, "responses sampled so far");
-    private static final Clause CANCELS = new Clause(TrainingContext.class, "asked between updates; when true, #checkCancelled throws");
-    private static final Clause CANCELLATION = new Clause(AlignmentAlgorithm.class, "CancellationException if the context is cancelled");
+    private static final Clause CANCELS = new Clause(TrainingContext.class,
+            "asked between updates; when true, #checkCancelled throws");
+    private static final Clause CANCELLATION = new Clause(AlignmentAlgorithm.class,
+            "CancellationException if the context is cancelled");
     private static final Clause CLOSES = new Clause(AlignmentAlgorithm.class,
             "When it returns or throws, every update and snapshot that it opened is closed");
     private static final Clause KEEPS = new Clause(AlignmentAlgorithm.class, "the caller keeps and closes it");
@@ -124,8 +127,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                 run.points.addAll(points);
                 return Optional.of(Plugins.strictMapper().readValue(state, type));
             } catch (IOException e) {
-                throw GOES_ON.broken("the state that it kept, " + new String(state, StandardCharsets.UTF_8) + ", cannot be read back: "
-                        + e.getMessage(), e);
+                throw GOES_ON.broken("the state that it kept, " + new String(state, StandardCharsets.UTF_8)
+                        + ", cannot be read back: " + e.getMessage(), e);
             }
         }
 
@@ -208,8 +211,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
             double optimum = SMALL.optimum(RELIABILITY, SILENT);
             double found = reward;
             TRAINS.require(reward >= 0.5 + share() * (optimum - 0.5), () -> String.format(Locale.ROOT,
-                    "after %d responses and %d steps the expected reward is %.3f; the start's is 0.500, the optimum %.3f, and share() asks "
-                            + "for %.3f. Does it need another learning rate, or a larger budget()?",
+                    "after %d responses and %d steps the expected reward is %.3f; the start's is 0.500, the optimum %.3f, and "
+                            + "share() asks for %.3f. Does it need another learning rate, or a larger budget()?",
                     run.policy.sampled, run.policy.steps, found, optimum, 0.5 + share() * (optimum - 0.5)));
         }
     }
@@ -234,9 +237,11 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                 try {
                     run.train(budget);
                 } catch (ConfigurationException refused) {
-                    BUDGET.require(budget == 1, () -> "a budget of " + budget + " responses was refused: " + refused.getMessage());
+                    BUDGET.require(budget == 1,
+                            () -> "a budget of " + budget + " responses was refused: " + refused.getMessage());
                 }
-                BUDGET.require(run.policy.sampled <= budget, () -> "with a budget of " + budget + " it sampled " + run.policy.sampled);
+                BUDGET.require(run.policy.sampled <= budget,
+                        () -> "with a budget of " + budget + " it sampled " + run.policy.sampled);
             }
         }
     }
@@ -273,7 +278,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                         + " steps, so nothing can be said about stopping it: with "
                         + little() + " responses the configuration should give at least two updates");
             }
-            throw CANCELLATION.broken("it was cancelled after its first step, took " + (run.policy.steps - 1) + " more and returned", null);
+            throw CANCELLATION.broken("it was cancelled after its first step, took "
+                    + (run.policy.steps - 1) + " more and returned", null);
         }
     }
 
@@ -321,8 +327,8 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
                     for (int i = 0; i < whole.logits().size(); i++) {
                         GOES_ON.same(whole.logits().get(i), rest.logits().get(i), "the logits of state " + i + where);
                     }
-                    GOES_ON.same(whole.points.stream().map(Point::shown).toList(), rest.points.stream().map(Point::shown).toList(),
-                            "the curve" + where);
+                    GOES_ON.same(whole.points.stream().map(Point::shown).toList(),
+                            rest.points.stream().map(Point::shown).toList(), "the curve" + where);
                 }
             }
         }

@@ -80,7 +80,8 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
 
     /** Segments that a cut may not touch, in order. */
     private static List<Segment> rest(Prompt prompt) {
-        return prompt.segments().stream().filter(s -> s.kind() != SegmentKind.INTERVENTION && s.kind() != SegmentKind.NOTICE).toList();
+        return prompt.segments().stream()
+                .filter(s -> s.kind() != SegmentKind.INTERVENTION && s.kind() != SegmentKind.NOTICE).toList();
     }
 
     @Test
@@ -104,7 +105,8 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
     void changesNothingElse() {
         for (Cut cut : cuts()) {
             for (int i = 0; i < cut.before().size(); i++) {
-                REST.same(rest(cut.before().get(i)), rest(cut.after().get(i)), "what row " + i + " says beside interventions and notices");
+                REST.same(rest(cut.before().get(i)), rest(cut.after().get(i)),
+                        "what row " + i + " says beside interventions and notices");
             }
         }
     }
@@ -131,7 +133,8 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
     }
 
     private static List<Segment> earlier(Prompt prompt) {
-        return prompt.segments().stream().filter(s -> s.kind() == SegmentKind.INTERVENTION && s.round() < prompt.round()).toList();
+        return prompt.segments().stream()
+                .filter(s -> s.kind() == SegmentKind.INTERVENTION && s.round() < prompt.round()).toList();
     }
 
     @Test
@@ -142,8 +145,8 @@ public abstract class CounterfactualContract extends ProviderContract<Counterfac
                 String before = system(cut.before().get(i));
                 String after = system(cut.after().get(i));
                 boolean announced = after.equals(before) || after.equals((before + " " + String.join(" ", notice)).trim());
-                NOTICE.require(announced, () -> "notice() is " + notice + ", and the system segments became '" + after + "' from '"
-                        + before + "'");
+                NOTICE.require(announced, () -> "notice() is " + notice + ", and the system segments became '" + after
+                        + "' from '" + before + "'");
             }
         }
     }

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 /** What a partner promises, tried on a suggestion bandit of three rounds or on {@link #task}. */
 public abstract class PartnerContract extends ProviderContract<InterventionAgentProvider<?>> {
     private static final int EPISODES = 24;
-    private static final Clause SPEAKS = new Clause(InterventionAgent.class, "Never null: a partner with nothing to say is silent");
+    private static final Clause SPEAKS = new Clause(InterventionAgent.class,
+            "Never null: a partner with nothing to say is silent");
     private static final Clause WORDS = new Clause(Intervention.class,
             "the stance it suggests on each proposition, in the task's words; empty when it is silent");
     private static final Clause STATELESS = new Clause(InterventionAgent.class, "Keeps no state between calls.");
@@ -155,12 +156,14 @@ public abstract class PartnerContract extends ProviderContract<InterventionAgent
     @Test
     void keepsNoState() {
         InterventionAgent partner = partner();
-        assumeTrue(partner.deterministic(), "what a partner that is not deterministic remembers cannot be told apart from what it draws");
+        assumeTrue(partner.deterministic(),
+                "what a partner that is not deterministic remembers cannot be told apart from what it draws");
         List<Asked> played = play(partner, 0, EPISODES);
         List<Asked> backwards = new ArrayList<>(played);
         Collections.reverse(backwards);
         for (Asked asked : backwards) {
-            STATELESS.same(asked.answer(), partner.intervene(asked.view(), asked.streams()), "the intervention in " + place(asked));
+            STATELESS.same(asked.answer(), partner.intervene(asked.view(), asked.streams()),
+                    "the intervention in " + place(asked));
         }
     }
 
@@ -183,7 +186,8 @@ public abstract class PartnerContract extends ProviderContract<InterventionAgent
         play(partner(), 0, EPISODES).forEach(asked -> together.put(place(asked), asked.answer()));
         for (int first = 5; first < EPISODES; first += 7) {
             for (Asked asked : play(partner(), first, 1)) {
-                KEYED.same(together.get(place(asked)), asked.answer(), "the intervention in " + place(asked) + ", among others and alone,");
+                KEYED.same(together.get(place(asked)), asked.answer(),
+                        "the intervention in " + place(asked) + ", among others and alone,");
             }
         }
     }

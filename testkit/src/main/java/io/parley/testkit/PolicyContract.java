@@ -51,16 +51,19 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
     private static final Clause ENTROPY = new Clause(ScoreRequest.class, "entropy of the distribution of each token, nats");
     private static final Clause VALUES = new Clause(Policy.class,
             "if the policy has no value head and values are asked for, or cannot score");
-    private static final Clause VALUE = new Clause(Response.class, "Value estimate before each token, as computed while sampling.");
+    private static final Clause VALUE = new Clause(Response.class,
+            "Value estimate before each token, as computed while sampling.");
     private static final Clause REFUSES = new Clause(Policy.class,
             "if the sizes differ, a prompt is too long, or a response is not one that the policy could give");
     private static final Clause FIT = new Clause(Policy.class,
             "all lose the same oldest rounds, never the system segments or the current round");
     private static final Clause FITS = new Clause(Policy.class, "as many prompts, the same objects where nothing had to go");
     private static final Clause CLOSED = new Clause(Policy.class, "Closing twice is allowed");
-    private static final Clause SEED = new Clause(PolicyProvider.class, "where parameters are drawn, they come from context.streams()");
+    private static final Clause SEED = new Clause(PolicyProvider.class,
+            "where parameters are drawn, they come from context.streams()");
 
-    private static final Clause CHECKED = new Clause(PolicyProvider.class, "Takes every configuration that a policy can be made of.");
+    private static final Clause CHECKED = new Clause(PolicyProvider.class,
+            "Takes every configuration that a policy can be made of.");
 
     /** For contracts outside this package to extend. */
     protected PolicyContract() {
@@ -146,7 +149,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
         try (Policy policy = policy()) {
             List<Prompt> prompts = prompts();
             List<Response> responses = sample(policy, prompts);
-            ONE.require(responses.size() == prompts.size(), () -> prompts.size() + " prompts gave " + responses.size() + " responses");
+            ONE.require(responses.size() == prompts.size(),
+                    () -> prompts.size() + " prompts gave " + responses.size() + " responses");
             if (task().text().format() instanceof ResponseFormat.Choices choices) {
                 List<String> allowed = all(choices);
                 for (Response response : responses) {
@@ -199,8 +203,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
                         sum += p;
                     }
                     double found = sum;
-                    SUM.require(Math.abs(sum - 1) < 1e-3, () -> "with smoothing " + smoothing + " the probabilities of all " + all.size()
-                            + " responses sum to " + found + " at:\n" + prompt);
+                    SUM.require(Math.abs(sum - 1) < 1e-3, () -> "with smoothing " + smoothing + " the probabilities of all "
+                            + all.size() + " responses sum to " + found + " at:\n" + prompt);
                 }
             }
         }
@@ -294,7 +298,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             }
             float[][] scores = score(policy, prompts, together, ScoreRequest.logProbs()).logProbs();
             for (int i = 0; i < prompts.size(); i += 5) {
-                float[][] alone = policy.score(prompts.subList(i, i + 1), together.subList(i, i + 1), ScoreRequest.logProbs()).logProbs();
+                float[][] alone = policy.score(prompts.subList(i, i + 1),
+                        together.subList(i, i + 1), ScoreRequest.logProbs()).logProbs();
                 ALONE.close(new float[][] {scores[i]}, alone, ROUNDING, "the score of row " + i + " among others, and alone");
             }
         }
@@ -307,7 +312,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             List<Response> responses = sample(policy, prompts);
             float[][] once = score(policy, prompts, responses, ScoreRequest.logProbs()).logProbs();
             for (int i = 0; i < 3; i++) {
-                AGAIN.close(once, policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs(), 0, "the score, and the same again");
+                AGAIN.close(once, policy.score(prompts, responses, ScoreRequest.logProbs()).logProbs(),
+                        0, "the score, and the same again");
             }
         }
     }
@@ -344,7 +350,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
             List<Response> responses = policy.sample(prompts, new SamplingConfig(1, 1, 1, false), streams(prompts.size(), 1));
             for (Response response : responses) {
                 for (float logProb : response.logProbs()) {
-                    TOP.require(Math.abs(logProb) < ROUNDING, () -> "with topK 1 a token was drawn with log-probability " + logProb);
+                    TOP.require(Math.abs(logProb) < ROUNDING,
+                            () -> "with topK 1 a token was drawn with log-probability " + logProb);
                 }
             }
         }
@@ -353,7 +360,8 @@ public abstract class PolicyContract extends ProviderContract<PolicyProvider<?>>
     @Test
     void smoothingMixesWithTheUniform() {
         try (Policy policy = policy()) {
-            assumeTrue(task().text().format() instanceof ResponseFormat.Choices, "what is allowed in a free text is the policy's to know");
+            assumeTrue(task().text().format() instanceof ResponseFormat.Choices,
+                    "what is allowed in a free text is the policy's to know");
             List<List<String>> positions = ((ResponseFormat.Choices) task().text().format()).positions();
             List<Prompt> prompts = prompts();
             List<Response> responses = sample(policy, prompts);

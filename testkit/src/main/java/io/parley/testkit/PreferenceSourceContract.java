@@ -26,7 +26,8 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
     private static final Clause COUNTS = new Clause(Preferences.class,
             "number of responses that were sampled for them, pairs that were not kept included");
     private static final Clause PAIRS = new Clause(Preference.class, "Two responses to one prompt, one preferred.");
-    private static final Clause SAME = new Clause(PreferenceSource.class, "The same context and initial policy give the same pairs.");
+    private static final Clause SAME = new Clause(PreferenceSource.class,
+            "The same context and initial policy give the same pairs.");
     private static final Clause LEAVES = new Clause(PreferenceSource.class, "It is sampled and scored, never trained or closed");
     private static final Clause CANCELS = new Clause(PreferenceSource.class, "CancellationException if the context is cancelled");
 
@@ -42,7 +43,8 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
 
     private final class Run implements AutoCloseable {
         final SuggestionBandit task = new SuggestionBandit(0.6, 2, 1);
-        final TabularPolicy table = new TabularPolicy((ResponseFormat.Choices) task.text().format(), TabularPolicy.Optimizer.ADAM);
+        final TabularPolicy table = new TabularPolicy(
+                (ResponseFormat.Choices) task.text().format(), TabularPolicy.Optimizer.ADAM);
         final ObservedPolicy policy = new ObservedPolicy(table);
 
         Preferences preferences(long budget, boolean cancelled) {
@@ -69,7 +71,8 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
                 } catch (ConfigurationException refused) {
                     BUDGETED.require(budget == 1, () -> "a budget of " + budget + " was refused: " + refused.getMessage());
                 }
-                BUDGETED.require(run.policy.sampled <= budget, () -> "with a budget of " + budget + " it sampled " + run.policy.sampled);
+                BUDGETED.require(run.policy.sampled <= budget,
+                        () -> "with a budget of " + budget + " it sampled " + run.policy.sampled);
             }
         }
     }
@@ -80,14 +83,15 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
             List<Preference> pairs = run.preferences(BUDGET, false).pairs();
             PAIRS.require(!pairs.isEmpty(), () -> "there are no pairs");
             for (Preference pair : pairs) {
-                PAIRS.require(!pair.chosen().text().equals(pair.rejected().text()), () -> "both responses are '" + pair.chosen() + "'");
+                PAIRS.require(!pair.chosen().text().equals(pair.rejected().text()),
+                        () -> "both responses are '" + pair.chosen() + "'");
                 try {
                     List<Prompt> twice = List.of(pair.prompt(), pair.prompt());
                     List<Response> responses = List.of(pair.chosen(), pair.rejected());
                     run.table.score(twice, responses, ScoreRequest.logProbs());
                 } catch (IllegalArgumentException e) {
-                    throw PAIRS.broken("the policy cannot score '" + pair.chosen() + "' and '" + pair.rejected() + "': " + e.getMessage(),
-                            e);
+                    throw PAIRS.broken("the policy cannot score '" + pair.chosen() + "' and '" + pair.rejected()
+                            + "': " + e.getMessage(), e);
                 }
             }
         }
@@ -104,9 +108,11 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
     void leavesTheInitialPolicyAsItIs() {
         try (Run run = new Run()) {
             run.preferences(BUDGET, false);
-            LEAVES.require(run.policy.steps == 0 && run.policy.openUpdates == 0 && run.policy.openSnapshots == 0 && !run.policy.closed,
-                    () -> run.policy.steps + " steps were taken, " + run.policy.openUpdates + " updates and " + run.policy.openSnapshots
-                            + " snapshots are open, and the policy is " + (run.policy.closed ? "closed" : "open"));
+            LEAVES.require(run.policy.steps == 0 && run.policy.openUpdates == 0
+                    && run.policy.openSnapshots == 0 && !run.policy.closed,
+                    () -> run.policy.steps + " steps were taken, " + run.policy.openUpdates + " updates and "
+                            + run.policy.openSnapshots + " snapshots are open, and the policy is "
+                            + (run.policy.closed ? "closed" : "open"));
         }
     }
 

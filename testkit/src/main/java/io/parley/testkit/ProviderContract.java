@@ -34,12 +34,14 @@ public abstract class ProviderContract<P extends Provider<?>> {
     private static final Clause FOUND = new Clause(Provider.class, "Providers are found by ServiceLoader");
     private static final Clause ID = new Clause(Provider.class, "lower case, words joined by hyphens");
     private static final Clause DESCRIPTION = new Clause(Provider.class, "One line for people.");
-    private static final Clause VERSION = new Clause(Provider.class, "the version of the interface that the provider was compiled against");
+    private static final Clause VERSION = new Clause(Provider.class,
+            "the version of the interface that the provider was compiled against");
     private static final Clause DESCRIBED = new Clause(Provider.class, "whose components carry JsonPropertyDescription");
     private static final Clause SAME = new Clause(Provider.class, "it means the same when it is written as JSON and read again");
     private static final Clause UNKNOWN = new Clause(Provider.class, "An unknown key is an error.");
     private static final Clause VALIDATES = new Clause(Provider.class,
-            "a record whose compact constructor validates (throwing IllegalArgumentException with what was found and what is allowed)");
+            "a record whose compact constructor validates (throwing IllegalArgumentException with what was found and what is "
+                    + "allowed)");
 
     private final Class<?> kind;
 
@@ -128,7 +130,8 @@ public abstract class ProviderContract<P extends Provider<?>> {
             if (description == null) {
                 description = fieldAnnotation(key);
             }
-            DESCRIBED.require(description != null && !description.value().isBlank(), () -> "the key '" + key.getName() + "' has none");
+            DESCRIBED.require(description != null && !description.value().isBlank(),
+                    () -> "the key '" + key.getName() + "' has none");
         }
     }
 
@@ -166,7 +169,8 @@ public abstract class ProviderContract<P extends Provider<?>> {
         ObjectNode keys = spec().config().deepCopy();
         keys.put("no-such-key", 1);
         PluginSpec spec = new PluginSpec(provider().id(), keys);
-        UNKNOWN.refused(ConfigurationException.class, () -> read((Provider<?>) provider(), spec, context(0)), "the key 'no-such-key'");
+        UNKNOWN.refused(ConfigurationException.class, () -> read((Provider<?>) provider(), spec, context(0)),
+                "the key 'no-such-key'");
     }
 
     @Test

@@ -42,7 +42,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
     private static final SuggestionBandit TASK = new SuggestionBandit(0.6, 2, 2);
     private static final int EPISODES = 24;
     private static final Clause FIXED = new Clause(Regularizer.class, "the same as long as it lives");
-    private static final Clause NEEDS = new Clause(Regularizer.class, "What the algorithm must provide, #counterfactuals() aside");
+    private static final Clause NEEDS = new Clause(Regularizer.class,
+            "What the algorithm must provide, #counterfactuals() aside");
     private static final Clause NAMED = new Clause(RegularizerProvider.class, "those that append a notice always");
     private static final Clause REWARD = new Clause(Regularizer.class,
             "one row a response, one number a token, λ and sign included; null for Place#LOSS");
@@ -51,7 +52,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
     private static final Clause GRADIENT = new Clause(Regularizer.class, "the penalty of each token of a mini-batch");
     private static final Clause METRICS = new Clause(Regularizer.class, "where measurements go, by name");
     private static final Clause PASSIVE = new Clause(Regularizer.class, "It changes neither policy nor responses");
-    private static final Clause SAME = new Clause(Regularizer.class, "Two instances that see the same rollouts give the same penalties");
+    private static final Clause SAME = new Clause(Regularizer.class,
+            "Two instances that see the same rollouts give the same penalties");
 
     private static final Clause RESTORES = new Clause(Regularizer.class, "so does one that was given the #state of another");
 
@@ -67,8 +69,10 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
 
     /** A rollout, with what the regulariser says it needs and nothing else. */
     private final class Bench implements AutoCloseable {
-        final TabularPolicy policy = new TabularPolicy((ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.ADAM);
-        final TabularPolicy start = new TabularPolicy((ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.ADAM);
+        final TabularPolicy policy = new TabularPolicy(
+                (ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.ADAM);
+        final TabularPolicy start = new TabularPolicy(
+                (ResponseFormat.Choices) TASK.text().format(), TabularPolicy.Optimizer.ADAM);
         final Policy reference;
         final List<Prompt> prompts;
         final List<Response> responses;
@@ -93,8 +97,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
             for (Counterfactual counterfactual : regularizer.counterfactuals()) {
                 cuts.add(counterfactual.cut(prompts, new RandomStreams(9).stream("counterfactual", 0, 0, cuts.size())));
             }
-            return new Regularizer.Batch(policy, needed && !regularizer.needs().contains(Need.REFERENCE) ? null : reference, prompts, cuts,
-                    responses,
+            return new Regularizer.Batch(policy, needed && !regularizer.needs().contains(Need.REFERENCE) ? null : reference,
+                    prompts, cuts, responses,
                     Collections.nCopies(prompts.size(), "withheld"));
         }
 
@@ -113,7 +117,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
                         needed && !regularizer.needs().contains(Need.ENTROPY) ? request : request.withEntropy());
                 NDArray penalty = regularizer.loss(batch, scope, scores, scores.divergences(), scores.mask().onesLike());
                 LOSS.require(penalty != null && penalty.getShape().equals(scores.mask().getShape()), () -> "the penalty of "
-                        + scores.mask().getShape() + " tokens is " + (penalty == null ? "null" : "of shape " + penalty.getShape()));
+                        + scores.mask().getShape() + " tokens is "
+                        + (penalty == null ? "null" : "of shape " + penalty.getShape()));
                 float[] values = penalty.stopGradient().toFloatArray();
                 scope.backward(penalty.add(scores.logProbs().mul(scope.constant(0))).mul(scores.mask()).sum());
                 return new Penalty(values, scope.step(0));
@@ -185,11 +190,13 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
                 return;
             }
             REWARD.require(rewards != null && rewards.length == bench.responses.size(),
-                    () -> bench.responses.size() + " responses were given " + (rewards == null ? "null" : rewards.length + " rows"));
+                    () -> bench.responses.size() + " responses were given "
+                            + (rewards == null ? "null" : rewards.length + " rows"));
             for (int i = 0; i < rewards.length; i++) {
                 int tokens = bench.responses.get(i).logProbs().length;
                 float[] row = rewards[i];
-                REWARD.require(row.length == tokens, () -> "a response of " + tokens + " tokens was given " + row.length + " numbers");
+                REWARD.require(row.length == tokens,
+                        () -> "a response of " + tokens + " tokens was given " + row.length + " numbers");
                 for (float reward : row) {
                     REWARD.require(Float.isFinite(reward), () -> "a token was given " + reward);
                 }
@@ -218,7 +225,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
         try (Bench bench = new Bench()) {
             Map<String, Double> metrics = new TreeMap<>();
             bench.rollout(make(spec(), context(3)), metrics);
-            metrics.forEach((name, value) -> METRICS.require(value != null && Double.isFinite(value), () -> name + " is " + value));
+            metrics.forEach((name, value) ->
+                    METRICS.require(value != null && Double.isFinite(value), () -> name + " is " + value));
         }
     }
 
@@ -246,7 +254,8 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
                 SAME.same(bench.rollout(one, first), bench.rollout(two, second), "what is added to the rewards of rollout " + k);
                 SAME.same(first, second, "what is measured in rollout " + k);
                 if (one.place() == Place.LOSS) {
-                    SAME.same(bench.loss(one, false).values(), bench.loss(two, false).values(), "the penalties after rollout " + k);
+                    SAME.same(bench.loss(one, false).values(), bench.loss(two, false).values(),
+                            "the penalties after rollout " + k);
                 }
             }
         }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 public abstract class RewardContract extends ProviderContract<RewardFunctionProvider<?>> {
     private static final Clause PURE = new Clause(RewardFunction.class, "The same arguments give the same number");
     private static final Clause FINITE = new Clause(RewardFunction.class, "a finite number");
-    private static final Clause READS = new Clause(RewardFunction.class, "the task's named parts of this round; not to be changed");
+    private static final Clause READS = new Clause(RewardFunction.class,
+            "the task's named parts of this round; not to be changed");
 
     /** For contracts outside this package to extend. */
     protected RewardContract() {
@@ -61,7 +62,8 @@ public abstract class RewardContract extends ProviderContract<RewardFunctionProv
         RewardFunction function = make(spec(), context(3));
         for (Turn turn : turns()) {
             double reward = turn.reward(function);
-            FINITE.require(Double.isFinite(reward), () -> "'" + turn.response() + "' with parts " + turn.parts() + " earned " + reward);
+            FINITE.require(Double.isFinite(reward),
+                    () -> "'" + turn.response() + "' with parts " + turn.parts() + " earned " + reward);
         }
     }
 
@@ -75,7 +77,8 @@ public abstract class RewardContract extends ProviderContract<RewardFunctionProv
         for (int i = turns.size() - 1; i >= 0; i--) {
             PURE.same(rewards.get(i), turns.get(i).reward(other), "the reward of '" + turns.get(i).response()
                     + "' (another instance asked backwards)");
-            PURE.same(rewards.get(i), turns.get(i).reward(function), "the reward of '" + turns.get(i).response() + "' (asked again)");
+            PURE.same(rewards.get(i), turns.get(i).reward(function),
+                    "the reward of '" + turns.get(i).response() + "' (asked again)");
         }
     }
 }

@@ -50,7 +50,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
     private static final Clause OWN = new Clause(Episodes.class, "The task names its parts, own among them");
     private static final Clause SCORE = new Clause(Episodes.class,
             "What a response would earn in this round, by named part, without advancing.");
-    private static final Clause FORK = new Clause(Episodes.class, "An independent copy in the same state, with the same streams.");
+    private static final Clause FORK = new Clause(Episodes.class,
+            "An independent copy in the same state, with the same streams.");
     private static final Clause LOG = new Clause(Episodes.class, "The dialogue log of each episode so far");
     private static final Clause GROWS = new Clause(Prompt.class, "Prompts of one episode grow by appending");
     private static final Clause WORDS = new Clause(TextSpec.class,
@@ -123,20 +124,23 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
                     + " done() is "
                     + episodes.done() + " and round() " + episodes.round());
             Play.Round played = Play.round(task, request, episodes);
-            ROWS.require(episodes.size() == 3 && played.prompts().size() == 3 && played.strata().size() == 3 && played.earned().size() == 3,
+            ROWS.require(episodes.size() == 3 && played.prompts().size() == 3 && played.strata().size() == 3
+                    && played.earned().size() == 3,
                     () -> "3 episodes have " + played.prompts().size() + " prompts, " + played.strata().size() + " strata and "
                             + played.earned().size() + " rewards; size() is " + episodes.size());
         }
         ROUNDS.require(episodes.done() && episodes.round() == task.rounds() + 1,
                 () -> "after " + task.rounds() + " rounds done() is " + episodes.done() + " and round() " + episodes.round());
-        OVER.refused(IllegalStateException.class, () -> episodes.step(Play.responses(task, request, 1)), "a step after the last round");
+        OVER.refused(IllegalStateException.class, () -> episodes.step(Play.responses(task, request, 1)),
+                "a step after the last round");
     }
 
     @Test
     void namesAFinitePartOwn() {
         for (Play.Round round : Play.all(task(), request(0, EPISODES))) {
             for (Map<String, Double> parts : round.earned()) {
-                OWN.require(parts.containsKey("own") && parts.values().stream().allMatch(Double::isFinite), () -> "the parts are " + parts);
+                OWN.require(parts.containsKey("own") && parts.values().stream().allMatch(Double::isFinite),
+                        () -> "the parts are " + parts);
             }
         }
     }
@@ -192,12 +196,14 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         Episodes original = task.begin(request);
         while (!original.done()) {
             Episodes fork = original.fork();
-            FORK.same(original.prompts(), fork.prompts(), "the prompts of the original and its fork in round " + original.round());
+            FORK.same(original.prompts(), fork.prompts(),
+                    "the prompts of the original and its fork in round " + original.round());
             Play.Round forked = Play.round(task, request, fork);
             Play.Round kept = Play.round(task, request, original);
             FORK.same(kept.earned(), forked.earned(), "what original and fork earned in round " + (original.round() - 1));
             if (!original.done()) {
-                FORK.same(original.prompts(), fork.prompts(), "the prompts of the original and its fork in round " + original.round());
+                FORK.same(original.prompts(), fork.prompts(),
+                        "the prompts of the original and its fork in round " + original.round());
             }
         }
     }
@@ -249,13 +255,14 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
                 }
                 LONG.require(lengths[0] <= text.maxSystemWords() && lengths[1] <= text.maxDialogueWords(), () -> "a prompt has "
                         + lengths[0]
-                        + " words in system segments and " + lengths[1] + " in others; announced are " + text.maxSystemWords() + " and "
-                        + text.maxDialogueWords());
+                        + " words in system segments and " + lengths[1] + " in others; announced are " + text.maxSystemWords()
+                        + " and " + text.maxDialogueWords());
             }
         }
         if (text.format() instanceof ResponseFormat.Choices choices) {
             choices.positions().forEach(position -> position.forEach(
-                    word -> WORDS.require(words.contains(word), () -> "'" + word + "' of the response format is not in words()")));
+                    word -> WORDS.require(words.contains(word),
+                            () -> "'" + word + "' of the response format is not in words()")));
         }
     }
 
@@ -284,7 +291,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         for (int i = 0; i < EPISODES; i++) {
             TWIN.same(world(told.prompts().get(i)), world(alone.prompts().get(i)), "row " + i + ", beside the intervention,");
             TWIN.same(told.strata().get(i), alone.strata().get(i), "the stratum of row " + i);
-            TWIN.same(told.earned().get(i).get("own"), alone.earned().get(i).get("own"), "what the same response earned in row " + i);
+            TWIN.same(told.earned().get(i).get("own"), alone.earned().get(i).get("own"),
+                    "what the same response earned in row " + i);
         }
     }
 
@@ -368,7 +376,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
                 String[] words = response.text().trim().split("\\s+");
                 boolean allowed = words.length == choices.positions().size()
                         && IntStream.range(0, words.length).allMatch(t -> choices.positions().get(t).contains(words[t]));
-                ANSWERS.require(allowed, () -> "the demonstrator answered '" + response.text() + "'; allowed are " + choices.positions());
+                ANSWERS.require(allowed,
+                        () -> "the demonstrator answered '" + response.text() + "'; allowed are " + choices.positions());
             }
         }
     }
@@ -378,7 +387,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         PluginContext context = context(3);
         for (PluginSpec reference : task().references(trainPartner())) {
             try {
-                context.plugins().find(PolicyProvider.class, reference.id()).configured(reference, task().text(), context).close();
+                context.plugins().find(PolicyProvider.class, reference.id())
+                        .configured(reference, task().text(), context).close();
             } catch (ConfigurationException e) {
                 throw REFERENCES.broken("it names " + reference.toJson() + ", which cannot be made: " + e.getMessage(), e);
             }

@@ -38,18 +38,21 @@ public abstract class TrainablePolicyContract extends PolicyContract {
     private static final Clause TRAINABLE = new Clause(PolicyProvider.class,
             "A provider whose policies can be trained returns TrainablePolicy.");
     private static final Clause SCORES = new Clause(UpdateScope.class, "As Policy#score, differentiable");
-    private static final Clause PADDED = new Clause(ScoreArrays.class, "1 at tokens of the response, 0 past its end; no gradient");
+    private static final Clause PADDED = new Clause(ScoreArrays.class,
+            "1 at tokens of the response, 0 past its end; no gradient");
     private static final Clause GRADIENT = new Clause(UpdateScope.class, "Euclidean norm of the gradient before clipping");
     private static final Clause ADDS = new Clause(UpdateScope.class, "Adds the gradient of a scalar loss.");
     private static final Clause FINITE = new Clause(UpdateScope.class,
             "if the gradient is not finite; the parameters are left as they were");
-    private static final Clause UNDONE = new Clause(UpdateScope.class, "An update that is closed without a step changes nothing.");
+    private static final Clause UNDONE = new Clause(UpdateScope.class,
+            "An update that is closed without a step changes nothing.");
     private static final Clause FROZEN = new Clause(TrainablePolicy.class, "The policy as it is now, frozen.");
     private static final Clause WRITES = new Clause(TrainablePolicy.class, "Writes the trained parameters");
     private static final Clause READS = new Clause(TrainablePolicy.class,
-            "if a file is absent, truncated or of another shape or base; the message names the file, what was found and what was expected, "
-                    + "and the policy is left as it was");
-    private static final Clause FORGETS = new Clause(TrainablePolicy.class, "Sets the optimiser and forgets its moments and step count.");
+            "if a file is absent, truncated or of another shape or base; the message names the file, what was found and what was "
+                    + "expected, and the policy is left as it was");
+    private static final Clause FORGETS = new Clause(TrainablePolicy.class,
+            "Sets the optimiser and forgets its moments and step count.");
     private static final Clause GOES_ON = new Clause(TrainablePolicy.class,
             "from which training goes on as if it had not been cut off");
     private static final Clause SAME_OPTIMISER = new Clause(TrainablePolicy.class, "and if the optimiser was another");
@@ -211,7 +214,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             }
             double slope = (losses[0] - losses[1]) / (2 * h);
             GRADIENT.require(norm > 0 && Math.abs(slope / (norm * norm) - 1) < 0.02, () -> String.format(Locale.ROOT,
-                    "along the gradient the loss changes by %.5g for each unit of length, and step() says that the gradient is %.5g long",
+                    "along the gradient the loss changes by %.5g for each unit of length, and step() says that the gradient is "
+                            + "%.5g long",
                             slope / norm, norm));
         }
     }
@@ -229,8 +233,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                 scope.backward(batch.loss(scope, half, batch.prompts.size()));
                 parts = scope.step(0);
             }
-            ADDS.require(Math.abs(parts / whole - 1) < 1e-3, () -> "the norm of the gradient is " + whole + " for one loss and " + parts
-                    + " for the two halves of it");
+            ADDS.require(Math.abs(parts / whole - 1) < 1e-3, () -> "the norm of the gradient is " + whole + " for one loss and "
+                    + parts + " for the two halves of it");
         }
     }
 
@@ -265,7 +269,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
         try (TrainablePolicy policy = policy(); TrainablePolicy other = make(spec(), context(4))) {
             float[][] before = scores(policy);
             Path here = saved(policy, "here");
-            WRITES.require(Files.isRegularFile(here.resolve("policy.safetensors")) && Files.isRegularFile(here.resolve("policy.json")),
+            WRITES.require(Files.isRegularFile(here.resolve("policy.safetensors"))
+                    && Files.isRegularFile(here.resolve("policy.json")),
                     () -> "save wrote no policy.safetensors and policy.json into " + here);
             policy.configureOptimizer(OptimizerConfig.adam());
             new Batch(policy, 37).step(policy, 0.1, 1);
@@ -312,7 +317,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                 batch.step(policy, 0.05, -1);
                 batch.step(policy, 0.05, -1);
             }
-            FORGETS.close(after[0], after[1], 0, "scores after a first step, and after it was taken again from the same parameters");
+            FORGETS.close(after[0], after[1], 0,
+                    "scores after a first step, and after it was taken again from the same parameters");
             policy.load(here);
             policy.configureOptimizer(OptimizerConfig.adam());
             batch.step(policy, 0.05, -1);
@@ -349,7 +355,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
                     new Batch(policy, 37 + i).step(each, 0.02, 1);
                 }
             }
-            GOES_ON.close(scores(policy), scores(other), 0, "scores after some more steps, and after the same steps from what was read,");
+            GOES_ON.close(scores(policy), scores(other), 0,
+                    "scores after some more steps, and after the same steps from what was read,");
             float[][] before = scores(other);
             other.configureOptimizer(OptimizerConfig.adam());
             SAME_OPTIMISER.refused(IOException.class, () -> other.loadState(here), "the state with weight decay, without it,");
@@ -396,7 +403,8 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             for (int i = 0; i < scored.length; i++) {
                 int row = i;
                 LENGTHS.require(lengths.length == scored.length && lengths[row] == scored[row].length,
-                        () -> "row " + row + " has " + scored[row].length + " scores, and its lengths are " + Arrays.toString(lengths));
+                        () -> "row " + row + " has " + scored[row].length
+                                + " scores, and its lengths are " + Arrays.toString(lengths));
             }
         }
     }

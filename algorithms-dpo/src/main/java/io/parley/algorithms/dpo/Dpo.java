@@ -81,13 +81,13 @@ final class Dpo implements AlignmentAlgorithm {
                 throw e.at(path);
             }
             if (regularizer.place() == Regularizer.Place.REWARD) {
-                throw new ConfigurationException(path, "'" + spec.id() + "' acts in the reward of a token, and a preference loss has no "
-                        + "reward to add it to; give it a place in the loss, such as {place: loss, estimator: full}");
+                throw new ConfigurationException(path, "'" + spec.id() + "' acts in the reward of a token, and a preference loss "
+                        + "has no reward to add it to; give it a place in the loss, such as {place: loss, estimator: full}");
             }
             if (!regularizer.needs().contains(Need.FULL_DISTRIBUTION) && !regularizer.needs().contains(Need.ENTROPY)) {
-                throw new ConfigurationException(path, "'" + spec.id() + "' estimates an expectation over the policy's own responses, "
-                        + "and the responses here are those of the pairs; use one that takes the full distribution, such as "
-                        + "{place: loss, estimator: full}");
+                throw new ConfigurationException(path, "'" + spec.id() + "' estimates an expectation over the policy's own "
+                        + "responses, and the responses here are those of the pairs; use one that takes the full distribution, "
+                        + "such as {place: loss, estimator: full}");
             }
             made.add(regularizer);
         }
@@ -238,7 +238,9 @@ final class Dpo implements AlignmentAlgorithm {
      * @param measured sums over pairs, in the order of {@link #NAMES}; no gradient
      */
     record Losses(NDArray total, NDArray measured) {
-        /** {@code chosenLogRatio} is log π(y_w|x) − log π_ref(y_w|x): below 0 both responses lose to others that no pair shows. */
+        /**
+         * {@code chosenLogRatio} is log π(y_w|x) − log π_ref(y_w|x): below 0 both responses lose to others that no pair shows.
+         */
         static final List<String> NAMES = List.of("loss", "margin", "preferenceAccuracy", "chosenLogRatio");
     }
 

@@ -10,8 +10,8 @@ public record DpoConfig(
         @JsonPropertyDescription("Where pairs come from: sampled, or {id: jsonl, file: pairs.jsonl}.") PluginSpec preferences,
         @JsonPropertyDescription("Passes over the pairs, at least 1.") Integer epochs,
         @JsonPropertyDescription("Pairs of a mini-batch, at least 1.") Integer batchSize,
-        @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, the pairs of all rounds of each, which a decoder reads once; "
-                        + "left out, in dialogues of 5 rounds or more.")
+        @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, the pairs of all rounds of each, which a decoder "
+                        + "reads once; left out, in dialogues of 5 rounds or more.")
                 Boolean wholeDialogues,
         @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
         @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,

@@ -22,7 +22,8 @@ public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPre
     /** Configuration of {@code jsonl}. */
     public record Config(
             @JsonPropertyDescription("The file; a relative path counts from the working folder.") String file,
-            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256) {
+            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.")
+                    String sha256) {
         public Config {
             if (file == null || file.isBlank()) {
                 throw new IllegalArgumentException("file is not given; name a JSON Lines file with prompt, chosen and rejected");

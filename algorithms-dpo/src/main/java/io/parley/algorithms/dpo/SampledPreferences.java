@@ -67,14 +67,15 @@ public final class SampledPreferences implements PreferenceSourceProvider<Sample
         int perEpisode = 2 * context.task().rounds();
         long episodes = context.budget() / perEpisode;
         if (episodes == 0) {
-            throw new ConfigurationException("budget.responses", context.budget() + " is less than one episode of pairs, which needs "
-                    + perEpisode + " responses");
+            throw new ConfigurationException("budget.responses", context.budget()
+                    + " is less than one episode of pairs, which needs " + perEpisode + " responses");
         }
         List<Preference> pairs = new ArrayList<>();
         for (long first = 0; first < episodes; first += config.episodes()) {
             context.checkCancelled();
             int count = (int) Math.min(config.episodes(), episodes - first);
-            Episodes play = context.task().begin(new EpisodeRequest(Split.TRAIN, first, count, context.partner(), context.streams()));
+            Episodes play = context.task().begin(
+                    new EpisodeRequest(Split.TRAIN, first, count, context.partner(), context.streams()));
             double reward = 0;
             while (!play.done()) {
                 List<Prompt> prompts = play.prompts().stream().map(p -> initial.fit(List.of(p)).get(0)).toList();

@@ -58,12 +58,14 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
     public record Config(
             @JsonPropertyDescription("Which counterfactual state, such as prefix or mask.") PluginSpec counterfactual,
             @JsonPropertyDescription("reward, or loss.") Place place,
-            @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss. No other pair has the gradient "
-                    + "of the stated objective.") Estimator estimator,
+            @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss. No other pair has the "
+                    + "gradient of the stated objective.") Estimator estimator,
             @JsonPropertyDescription("λ_I, at least 0; 0 only measures.") Double lambda,
-            @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.") Anchor anchor,
+            @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.")
+                    Anchor anchor,
             @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1.") Double smoothing,
-            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left out.")
+            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left "
+                            + "out.")
                     Double bound) {
         public Config {
             counterfactual = counterfactual == null ? PluginSpec.of("prefix") : counterfactual;
@@ -79,11 +81,12 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
             String pair = "place " + place + " with estimator " + estimator + ": ";
             String mend = "; allowed: reward with k1, loss with k2, loss with full";
             if (place == Place.REWARD && estimator == Estimator.FULL) {
-                throw new IllegalArgumentException(pair + "a full divergence does not depend on the token that was drawn, so as that "
-                        + "token's reward it cannot move it" + mend);
+                throw new IllegalArgumentException(pair + "a full divergence does not depend on the token that was drawn, so as "
+                        + "that token's reward it cannot move it" + mend);
             }
             if (place == Place.REWARD && estimator != Estimator.K1) {
-                throw new IllegalArgumentException(pair + "as a reward it has another expected gradient than the KL (biased)" + mend);
+                throw new IllegalArgumentException(
+                        pair + "as a reward it has another expected gradient than the KL (biased)" + mend);
             }
             if (place == Place.LOSS && estimator == Estimator.K1) {
                 throw new IllegalArgumentException(

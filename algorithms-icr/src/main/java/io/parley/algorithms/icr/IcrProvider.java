@@ -27,10 +27,12 @@ public final class IcrProvider implements AlgorithmProvider<IcrProvider.Config> 
             @JsonPropertyDescription("reward, or loss.") Place place,
             @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss.") Estimator estimator,
             @JsonPropertyDescription("λ_I, at least 0.") Double lambda,
-            @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.") Anchor anchor,
+            @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.")
+                    Anchor anchor,
             @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1, and of the swapped term, where it may be 0.")
                     Double smoothing,
-            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left out.")
+            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left "
+                            + "out.")
                     Double bound,
             @JsonPropertyDescription("λ_S, the weight of swapped-invariance against the same counterfactual, at least 0.")
                     Double swapped,

@@ -105,7 +105,8 @@ public final class SwappedInvarianceProvider implements RegularizerProvider<Swap
         public NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
             var swaps = minibatch.counterfactuals().get(0);
             var target = new ScoreRequest.Divergence(minibatch.policy(), minibatch.counterfactuals().get(1), config.smoothing());
-            ScoreArrays swapped = scope.score(swaps, minibatch.responses(), ScoreRequest.logProbs().withDivergences(List.of(target)));
+            ScoreArrays swapped = scope.score(swaps, minibatch.responses(),
+                    ScoreRequest.logProbs().withDivergences(List.of(target)));
             float[][] changed = new float[swaps.size()][1];
             for (int i = 0; i < changed.length; i++) {
                 changed[i][0] = swaps.get(i).equals(minibatch.prompts().get(i)) ? 0 : 1;

@@ -11,10 +11,11 @@ public final class KlReferenceProvider implements RegularizerProvider<KlReferenc
     /** Configuration of {@code kl-reference}. */
     public record Config(
             @JsonPropertyDescription("λ_H, at least 0; where the controller starts when there is a target.") Double coefficient,
-            @JsonPropertyDescription("KL of a response in nats that the controller steers to, above 0; none for a fixed coefficient.")
+            @JsonPropertyDescription("KL of a response in nats that the controller steers to, above 0; none for a fixed "
+                            + "coefficient.")
                     Double target,
-            @JsonPropertyDescription(
-                    "Responses over which the controller can change the coefficient by a fifth, above 0; no rollout changes it by more.")
+            @JsonPropertyDescription("Responses over which the controller can change the coefficient by a fifth, above 0; no "
+                            + "rollout changes it by more.")
                     Double horizon) {
         public Config {
             coefficient = coefficient == null ? 0.02 : coefficient;

@@ -84,10 +84,12 @@ public final class Ppo implements AlignmentAlgorithm {
         List<PluginSpec> specs = new ArrayList<>();
         if (config.klCoefficient() > 0) {
             specs.add(new PluginSpec("kl-reference",
-                    plugins.mapper().valueToTree(new KlReferenceProvider.Config(config.klCoefficient(), config.klTarget(), null))));
+                    plugins.mapper().valueToTree(
+                            new KlReferenceProvider.Config(config.klCoefficient(), config.klTarget(), null))));
         }
         if (config.entropyCoefficient() > 0) {
-            specs.add(new PluginSpec("entropy", plugins.mapper().valueToTree(new EntropyProvider.Config(config.entropyCoefficient()))));
+            specs.add(new PluginSpec("entropy",
+                    plugins.mapper().valueToTree(new EntropyProvider.Config(config.entropyCoefficient()))));
         }
         specs.addAll(config.regularizers());
         return specs;

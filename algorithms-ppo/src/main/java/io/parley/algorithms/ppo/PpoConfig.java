@@ -13,19 +13,23 @@ import java.util.Locale;
  */
 public record PpoConfig(
         @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
-        @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the end of the budget.") Schedule lrSchedule,
-        @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent in "
-                + "equal rollouts.") Integer rolloutEpisodes,
+        @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the end of the budget.")
+                Schedule lrSchedule,
+        @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent "
+                + "in equal rollouts.") Integer rolloutEpisodes,
         @JsonPropertyDescription("Passes over each rollout, at least 1.") Integer epochs,
-        @JsonPropertyDescription("Responses of a mini-batch, at least 1; it is made of whole episodes, one at least.") Integer miniBatchSize,
-        @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.") Double clip,
+        @JsonPropertyDescription("Responses of a mini-batch, at least 1; it is made of whole episodes, one at least.")
+                Integer miniBatchSize,
+        @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.")
+                Double clip,
         @JsonPropertyDescription("How far a value may move from the one at sampling, above 0; a large number for no limit.")
                 Double valueClip,
         @JsonPropertyDescription("Weight of the value loss, at least 0.") Double valueCoefficient,
         @JsonPropertyDescription("Discount of what later rounds earn, from 0 to 1; tokens of one response are not discounted.")
                 Double gamma,
         @JsonPropertyDescription("λ of generalised advantage estimation, from 0 to 1.") Double gaeLambda,
-        @JsonPropertyDescription("λ_H, the weight of the KL to the start in the reward, at least 0 (the regulariser kl-reference).")
+        @JsonPropertyDescription("λ_H, the weight of the KL to the start in the reward, at least 0 (the regulariser "
+                        + "kl-reference).")
                 Double klCoefficient,
         @JsonPropertyDescription("When given, klCoefficient adapts so that the KL of a response stays near this many nats.")
                 Double klTarget,
@@ -80,14 +84,16 @@ public record PpoConfig(
             above("klTarget", klTarget);
             if (klCoefficient == 0) {
                 throw new IllegalArgumentException(
-                        "klTarget is " + klTarget + " but klCoefficient is 0; a controller multiplies, so give it a start above 0");
+                        "klTarget is " + klTarget
+                                + " but klCoefficient is 0; a controller multiplies, so give it a start above 0");
             }
         }
     }
 
     /** Every default. */
     public static PpoConfig defaults() {
-        return new PpoConfig(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new PpoConfig(null, null, null, null, null, null, null, null, null,
+                null, null, null, null, null, null, null, null);
     }
 
     /** This configuration with one more regulariser, after the others. */

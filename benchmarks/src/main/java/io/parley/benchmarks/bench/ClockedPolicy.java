@@ -40,9 +40,12 @@ final class ClockedPolicy implements TrainablePolicy {
      * @param steps optimiser steps
      * @param digest of the words of all responses sampled, in order
      */
-    record Totals(double now, double sampled, double sample, double score, double update, double forward, double backward, double step,
-            long responses, long words, long scoredRows, long updateRows, long steps, long digest) {
-        /** What happened since an earlier reading; {@code now} is how long it took, {@code sampled} how long to the end of sampling. */
+    record Totals(double now, double sampled, double sample, double score, double update, double forward, double backward,
+            double step, long responses, long words, long scoredRows, long updateRows, long steps, long digest) {
+        /**
+         * What happened since an earlier reading; {@code now} is how long it took, {@code sampled} how long to the end of
+         * sampling.
+         */
         Totals since(Totals earlier) {
             return new Totals(now - earlier.now, sampled - earlier.now, sample - earlier.sample, score - earlier.score,
                     update - earlier.update, forward - earlier.forward, backward - earlier.backward, step - earlier.step,

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
- * How fast a policy answers, on the engine that trained it and frozen on ONNX Runtime: the time of one call for one prompt and for
- * many. Both answer the same prompts with the same random streams; no prompt is asked twice, so that nothing is remembered.
+ * How fast a policy answers, on the engine that trained it and frozen on ONNX Runtime: the time of one call for one prompt and
+ * for many. Both answer the same prompts with the same random streams; no prompt is asked twice, so that nothing is remembered.
  */
 public final class FrozenRates {
     private static final int[] SIZES = {1, 64};
@@ -54,7 +54,8 @@ public final class FrozenRates {
                 result.put("parameters", trained.parameterCount()).put("bytes", Files.size(file));
                 Meter meter = new Meter();
                 for (int size : SIZES) {
-                    result.withArray("sizes").add(compare(Map.of("trained", trained, "frozen", frozen), work, size, calls, context));
+                    result.withArray("sizes").add(
+                            compare(Map.of("trained", trained, "frozen", frozen), work, size, calls, context));
                 }
                 meter.addTo(result);
             }
@@ -78,7 +79,8 @@ public final class FrozenRates {
             List<Response> all = new ArrayList<>();
             for (int i = 0; i < warmUp + calls; i++) {
                 // Prompts of their own: what an engine has derived from a prompt is kept with it.
-                List<Prompt> asked = prompts.subList(i * size, (i + 1) * size).stream().map(p -> new Prompt(p.segments())).toList();
+                List<Prompt> asked = prompts.subList(i * size, (i + 1) * size).stream()
+                        .map(p -> new Prompt(p.segments())).toList();
                 List<RandomGenerator> streams = new ArrayList<>();
                 for (int row = 0; row < size; row++) {
                     streams.add(context.streams().stream("answer", i, 0, row));

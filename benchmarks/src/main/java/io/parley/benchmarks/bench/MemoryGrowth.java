@@ -19,8 +19,8 @@ public final class MemoryGrowth {
     private MemoryGrowth() {}
 
     /**
-     * Resident memory and, after a collection, heap at 10 %, 50 % and 100 % of the updates. The heap that the JVM has taken from the
-     * system is part of what is resident, and may grow towards its limit without anything leaking.
+     * Resident memory and, after a collection, heap at 10 %, 50 % and 100 % of the updates. The heap that the JVM has taken from
+     * the system is part of what is resident, and may grow towards its limit without anything leaking.
      *
      * @param policyId {@code mlp} or {@code transformer}
      * @param episodes episodes of a rollout, at least 1; a mini-batch is a quarter of its responses

@@ -31,7 +31,10 @@ final class Operations {
         return 2 * (config.get("layers").asDouble() * layer + head) * words;
     }
 
-    /** A perceptron: its hidden layers, and at each position of the answer the words and the value. Bags are sums and do not count. */
+    /**
+     * A perceptron: its hidden layers, and at each position of the answer the words and the value. Bags are sums and do not
+     * count.
+     */
     static double perceptron(List<Integer> hidden, TextSpec text, double responses) {
         double weights = 0;
         for (int i = 1; i < hidden.size(); i++) {

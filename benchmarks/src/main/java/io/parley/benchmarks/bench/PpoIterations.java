@@ -26,7 +26,8 @@ final class PpoIterations {
      * @param training the context of a training run, by budget and sink
      * @param responses responses of an iteration
      */
-    static ObjectNode measure(AlignmentAlgorithm algorithm, ClockedPolicy policy, BiFunction<Long, MetricsSink, TrainingContext> training,
+    static ObjectNode measure(AlignmentAlgorithm algorithm, ClockedPolicy policy,
+            BiFunction<Long, MetricsSink, TrainingContext> training,
             int responses, int warmUp, int iterations, Forward forward) {
         List<ClockedPolicy.Totals> spent = new ArrayList<>();
         ClockedPolicy.Totals[] last = {policy.read()};
@@ -46,7 +47,8 @@ final class PpoIterations {
         result.put("responsesPerSecond", Median.of(kept, t -> t.responses() / t.now()));
         result.put("rolloutResponsesPerSecond", Median.of(kept, t -> t.responses() / t.sampled()));
         result.put("updateTokensPerSecond", Median.of(kept, t -> t.words() * passes(t) / t.update()));
-        result.put("updateGflops", Median.of(kept, t -> 3 * forward.operations(t.responses(), t.words()) * passes(t) / t.update() / 1e9));
+        result.put("updateGflops",
+                Median.of(kept, t -> 3 * forward.operations(t.responses(), t.words()) * passes(t) / t.update() / 1e9));
         result.putObject("seconds")
                 .put("total", Median.of(kept, ClockedPolicy.Totals::now))
                 .put("totalLeast", kept.stream().mapToDouble(ClockedPolicy.Totals::now).min().orElseThrow())

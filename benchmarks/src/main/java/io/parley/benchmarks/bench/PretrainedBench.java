@@ -62,7 +62,8 @@ public final class PretrainedBench {
      * @param iterations that count, at least 1
      * @param updates of memory
      */
-    public static ObjectNode measure(String name, Path model, int iterations, int updates, PluginContext context) throws IOException {
+    public static ObjectNode measure(String name, Path model, int iterations, int updates, PluginContext context)
+            throws IOException {
         try (WordPerTokenFolder folder = new WordPerTokenFolder(model)) {
             PretrainedBench bench = new PretrainedBench(folder, name, iterations, context);
             ObjectNode result = switch (bench.work) {
@@ -187,8 +188,8 @@ public final class PretrainedBench {
         try (ClockedPolicy policy = new ClockedPolicy(policy(task, PPO_RESPONSE))) {
             return PpoIterations.measure(
                     TrainerBench.algorithm("ppo", TrainerBench.ppoConfig(PPO_RESPONSES, PPO_MINI_BATCH), context), policy,
-                    (budget, sink) -> TrainerBench.training(task, budget, sink, context), PPO_RESPONSES, iterations / 3 + 1, iterations,
-                    (responses, words) -> 0);
+                    (budget, sink) -> TrainerBench.training(task, budget, sink, context),
+                    PPO_RESPONSES, iterations / 3 + 1, iterations, (responses, words) -> 0);
         }
     }
 

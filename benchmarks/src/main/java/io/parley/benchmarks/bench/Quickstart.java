@@ -65,7 +65,8 @@ final class Quickstart {
 
     /** The preset's own policy if it has this id, otherwise one of the size that {@link TrainerWork} calls small. */
     ObjectNode policyConfig(String id) {
-        return experiment.policy().id().equals(id) ? experiment.policy().config() : TrainerWork.named("small", "float32").decoder();
+        return experiment.policy().id().equals(id) ? experiment.policy().config()
+                : TrainerWork.named("small", "float32").decoder();
     }
 
     /** The same weights for the same context. */
@@ -97,7 +98,8 @@ final class Quickstart {
     ObjectNode ppoConfig(int episodes) {
         ObjectNode config = experiment.algorithms().stream()
                 .filter(entry -> entry.label().equals("ppo")).findFirst().orElseThrow().plugin().config().deepCopy();
-        return config.put("rolloutEpisodes", episodes).put("miniBatchSize", miniBatch(episodes)).put("epochs", TrainerWork.EPOCHS);
+        return config.put("rolloutEpisodes", episodes).put("miniBatchSize", miniBatch(episodes))
+                .put("epochs", TrainerWork.EPOCHS);
     }
 
     /** ICR against the counterfactual {@code prefix}, on the same PPO. */

@@ -29,7 +29,8 @@ public final class SimulatorShare {
     static {
         TASKS.put("wason-record", PluginSpec.of("wason", Map.of("regime", "record", "rounds", 2, "visible", List.of(0.8, 0.3))));
         TASKS.put("wason-single", PluginSpec.of("wason", Map.of("regime", "single", "rounds", 15)));
-        TASKS.put("weights-record", PluginSpec.of("weights", Map.of("regime", "record", "rounds", 2, "visible", List.of(0.8, 0.3))));
+        TASKS.put("weights-record",
+                PluginSpec.of("weights", Map.of("regime", "record", "rounds", 2, "visible", List.of(0.8, 0.3))));
         TASKS.put("weights-single", PluginSpec.of("weights", Map.of("regime", "single", "rounds", 15)));
     }
 

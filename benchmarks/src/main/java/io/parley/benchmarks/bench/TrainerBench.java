@@ -35,7 +35,8 @@ public final class TrainerBench {
      * Measures one.
      *
      * @param name one of {@link #NAMES}
-     * @param iterations iterations of PPO or steps of DPO that count, at least 1; as many go before them, for the JVM to compile what runs often
+     * @param iterations iterations of PPO or steps of DPO that count, at least 1; as many go before them, for the JVM to compile
+     *     what runs often
      */
     public static ObjectNode measure(String name, int iterations, PluginContext context) throws IOException {
         boolean bfloat = name.endsWith(BFLOAT16);
@@ -83,7 +84,8 @@ public final class TrainerBench {
         ObjectNode config = ppoConfig(work.batch(), work.miniBatch());
         RandomWordsTask task = new RandomWordsTask(work);
         try (ClockedPolicy policy = new ClockedPolicy(policy(work, task, context))) {
-            return PpoIterations.measure(algorithm("ppo", config, context), policy, (budget, sink) -> training(task, budget, sink, context),
+            return PpoIterations.measure(algorithm("ppo", config, context), policy,
+                    (budget, sink) -> training(task, budget, sink, context),
                     work.responses(), iterations, iterations,
                     (responses, words) -> Operations.decoder(
                             work.decoder(), task.text(), words + (double) responses * TrainerWork.PROMPT_MARKS));

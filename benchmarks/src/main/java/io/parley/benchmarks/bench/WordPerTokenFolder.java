@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A checkpoint's weights with a tokenizer for which the word "17" is token 17, so that prompts and responses have the lengths that
- * they are meant to have. The last token ends a response: one out of tens of thousands that nothing leads to. The weights are linked to.
+ * A checkpoint's weights with a tokenizer for which the word "17" is token 17, so that prompts and responses have the lengths
+ * that they are meant to have. The last token ends a response: one out of tens of thousands that nothing leads to. The weights
+ * are linked to.
  */
 final class WordPerTokenFolder implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,7 +34,8 @@ final class WordPerTokenFolder implements AutoCloseable {
         layers = json.path("num_hidden_layers").asInt();
         folder = Files.createTempDirectory("model");
         try (Stream<Path> files = Files.list(model)) {
-            for (Path file : files.filter(f -> f.getFileName().toString().matches("config\\.json|.*\\.safetensors(\\.index\\.json)?")).toList()) {
+            for (Path file : files.filter(f ->
+                    f.getFileName().toString().matches("config\\.json|.*\\.safetensors(\\.index\\.json)?")).toList()) {
                 Files.createSymbolicLink(folder.resolve(file.getFileName()), file.toAbsolutePath());
             }
         }

@@ -42,16 +42,18 @@ public final class Calibration {
     private static final double STEP = 0.2;
     private static final ObjectMapper JSON = Plugins.strictMapper();
     private static final List<String> SOURCE = List.of(
-            "Fitted by 'parley calibrate' to what the participants of groups select at first and in the end; 'fit' says how well. The "
-                    + "files as published are those of DeliData (Karadzhov, Stafford and Vlachos, CSCW 2023).",
-            "pace: probability that a participant reconsiders in a round. single: such that in 15 rounds it reconsiders as often as a "
-                    + "participant of the groups had a turn. record: a round is the whole deliberation of its question, reconsidered once.",
-            "sources: where one who reconsiders takes its stance from. What it would take from evidence that it cannot see stays its "
-                    + "own. conviction: probability that one who sees the evidence, and is right, does not take anything over.",
+            "Fitted by 'parley calibrate' to what the participants of groups select at first and in the end; 'fit' says how "
+                    + "well. The files as published are those of DeliData (Karadzhov, Stafford and Vlachos, CSCW 2023).",
+            "pace: probability that a participant reconsiders in a round. single: such that in 15 rounds it reconsiders as often "
+                    + "as a participant of the groups had a turn. record: a round is the whole deliberation of its question, "
+                    + "reconsidered once.",
+            "sources: where one who reconsiders takes its stance from. What it would take from evidence that it cannot see stays "
+                    + "its own. conviction: probability that one who sees the evidence, and is right, does not take anything "
+                    + "over.",
             "collaborator, partner: assumed, not fitted, because groups of people have neither: each has the weight of one other "
                     + "participant of a group of the mean size. One who is absent or silent leaves the stance as it is.",
-            "secondThoughts: of the participants whose group had not got a selection at first, the share who end with it; without the "
-                    + "correct one, which is the evidence's.");
+            "secondThoughts: of the participants whose group had not got a selection at first, the share who end with it; "
+                    + "without the correct one, which is the evidence's.");
 
     /**
      * A figure as it is and as it is fitted; all shares.
@@ -159,7 +161,8 @@ public final class Calibration {
         return Dynamics.of(best.getPoint());
     }
 
-    private static List<Outcome> simulate(Dynamics dynamics, Counts counts, List<Outcome> like, int times, RandomStreams streams) {
+    private static List<Outcome> simulate(
+            Dynamics dynamics, Counts counts, List<Outcome> like, int times, RandomStreams streams) {
         LoneGroup people = new LoneGroup(new People(dynamics.people(counts, List.of(), null)));
         List<Outcome> simulated = new ArrayList<>(times * like.size());
         for (Outcome group : like) {
@@ -189,7 +192,8 @@ public final class Calibration {
                         Dynamics.rounded(fit[i]), Dynamics.rounded(held[i]), Dynamics.rounded(unchanged[i])))
                 .toList();
         return new Result(fitted.people(counts, SOURCE, JSON.valueToTree(new Fit(
-                "parley calibrate DELIDATA_DIR --seed " + seed, groups.size(), human.stream().mapToInt(g -> g.initial().length).sum(),
+                "parley calibrate DELIDATA_DIR --seed " + seed, groups.size(),
+                human.stream().mapToInt(g -> g.initial().length).sum(),
                 fitted, withoutFold, table))), table);
     }
 }

@@ -33,7 +33,8 @@ record Dynamics(double stubborn, double social, double majority, double insight,
         double peer = social * (1 - majority);
         double member = counts.others() > 0 ? peer / counts.others() : 0;
         double all = 1 + 2 * member;
-        People.Sources sources = new People.Sources(0.0, rounded(social * majority / all), rounded(peer / all), rounded(member / all),
+        People.Sources sources = new People.Sources(0.0, rounded(social * majority / all),
+                rounded(peer / all), rounded(member / all),
                 rounded(member / all), rounded((1 - social) * insight / all), rounded((1 - social) * (1 - insight) / all));
         People.Sources none = new People.Sources(1.0, null, null, null, null, null, null);
         People.Pace pace = new People.Pace(

@@ -36,7 +36,8 @@ public final class CellDialogues {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     JsonNode log = CellFolder.JSON.readTree(line);
                     if (!log.has(DialogueLog.MESSAGES)) {
-                        throw new InputException(file + ": its dialogues are not in words; messages are kept of tasks with press: full");
+                        throw new InputException(file
+                                + ": its dialogues are not in words; messages are kept of tasks with press: full");
                     }
                     ObjectNode chat = CellFolder.JSON.createObjectNode();
                     for (String key : List.of(DialogueLog.MESSAGES, DialogueLog.PARTNER, DialogueLog.EPISODE)) {
@@ -47,7 +48,8 @@ public final class CellDialogues {
             }
         }
         if (chats.isEmpty()) {
-            throw new InputException(cell + ": kept no dialogues; evaluation.dialogues says how many a cell keeps of each partner");
+            throw new InputException(cell
+                    + ": kept no dialogues; evaluation.dialogues says how many a cell keeps of each partner");
         }
         return chats;
     }

@@ -84,7 +84,8 @@ public final class CellFolder {
         Map<String, Manifest.FileEntry> files = new TreeMap<>();
         for (Path file : files(folder)) {
             force(file);
-            files.put(folder.relativize(file).toString().replace('\\', '/'), new Manifest.FileEntry(Files.size(file), sha256(file)));
+            files.put(folder.relativize(file).toString().replace('\\', '/'),
+                    new Manifest.FileEntry(Files.size(file), sha256(file)));
         }
         return files;
     }

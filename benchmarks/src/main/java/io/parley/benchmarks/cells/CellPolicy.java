@@ -38,7 +38,8 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
      */
     public static CellSpecification specification(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new InputException(folder + ": there is no such folder; name a cell of a run, such as runs/quickstart/cells/icr/…/1");
+            throw new InputException(folder
+                    + ": there is no such folder; name a cell of a run, such as runs/quickstart/cells/icr/…/1");
         }
         if (!Files.exists(folder.resolve(CellFolder.MANIFEST))) {
             List<String> cells = cells(folder);
@@ -96,7 +97,8 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
         PluginContext context = PluginContext.of(new RandomStreams(cell.seed()).derive("plugins"), plugins);
         Task task = task(cell, context);
         Policy policy = create(cell, task, cell.counterfactuals().stream()
-                .map(spec -> (Counterfactual) plugins.find(CounterfactualProvider.class, spec.id()).configured(spec, context)).toList(), context);
+                .map(spec -> (Counterfactual) plugins.find(CounterfactualProvider.class, spec.id()).configured(spec, context))
+                .toList(), context);
         try {
             Path trained = trained(cell, folder);
             if (trained != null) {

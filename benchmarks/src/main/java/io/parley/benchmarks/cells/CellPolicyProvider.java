@@ -19,8 +19,10 @@ import java.util.HashSet;
 public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvider.Config> {
     /** Which cell. */
     public record Config(
-            @JsonPropertyDescription("Folder of a finished cell of a run; a relative path counts from the working folder.") String path,
-            @JsonPropertyDescription("SHA-256 of the cell's manifest; left out, it is what the cell has now. Another cell is refused.")
+            @JsonPropertyDescription("Folder of a finished cell of a run; a relative path counts from the working folder.")
+                    String path,
+            @JsonPropertyDescription("SHA-256 of the cell's manifest; left out, it is what the cell has now. Another cell is "
+                            + "refused.")
                     String sha256,
             @JsonPropertyDescription("Folder of the pretrained model that the cell was trained on; left out, where it lay then. "
                             + "Another model is refused.")
@@ -42,7 +44,8 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
             }
             sha256 = sha256 == null ? found : sha256;
             if (!sha256.equals(found)) {
-                throw new ConfigurationException("sha256", folder + " has " + found + ", expected " + sha256 + ": it is another cell now");
+                throw new ConfigurationException("sha256", folder + " has " + found
+                        + ", expected " + sha256 + ": it is another cell now");
             }
             base = base == null ? null : Path.of(base).toAbsolutePath().normalize().toString();
         }
@@ -112,7 +115,8 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
                 .toList());
     }
 
-    private static <C extends Record> void check(PolicyProvider<C> provider, PluginSpec spec, TextSpec text, PluginContext context) {
+    private static <C extends Record> void check(
+            PolicyProvider<C> provider, PluginSpec spec, TextSpec text, PluginContext context) {
         provider.check(context.plugins().config(provider, spec), text, context);
     }
 

@@ -210,13 +210,15 @@ public final class CellRunner {
             double training = cell.algorithm() == null ? 0 : cell.evaluation() == null ? 1 : 0.9;
             Training trained = Training.NONE;
             if (cell.algorithm() != null) {
-                try (Curve curve = new Curve(work.resolve("curve.jsonl"), cell.responses(), share -> progress.accept(training * share))) {
+                try (Curve curve = new Curve(work.resolve("curve.jsonl"), cell.responses(),
+                        share -> progress.accept(training * share))) {
                     CellCheckpoint checkpoint =
                             new CellCheckpoint(folder, cell, inputHashes, curve, spent, plugins, checkpointEvery, notes);
                     if (!checkpoint.restoreTrained(trainable(cell, policy))) {
                         TrainingContext trainingContext = new TrainingContext(
                                 task, partner, reward(cell.reward(), context), cell.responses(), counterfactuals,
-                                streams.derive(cell.start() == null ? "start" : "training"), curve, cancelled, context, checkpoint);
+                                streams.derive(cell.start() == null ? "start" : "training"),
+                                curve, cancelled, context, checkpoint);
                         provider(AlgorithmProvider.class, cell.algorithm())
                                 .configured(cell.algorithm(), context)
                                 .train(trainingContext, trainable(cell, policy));
@@ -281,7 +283,8 @@ public final class CellRunner {
     /** A policy with parameters that are not finite numbers has no probabilities. */
     private void requireFinite(CellSpecification cell, Policy policy, Task task, RandomStreams streams) {
         List<Prompt> prompts = task.begin(new EpisodeRequest(Split.TRAIN, 0, 1, Evaluator.SILENCE, streams)).prompts();
-        Response response = policy.sample(policy.fit(prompts), SamplingConfig.standard(), List.of(streams.stream("sample", 0, 1, 0))).get(0);
+        Response response = policy.sample(policy.fit(prompts), SamplingConfig.standard(),
+                List.of(streams.stream("sample", 0, 1, 0))).get(0);
         for (float logProb : response.logProbs()) {
             if (!Float.isFinite(logProb)) {
                 throw new PluginException("the policy that " + Plugins.name(AlgorithmProvider.class,
@@ -374,7 +377,8 @@ public final class CellRunner {
     }
 
     private <P extends Provider<?>> void put(ObjectNode used, Class<P> kind, PluginSpec spec) {
-        used.put(kind.getSimpleName().replace("Provider", "") + " " + spec.id(), Provenance.plugin(plugins.find(kind, spec.id())));
+        used.put(kind.getSimpleName().replace("Provider", "") + " " + spec.id(),
+                Provenance.plugin(plugins.find(kind, spec.id())));
     }
 
     private RewardFunction reward(PluginSpec spec, PluginContext context) {

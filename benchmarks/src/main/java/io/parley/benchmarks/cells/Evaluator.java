@@ -215,8 +215,8 @@ final class Evaluator {
     }
 
     /**
-     * KL(π(·|s) ‖ π(·|s_CF)) a token of each response, in nats, into the logs, and the entropy of π(·|s_CF) a response, by kind of
-     * state. Nothing if the policy cannot score.
+     * KL(π(·|s) ‖ π(·|s_CF)) a token of each response, in nats, into the logs, and the entropy of π(·|s_CF) a response, by kind
+     * of state. Nothing if the policy cannot score.
      *
      * @param shown by episode and round: a policy that reads a dialogue once scores all of its rounds in one pass
      */
@@ -224,7 +224,8 @@ final class Evaluator {
         Map<String, Mean> measured = new TreeMap<>();
         for (int first = 0; first < shown.size(); first += SCORED_TOGETHER) {
             requireRunning();
-            List<Shown> rows = shown.subList(first, Math.min(shown.size(), first + SCORED_TOGETHER)).stream().flatMap(List::stream).toList();
+            List<Shown> rows = shown.subList(first, Math.min(shown.size(), first + SCORED_TOGETHER)).stream()
+                    .flatMap(List::stream).toList();
             List<Prompt> prompts = rows.stream().map(Shown::prompt).toList();
             List<Prompt> cuts = rows.stream().map(Shown::cut).toList();
             List<Response> responses = rows.stream().map(Shown::response).toList();

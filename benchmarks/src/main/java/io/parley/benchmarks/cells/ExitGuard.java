@@ -35,7 +35,8 @@ public final class ExitGuard {
     private static StackTraceElement caller(StackTraceElement[] stack) {
         for (int i = stack.length - 2; i >= 0; i--) {
             String type = stack[i].getClassName();
-            if (stack[i].getMethodName().equals("exit") && (type.equals("java.lang.System") || type.equals("java.lang.Runtime"))) {
+            if (stack[i].getMethodName().equals("exit")
+                    && (type.equals("java.lang.System") || type.equals("java.lang.Runtime"))) {
                 return stack[i + 1];
             }
         }

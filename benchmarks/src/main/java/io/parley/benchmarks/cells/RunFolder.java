@@ -66,7 +66,8 @@ public final class RunFolder implements AutoCloseable {
             FileChannel channel = lock(path);
             try {
                 RunFolder folder = new RunFolder(path, plan, channel);
-                CellFolder.write(path.resolve(EXPERIMENT), ExperimentSource.yaml(plan.resolved()).getBytes(StandardCharsets.UTF_8));
+                CellFolder.write(path.resolve(EXPERIMENT),
+                        ExperimentSource.yaml(plan.resolved()).getBytes(StandardCharsets.UTF_8));
                 CellFolder.write(path.resolve(PLAN), planJson(plan));
                 Files.createDirectories(folder.logs());
                 folder.clear();
@@ -102,7 +103,8 @@ public final class RunFolder implements AutoCloseable {
             return;
         }
         if (!resume) {
-            throw new InputException("--out " + path + ": holds a run already; continue it with --resume, or name another folder");
+            throw new InputException("--out " + path
+                    + ": holds a run already; continue it with --resume, or name another folder");
         }
         JsonNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
         String difference = difference(CellSpecification.withoutPlaces(present),

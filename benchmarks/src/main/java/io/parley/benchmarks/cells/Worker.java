@@ -101,12 +101,14 @@ public final class Worker {
             JsonNode request = JSON.readTree(line);
             System.err.println("== " + request.path("title").asText());
             Map<String, Path> inputs = new HashMap<>();
-            request.path("inputs").fields().forEachRemaining(input -> inputs.put(input.getKey(), Path.of(input.getValue().asText())));
+            request.path("inputs").fields().forEachRemaining(input ->
+                    inputs.put(input.getKey(), Path.of(input.getValue().asText())));
             reported = 0;
             limit = limit(request.path("limitSeconds").asDouble());
             Duration checkpointEvery = Duration.ofMillis(Math.round(1000 * request.path("checkpointSeconds").asDouble()));
             CellRunner runner = new CellRunner(plugins, checkpointEvery, note -> answer(answerOf("note").put("message", note)));
-            runner.run(request.path("specification"), inputs, Path.of(request.path("folder").asText()), this::progress, () -> ended);
+            runner.run(request.path("specification"), inputs, Path.of(request.path("folder").asText()),
+                    this::progress, () -> ended);
             answer(answerOf("done"));
         } catch (Exception | Error e) {
             if (ended && e instanceof CancellationException) {

@@ -175,7 +175,8 @@ public final class WorkerPool {
     /** In words for people, a sentence without its end. */
     static String late(double seconds) {
         double minutes = seconds / 60;
-        return "it did not end within cellMinutes, " + (minutes == Math.rint(minutes) ? String.valueOf((long) minutes) : String.valueOf(minutes))
+        return "it did not end within cellMinutes, "
+                + (minutes == Math.rint(minutes) ? String.valueOf((long) minutes) : String.valueOf(minutes))
                 + ", and was stopped";
     }
 

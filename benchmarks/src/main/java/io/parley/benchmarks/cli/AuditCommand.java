@@ -49,8 +49,8 @@ import picocli.CommandLine.Spec;
         name = "audit",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Says of policies that are there already whether they ignore their partner, mimic it or integrate what it says: "
-                + "judges them without training, each episode with its silent twin, beside scripted agents.")
+        description = "Says of policies that are there already whether they ignore their partner, mimic it or integrate what it "
+                + "says: judges them without training, each episode with its silent twin, beside scripted agents.")
 final class AuditCommand implements Callable<Integer> {
     /** The fewest that give an interval. */
     private static final int SEEDS = 5;
@@ -60,9 +60,9 @@ final class AuditCommand implements Callable<Integer> {
     private static final String TRAINED = "parley.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Parameters(arity = "1..*", paramLabel = "[LABEL=]DIR", description = "What is judged, each in a row of its own: a finished cell of a "
-            + "run or its policy/; a checkpoint as Hugging Face publishes it; an adapter for one; a file that export wrote. LABEL names "
-            + "the row.")
+    @Parameters(arity = "1..*", paramLabel = "[LABEL=]DIR", description = "What is judged, each in a row of its own: a finished "
+            + "cell of a run or its policy/; a checkpoint as Hugging Face publishes it; an adapter for one; a file that export "
+            + "wrote. LABEL names the row.")
     private List<String> subjects;
 
     @Option(names = "--base", paramLabel = "DIR", description = "The checkpoint that adapters are for, where they do not name a "
@@ -80,16 +80,17 @@ final class AuditCommand implements Callable<Integer> {
             + "answer in words wason in words, in short records and in dialogues of 5 rounds.")
     private String task;
 
-    @Option(names = "--episodes", paramLabel = "N", defaultValue = "200", description = "Episodes with each partner, dealt out to "
+    @Option(names = "--episodes", paramLabel = "N", defaultValue = "200",
+            description = "Episodes with each partner, dealt out to "
             + SEEDS + " seeds. Default: ${DEFAULT-VALUE}.")
     private int episodes;
 
-    @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting of the experiment that judges, such as "
-            + "evaluation.partners=[helpful,misleading], trainPartner.helpful=0.5 or workers=1. May be repeated.")
+    @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting of the experiment that judges, such "
+            + "as evaluation.partners=[helpful,misleading], trainPartner.helpful=0.5 or workers=1. May be repeated.")
     private List<String> settings = List.of();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; default: runs/audit, or runs/audit-2 and so on when it is "
-            + "taken.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder of the run; default: runs/audit, or runs/audit-2 and so "
+            + "on when it is taken.")
     private Path out;
 
     @Option(names = "--resume", description = "Continues an audit from the cells that are finished.")
@@ -176,8 +177,8 @@ final class AuditCommand implements Callable<Integer> {
             return new Subject(named(label, path), PluginSpec.of("onnx", Map.of("path", path.toString())), null);
         }
         if (!Files.isDirectory(path)) {
-            throw new InputException(path + ": there is no such folder; name a cell of a run, such as runs/quickstart/cells/icr/…/1, or a "
-                    + "checkpoint");
+            throw new InputException(path + ": there is no such folder; name a cell of a run, such as "
+                    + "runs/quickstart/cells/icr/…/1, or a checkpoint");
         }
         if (Files.exists(path.resolve("adapter_config.json"))) {
             Path model = baseOf(path);
@@ -191,14 +192,15 @@ final class AuditCommand implements Callable<Integer> {
         if (Files.exists(path.resolve("policy.json"))) {
             cell = path.toAbsolutePath().normalize().getParent();
             if (!Files.exists(cell.resolve("manifest.json"))) {
-                throw new InputException(path + ": holds a saved policy, but the folder above it is no cell, which would say what task and "
-                        + "words it is for; name a cell of a run");
+                throw new InputException(path + ": holds a saved policy, but the folder above it is no cell, which would say "
+                        + "what task and words it is for; name a cell of a run");
             }
         }
         CellSpecification specification = specification(cell);
         Path absolute = cell.toAbsolutePath().normalize();
         // cells/<label>/<hash>/<seed>
-        String row = absolute.getNameCount() < 3 ? "cell" : absolute.getName(absolute.getNameCount() - 3) + "-" + specification.seed();
+        String row = absolute.getNameCount() < 3
+                ? "cell" : absolute.getName(absolute.getNameCount() - 3) + "-" + specification.seed();
         Map<String, String> judged = base == null || !specification.hasBase() ? Map.of("path", cell.toString())
                 : Map.of("path", cell.toString(), "base", base.toString());
         return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", judged), specification);
@@ -214,7 +216,8 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private static String named(String label, Path path) {
-        return label != null ? label : legal(path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.onnx$", ""));
+        return label != null ? label
+                : legal(path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.onnx$", ""));
     }
 
     private static String legal(String name) {
@@ -259,7 +262,8 @@ final class AuditCommand implements Callable<Integer> {
         if (!named.isEmpty() && Files.isDirectory(Path.of(named))) {
             return Path.of(named);
         }
-        throw new InputException(adapter + ": is an adapter for " + (named.isEmpty() ? "a checkpoint that it does not name" : "'" + named + "'")
+        throw new InputException(adapter + ": is an adapter for "
+                + (named.isEmpty() ? "a checkpoint that it does not name" : "'" + named + "'")
                 + "; give its folder with --base DIR");
     }
 
@@ -297,8 +301,8 @@ final class AuditCommand implements Callable<Integer> {
         Set<PluginSpec> own = new LinkedHashSet<>();
         judged.stream().filter(subject -> subject.cell() != null).forEach(subject -> own.add(subject.cell().task()));
         if (asked == null && own.size() > 1) {
-            throw new InputException("the cells have " + own.size() + " different tasks; name one that all can do with --task, or audit "
-                    + "them apart");
+            throw new InputException("the cells have " + own.size() + " different tasks; name one that all can do with --task, "
+                    + "or audit them apart");
         }
         if (asked == null && !own.isEmpty()) {
             tasks.add(own.iterator().next().toJson());
@@ -347,7 +351,8 @@ final class AuditCommand implements Callable<Integer> {
         try {
             return task == null ? null : PluginSpec.fromJson(new YAMLMapper().readTree(task));
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new InputException("--task " + task + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
+            throw new InputException("--task " + task
+                    + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
         }
     }
 }

@@ -53,9 +53,9 @@ final class BenchCommand implements Callable<Integer> {
     private record Goal(String key, String label, String bound) {}
 
     @Option(names = "--measure", split = ",", paramLabel = "NAME", defaultValue = "product,rates,icr,memory",
-            description = "Any of product (a plain matrix product), simulator (rounds without a policy, and their share of a training), rates "
-                    + "(of sampling and updates), icr (its cost beside ppo), memory (after many updates) and frozen (answers of an exported policy beside the trained one's). "
-                    + "Default: ${DEFAULT-VALUE}.")
+            description = "Any of product (a plain matrix product), simulator (rounds without a policy, and their share of a "
+                    + "training), rates (of sampling and updates), icr (its cost beside ppo), memory (after many updates) and "
+                    + "frozen (answers of an exported policy beside the trained one's). Default: ${DEFAULT-VALUE}.")
     private List<Measurement> measurements;
 
     @Option(names = "--policies", split = ",", paramLabel = "ID", defaultValue = "mlp,transformer",
@@ -64,9 +64,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--work", split = ",", paramLabel = "NAME",
             description = "In place of rates, icr and memory: whole iterations on work that "
-            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue, each with -bfloat16 behind it or "
-            + "not; with --model any of score, decode, lora, lora-third, ppo and memory, each with -float32 or -bfloat16 behind it, or left "
-            + "out for all.")
+            + "other trainers can be given too. Any of ppo-main, ppo-small, dpo-main, dpo-small and dialogue, each with "
+            + "-bfloat16 behind it or not; with --model any of score, decode, lora, lora-third, ppo and memory, each with "
+            + "-float32 or -bfloat16 behind it, or left out for all.")
     private List<String> work = List.of();
 
     @Option(names = "--model", paramLabel = "DIR", description = "The work is that of the pretrained model in this folder.")
@@ -77,17 +77,20 @@ final class BenchCommand implements Callable<Integer> {
     private int iterations;
 
     @Option(names = "--episodes", paramLabel = "N",
-            description = "Episodes of a rollout in rates and icr. Default: 512 for mlp, as experiments have, 128 for transformer.")
+            description = "Episodes of a rollout in rates and icr. Default: 512 for mlp, as experiments have, 128 for "
+                    + "transformer.")
     private Integer episodes;
 
-    @Option(names = "--updates", paramLabel = "N", defaultValue = "1000", description = "Updates in memory. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--updates", paramLabel = "N", defaultValue = "1000",
+            description = "Updates in memory. Default: ${DEFAULT-VALUE}.")
     private int updates;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1",
             description = "Threads of libtorch. Default: ${DEFAULT-VALUE}, as experiments have.")
     private int threads;
 
-    @Option(names = "--default-malloc", description = "Leaves the allocator as the system has it; experiments set it (Linux only).")
+    @Option(names = "--default-malloc",
+            description = "Leaves the allocator as the system has it; experiments set it (Linux only).")
     private boolean defaultMalloc;
 
     @Option(names = "--json", description = "As JSON.")
@@ -192,7 +195,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private JsonNode inProcessOfItsOwn(String part) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(WorkerLauncher.java("2g", threads));
-        command.addAll(List.of("bench", "--one", part, "--iterations", String.valueOf(iterations), "--updates", String.valueOf(updates)));
+        command.addAll(List.of("bench", "--one", part, "--iterations", String.valueOf(iterations),
+                "--updates", String.valueOf(updates)));
         if (episodes != null) {
             command.addAll(List.of("--episodes", episodes.toString()));
         }
@@ -218,7 +222,8 @@ final class BenchCommand implements Callable<Integer> {
     private static void print(ObjectNode result, PrintWriter out) {
         StringBuilder machine = new StringBuilder();
         result.get("machine").fields().forEachRemaining(entry ->
-                machine.append(machine.isEmpty() ? "" : ", ").append(entry.getKey()).append(' ').append(entry.getValue().asText()));
+                machine.append(machine.isEmpty() ? "" : ", ").append(entry.getKey())
+                        .append(' ').append(entry.getValue().asText()));
         out.println(machine);
         row(out, "", "measured", "", "unit", "goal");
         double product = result.at("/product/0/gflops").asDouble(Double.NaN);
@@ -238,7 +243,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         for (JsonNode node : result.path("icr")) {
             for (Goal goal : INVARIANCE) {
-                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(), 
+                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(),
                         node.at("/" + goal.key() + "/ratio").asDouble(), "", goal.bound());
             }
         }
@@ -278,7 +283,8 @@ final class BenchCommand implements Callable<Integer> {
                 row(out, name, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
             }
         }
-        out.println("Operations of updates: 6 for each weight that multiplies and each token (mlp: each response); skipped ones count.");
+        out.println("Operations of updates: 6 for each weight that multiplies and each token (mlp: each response); "
+                + "skipped ones count.");
         double others = result.findValues("otherCores").stream().mapToDouble(JsonNode::asDouble).max().orElse(0);
         if (others > 0.1) {
             out.printf(Locale.ROOT, "Disturbed: other processes kept up to %.2f cores busy.%n", others);
@@ -309,6 +315,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static void row(PrintWriter out, String subject, String measured, String figure, String unit, String goal) {
-        out.println(String.format(Locale.ROOT, "%-16s %-34s %12s  %-12s %s", subject, measured, figure, unit, goal).stripTrailing());
+        out.println(String.format(Locale.ROOT, "%-16s %-34s %12s  %-12s %s",
+                subject, measured, figure, unit, goal).stripTrailing());
     }
 }

@@ -24,17 +24,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "calibrate",
         mixinStandardHelpOptions = true,
-        description = "Fits how participants change their minds to groups of people, with five-fold cross-validation, and shows the fit "
-                + "beside the people. A file that cannot be read is named and left out; then the exit code is 2.")
+        description = "Fits how participants change their minds to groups of people, with five-fold cross-validation, and shows "
+                + "the fit beside the people. A file that cannot be read is named and left out; then the exit code is 2.")
 final class CalibrateCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = Plugins.strictMapper();
 
-    @Parameters(paramLabel = "DELIDATA_DIR", description = "A folder with DeliData files as published, one a group; gzipped when the "
-            + "name ends in .gz.")
+    @Parameters(paramLabel = "DELIDATA_DIR", description = "A folder with DeliData files as published, one a group; gzipped when "
+            + "the name ends in .gz.")
     private Path folder;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Writes what was fitted to this new file, for the key people of the "
-            + "task wason.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Writes what was fitted to this new file, for the key people of "
+            + "the task wason.")
     private Path target;
 
     @Option(names = "--seed", defaultValue = "1", description = "Of all random numbers; ${DEFAULT-VALUE} unless given.")
@@ -89,7 +89,8 @@ final class CalibrateCommand implements Callable<Integer> {
                     figure.standardError(), figure.heldOut(), figure.fitted(), figure.unchanged(),
                     figure.reached() ? "within 2 s.e." : "not reached");
         }
-        out.println("held out: each fifth of the groups simulated by what was fitted to the others; s.e.: of the people's figure, over groups");
+        out.println("held out: each fifth of the groups simulated by what was fitted to the others; "
+                + "s.e.: of the people's figure, over groups");
     }
 
     private void write(String fitted) {

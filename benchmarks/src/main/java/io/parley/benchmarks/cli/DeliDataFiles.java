@@ -32,7 +32,8 @@ final class DeliDataFiles {
         DeliData.Group group = read(file);
         Path former = fileOfGroup.putIfAbsent(group.id(), file);
         if (former != null) {
-            throw new InputException(file + ", line 2: group_id is " + group.id() + ", as in " + former + "; a group counts once");
+            throw new InputException(file + ", line 2: group_id is " + group.id() + ", as in " + former
+                    + "; a group counts once");
         }
         groups.add(group);
     }

@@ -81,7 +81,8 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
             slow(plan, Provenance.bfloat16()).ifPresent(notice -> err.println("note: " + notice));
             err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,
-                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory, path.resolve("logs"), pluginPath),
+                    WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory,
+                            path.resolve("logs"), pluginPath),
                     new ConsoleProgress(err, System.console() != null));
             Thread interrupted = new Thread(() -> err.println(
                     "\ninterrupted: what is finished is kept; continue with --resume --out " + path));

@@ -37,15 +37,18 @@ import picocli.CommandLine.Spec;
         name = "export",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Writes the policy that a cell trained in another form, with where it comes from; or its dialogues or pairs as JSON Lines.")
+        description = "Writes the policy that a cell trained in another form, with where it comes from; or its dialogues or "
+                + "pairs as JSON Lines.")
 final class ExportCommand implements Callable<Integer> {
     private static final String MESSAGES = "messages";
     private static final String PREFERENCES = "preferences";
 
-    @Parameters(index = "0", paramLabel = "CELL_DIR", description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1.")
+    @Parameters(index = "0", paramLabel = "CELL_DIR",
+            description = "A finished cell of a run, such as runs/quickstart/cells/icr/.../1.")
     private Path cell;
 
-    @Option(names = "--to", required = true, paramLabel = "FORM", description = "onnx: one ONNX file, of an mlp, a transformer or a causal-lm. "
+    @Option(names = "--to", required = true, paramLabel = "FORM",
+            description = "onnx: one ONNX file, of an mlp, a transformer or a causal-lm. "
             + "peft: a folder with the adapter of a causal-lm, for PEFT. "
             + "hf: a folder with the whole model of a causal-lm, its adapter merged, for transformers. "
             + "messages: the dialogues in words that it kept, as chats. preferences: the pairs that dpo or ipo learned from.")

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(name = "laboratory", mixinStandardHelpOptions = true,
-        description = "Runs the modified-action environments: which algorithm ignores that its actions are changed, which one avoids "
-                + "it, against exact solutions; exit code 1 if one ends elsewhere than is claimed of it.")
+        description = "Runs the modified-action environments: which algorithm ignores that its actions are changed, which one "
+                + "avoids it, against exact solutions; exit code 1 if one ends elsewhere than is claimed of it.")
 final class LaboratoryCommand implements Callable<Integer> {
     private static final String TOOL = "parley-laboratory";
 
@@ -68,7 +68,8 @@ final class LaboratoryCommand implements Callable<Integer> {
             Files.createDirectories(folder);
             try (Stream<Path> entries = Files.list(folder)) {
                 entries.findAny().ifPresent(entry -> {
-                    throw new InputException("--out " + folder + ": holds " + entry.getFileName() + "; name a new or empty folder");
+                    throw new InputException("--out " + folder
+                            + ": holds " + entry.getFileName() + "; name a new or empty folder");
                 });
             }
         } catch (IOException e) {

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:a cell failed; the others finished", "2:bad input", "130:interrupted"},
         subcommands = {
-            RunCommand.class, AuditCommand.class, ReportCommand.class, ScoreCommand.class, CalibrateCommand.class, PlayCommand.class,
-            PluginsCommand.class, SchemaCommand.class, BenchCommand.class, ExportCommand.class, LaboratoryCommand.class, WorkerCommand.class, HelpCommand.class
+            RunCommand.class, AuditCommand.class, ReportCommand.class, ScoreCommand.class, CalibrateCommand.class,
+            PlayCommand.class, PluginsCommand.class, SchemaCommand.class, BenchCommand.class, ExportCommand.class,
+            LaboratoryCommand.class, WorkerCommand.class, HelpCommand.class
         })
 public final class Main implements Runnable {
     @Spec

@@ -53,26 +53,27 @@ final class PlayCommand implements Callable<Integer> {
             + "elsewhere now.")
     private Path base;
 
-    @Option(names = "--policy", paramLabel = "POLICY", description = "Plays this policy instead of the cell's, as experiment.yaml names it: "
-            + "a scripted one such as copy-always, evidence-only, record-optimal.")
+    @Option(names = "--policy", paramLabel = "POLICY", description = "Plays this policy instead of the cell's, as "
+            + "experiment.yaml names it: a scripted one such as copy-always, evidence-only, record-optimal.")
     private String policy;
 
-    @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason (the default) or "
-            + "'{id: wason, regime: single}'.")
+    @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason (the default) "
+            + "or '{id: wason, regime: single}'.")
     private String task;
 
-    @Option(names = "--episodes", paramLabel = "N", defaultValue = "5", description = "Episodes to play. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--episodes", paramLabel = "N", defaultValue = "5",
+            description = "Episodes to play. Default: ${DEFAULT-VALUE}.")
     private int episodes;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "The same seed gives the same questions, and the same "
-            + "answers to the same suggestions. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "The same seed gives the same questions, and "
+            + "the same answers to the same suggestions. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--log", paramLabel = "FILE", description = "Records the dialogues, for score and --replay; a new file.")
     private Path log;
 
-    @Option(names = "--replay", paramLabel = "FILE", description = "Makes the suggestions of a recorded log again, to this policy, "
-            + "instead of asking. Give the seed of the record.")
+    @Option(names = "--replay", paramLabel = "FILE", description = "Makes the suggestions of a recorded log again, to this "
+            + "policy, instead of asking. Give the seed of the record.")
     private Path replay;
 
     @Mixin
@@ -96,7 +97,8 @@ final class PlayCommand implements Callable<Integer> {
         if (cell == null && policy == null) {
             throw new InputException("play needs a collaborator: the folder of a finished cell, or --policy such as copy-always");
         }
-        PluginSpec frozen = cell != null && Files.isRegularFile(cell) ? PluginSpec.of("onnx", Map.of("path", cell.toString())) : null;
+        PluginSpec frozen = cell != null && Files.isRegularFile(cell)
+                ? PluginSpec.of("onnx", Map.of("path", cell.toString())) : null;
         if (frozen != null && policy != null) {
             throw new InputException("--policy " + policy + ": " + cell + " is a policy too; leave one of them out");
         }
@@ -117,12 +119,14 @@ final class PlayCommand implements Callable<Integer> {
             }
             return 0;
         }
-        PluginSpec taskSpec = cell != null && frozen == null ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
+        PluginSpec taskSpec = cell != null && frozen == null
+                ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
         PluginSpec policySpec = frozen != null ? frozen : spec("--policy", policy);
         Task made = make("--task", () -> binder.make(TaskProvider.class, taskSpec,
                 (provider, config, context) -> PlayCommand.<TaskProvider<Record>>typed(provider).create(config, context)));
-        try (Policy scripted = make(frozen != null ? cell.toString() : "--policy", () -> binder.make(PolicyProvider.class, policySpec,
-                (provider, config, context) -> PlayCommand.<PolicyProvider<Record>>typed(provider).create(config, made.text(), context)))) {
+        try (Policy scripted = make(frozen != null ? cell.toString() : "--policy",
+                () -> binder.make(PolicyProvider.class, policySpec, (provider, config, context) ->
+                        PlayCommand.<PolicyProvider<Record>>typed(provider).create(config, made.text(), context)))) {
             play(made, scripted, provenance(taskSpec, binder.canonical(PolicyProvider.class, policySpec)), recorded);
         }
         return 0;
@@ -166,7 +170,8 @@ final class PlayCommand implements Callable<Integer> {
         try {
             return PluginSpec.fromJson(new YAMLMapper().readTree(text));
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new InputException(option + " " + text + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
+            throw new InputException(option + " " + text
+                    + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
         }
     }
 

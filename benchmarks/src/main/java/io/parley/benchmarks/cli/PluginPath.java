@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 final class PluginPath {
     private static final String NAME = "--plugin-path";
 
-    @Option(names = NAME, paramLabel = "JAR_OR_FOLDER", description = "A plugin's jar, or a folder that holds it with its libraries. May be repeated.")
+    @Option(names = NAME, paramLabel = "JAR_OR_FOLDER",
+            description = "A plugin's jar, or a folder that holds it with its libraries. May be repeated.")
     private List<Path> entries = new ArrayList<>();
 
     /** What arguments of any command say, read before the command is made: it is made with its plugins. */

@@ -19,7 +19,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "plugins", mixinStandardHelpOptions = true, description = "Lists the plugins that experiments can name, and says what is wrong with others; exit code 2 if there are any.")
+@Command(name = "plugins", mixinStandardHelpOptions = true,
+        description = "Lists the plugins that experiments can name, and says what is wrong with others; exit code 2 if there "
+                + "are any.")
 final class PluginsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "As JSON.")
     private boolean json;
@@ -56,7 +58,8 @@ final class PluginsCommand implements Callable<Integer> {
         } else {
             for (JsonNode entry : list) {
                 JsonNode origin = entry.get("origin");
-                out.printf("%-15s %-25s %s%n%-15s %-25s (%s, version %s, hash %s)%n", entry.get("kind").asText(), entry.get("id").asText(),
+                out.printf("%-15s %-25s %s%n%-15s %-25s (%s, version %s, hash %s)%n",
+                        entry.get("kind").asText(), entry.get("id").asText(),
                         entry.get("description").asText(), "", "", origin.get("jar").asText(), origin.get("version").asText(),
                         origin.get("hash").asText());
             }

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
         name = "run",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Runs an experiment: trains every algorithm on every seed, judges it, and writes results.json and report.html.")
+        description = "Runs an experiment: trains every algorithm on every seed, judges it, and writes results.json and "
+                + "report.html.")
 final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "experiment.yaml", description = "The experiment.")
     private Path file;
@@ -113,10 +114,12 @@ final class RunCommand implements Callable<Integer> {
         keys.remove("seeds");
         if (!keys.isEmpty()) {
             throw new InputException(source.name() + ": " + String.join(", ", keys)
-                    + " cannot be set: the laboratory has environments, algorithms and claims of its own; its seeds can, as seeds=[1,2]");
+                    + " cannot be set: the laboratory has environments, algorithms and claims of its own; its seeds can, as "
+                    + "seeds=[1,2]");
         }
         if (resume) {
-            throw new InputException(source.name() + ": --resume: it takes less than a minute and is not continued; leave it out");
+            throw new InputException(source.name()
+                    + ": --resume: it takes less than a minute and is not continued; leave it out");
         }
         List<Long> seeds = new ArrayList<>();
         for (JsonNode seed : source.tree().path("seeds")) {
@@ -131,7 +134,8 @@ final class RunCommand implements Callable<Integer> {
         }
         Path path = out != null ? out : ExperimentRun.folder(ExperimentSource.LABORATORY, resume);
         int code = LaboratoryCommand.run(seeds, false, path, spec);
-        spec.commandLine().getOut().println("report:  " + path.resolve("laboratory.txt") + "\nresults: " + path.resolve("laboratory.json"));
+        spec.commandLine().getOut().println("report:  " + path.resolve("laboratory.txt")
+                + "\nresults: " + path.resolve("laboratory.json"));
         return code;
     }
 

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
-        description = "Computes the metrics of dialogue logs, all logs together, and of DeliData files, all groups together. A file that "
-                + "cannot be read is named and left out; then the exit code is 2.")
+        description = "Computes the metrics of dialogue logs, all logs together, and of DeliData files, all groups together. A "
+                + "file that cannot be read is named and left out; then the exit code is 2.")
 final class ScoreCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORMS = "a dialogue log begins with '{', a DeliData file with its tab-separated columns, "
@@ -47,12 +47,12 @@ final class ScoreCommand implements Callable<Integer> {
     /** Of the selections and of their transitions, the table shows this many. */
     private static final int COMMONEST = 10;
 
-    @Parameters(arity = "1..*", paramLabel = "LOG", description = "Dialogue logs, JSON Lines; DeliData files as published, one a group; "
-            + "or folders, for the files directly in them. Gzipped when the name ends in .gz.")
+    @Parameters(arity = "1..*", paramLabel = "LOG", description = "Dialogue logs, JSON Lines; DeliData files as published, one a "
+            + "group; or folders, for the files directly in them. Gzipped when the name ends in .gz.")
     private List<Path> logs;
 
-    @Option(names = "--json", description = "As JSON: value and count by metric; with both kinds of files, by \"dialogueLogs\" and "
-            + "\"deliData\" first.")
+    @Option(names = "--json", description = "As JSON: value and count by metric; with both kinds of files, by \"dialogueLogs\" "
+            + "and \"deliData\" first.")
     private boolean json;
 
     @Spec
@@ -123,7 +123,8 @@ final class ScoreCommand implements Callable<Integer> {
                 table(out, metrics, kind.equals("dialogueLogs") ? humans : Map.of());
             });
             if (!humans.isEmpty()) {
-                out.println("humans: " + humans.get("consensus").count() + " groups of the DeliData corpus (Karadzhov, Stafford and Vlachos, CSCW 2023), without collaborator "
+                out.println("humans: " + humans.get("consensus").count()
+                        + " groups of the DeliData corpus (Karadzhov, Stafford and Vlachos, CSCW 2023), without collaborator "
                         + "or partner");
             }
         }
@@ -134,7 +135,8 @@ final class ScoreCommand implements Callable<Integer> {
         List<String> selections = List.of(Scorer.INITIAL, Scorer.FINAL, Scorer.TRANSITION);
         metrics.forEach((name, metric) -> {
             if (selections.stream().noneMatch(name::startsWith)) {
-                String people = humans.containsKey(name) ? String.format(Locale.ROOT, "   humans %.4f", humans.get(name).value()) : "";
+                String people = humans.containsKey(name)
+                        ? String.format(Locale.ROOT, "   humans %.4f", humans.get(name).value()) : "";
                 out.printf(Locale.ROOT, "%-36s %10s   n %s%n", name,
                         metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()),
                         people.isEmpty() ? metric.count() : String.format("%-7d%s", metric.count(), people));

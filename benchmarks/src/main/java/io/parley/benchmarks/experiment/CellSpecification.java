@@ -52,7 +52,9 @@ public record CellSpecification(
     private static final String PATH = "path";
     /** Of the policy {@code cell}: where the files of the cell's own policy lie. */
     private static final String BASE = "base";
-    /** Keys of a plugin that say where its files lie, by the key for their hash: nothing depends on places where that is given. */
+    /**
+     * Keys of a plugin that say where its files lie, by the key for their hash: nothing depends on places where that is given.
+     */
     private static final Map<String, List<String>> PLACES = Map.of(
             HASH, List.of(PATH, "adapter", BASE, "file"),
             "peopleSha256", List.of("people"));
@@ -78,7 +80,8 @@ public record CellSpecification(
     public String hash() {
         try {
             JsonNode tree = withoutPlaces(CANONICAL.valueToTree(withSeed(0)));
-            byte[] bytes = CANONICAL.writeValueAsString(CANONICAL.treeToValue(tree, Object.class)).getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = CANONICAL.writeValueAsString(CANONICAL.treeToValue(tree, Object.class))
+                    .getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {
             throw new IllegalStateException(e);

@@ -12,9 +12,12 @@ public record EvaluationSettings(
         @JsonPropertyDescription("Partners that the policy meets, each in the same episodes; the training partner is met too "
                 + "and reported as @training. A label, where given, names the partner in the tables.")
                 List<LabelledPlugin> partners,
-        @JsonPropertyDescription("The counterfactual against which sensitivity to the partner is measured.") PluginSpec counterfactual,
-        @JsonPropertyDescription("Dialogues of each partner that are kept in a cell's episodes.jsonl.gz; at least 0.") Integer dialogues) {
-    private static final List<String> PARTNERS = List.of("silent", "helpful", "misleading", "authoritative-misleading", "turncoat");
+        @JsonPropertyDescription("The counterfactual against which sensitivity to the partner is measured.")
+                PluginSpec counterfactual,
+        @JsonPropertyDescription("Dialogues of each partner that are kept in a cell's episodes.jsonl.gz; at least 0.")
+                Integer dialogues) {
+    private static final List<String> PARTNERS = List.of(
+            "silent", "helpful", "misleading", "authoritative-misleading", "turncoat");
 
     public EvaluationSettings {
         split = split == null ? Split.TEST : split;

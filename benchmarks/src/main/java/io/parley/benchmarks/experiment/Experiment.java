@@ -12,31 +12,34 @@ import java.util.Map;
 public record Experiment(
         @JsonPropertyDescription("Version of this format: 1.") Integer schema,
         @JsonPropertyDescription("Names the run and its folder.") String name,
-        @JsonPropertyDescription("One run of everything for each seed; the seed is the unit of every interval, and 5 are needed for one.")
+        @JsonPropertyDescription("One run of everything for each seed; the seed is the unit of every interval, and 5 are needed "
+                        + "for one.")
                 List<Long> seeds,
         @JsonPropertyDescription("Worker processes: a whole number, or auto for one a processor core.") Workers workers,
-        @JsonPropertyDescription("Minutes after which a cell that has not ended is stopped and fails, above 0; without it there is no limit. "
-                + "A run may be continued with another.")
+        @JsonPropertyDescription("Minutes after which a cell that has not ended is stopped and fails, above 0; without it there "
+                + "is no limit. A run may be continued with another.")
                 Double cellMinutes,
-        @JsonPropertyDescription("How far a cell is, is kept each time that this many minutes have passed, at least 0 (whenever the algorithm "
-                + "can); a run that was cut off goes on from there. A run may be continued with another.")
+        @JsonPropertyDescription("How far a cell is, is kept each time that this many minutes have passed, at least 0 (whenever "
+                + "the algorithm can); a run that was cut off goes on from there. A run may be continued with another.")
                 Double checkpointMinutes,
         @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
         @JsonPropertyDescription("The policy that is trained; without an id, mlp.") PluginSpec policy,
         @JsonPropertyDescription("The partner in training; without an id, mixed.") PluginSpec trainPartner,
         @JsonPropertyDescription("What a response earns in training; without an id, the weights of the task's reward parts.")
                 PluginSpec reward,
-        @JsonPropertyDescription("How the policy that every algorithm starts from is trained; without an id, by behaviour cloning.")
+        @JsonPropertyDescription("How the policy that every algorithm starts from is trained; without an id, by behaviour "
+                        + "cloning.")
                 PluginSpec start,
         @JsonPropertyDescription("What every algorithm may spend.") Budget budget,
-        @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, trainPartner, "
-                + "reward, start and budget too: for its own cells their keys replace the experiment's.")
+        @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, "
+                + "trainPartner, reward, start and budget too: for its own cells their keys replace the experiment's.")
                 List<AlgorithmEntry> algorithms,
-        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its own, such "
-                + "as {label: icr-frozen, id: onnx, path: icr.onnx}.")
+        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its "
+                + "own, such as {label: icr-frozen, id: onnx, path: icr.onnx}.")
                 List<LabelledPlugin> frozen,
         @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
-                + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label only.")
+                + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label "
+                + "only.")
                 Grid grid,
         @JsonPropertyDescription("How trained policies are judged.") EvaluationSettings evaluation) {
     /** The plugins of sections that name none. */
@@ -69,7 +72,8 @@ public record Experiment(
         }
         seeds = List.copyOf(seeds);
         if (cellMinutes != null && !(cellMinutes > 0 && cellMinutes < 1e6)) {
-            throw new IllegalArgumentException("cellMinutes is " + cellMinutes + "; above 0 and below 1000000, or left out for no limit");
+            throw new IllegalArgumentException(
+                    "cellMinutes is " + cellMinutes + "; above 0 and below 1000000, or left out for no limit");
         }
         if (!(checkpointMinutes >= 0 && checkpointMinutes < 1e6)) {
             throw new IllegalArgumentException("checkpointMinutes is " + checkpointMinutes + "; at least 0 and below 1000000");

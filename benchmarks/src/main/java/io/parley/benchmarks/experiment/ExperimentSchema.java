@@ -35,7 +35,8 @@ public final class ExperimentSchema {
     /** @param context whose plugins are described */
     public ExperimentSchema(PluginContext context) {
         this.context = context;
-        SchemaGeneratorConfigBuilder builder = new SchemaGeneratorConfigBuilder(SchemaVersion.DRAFT_2020_12, OptionPreset.PLAIN_JSON)
+        SchemaGeneratorConfigBuilder builder = new SchemaGeneratorConfigBuilder(SchemaVersion.DRAFT_2020_12,
+                        OptionPreset.PLAIN_JSON)
                 .with(new JacksonModule())
                 .with(Option.FORBIDDEN_ADDITIONAL_PROPERTIES_BY_DEFAULT, Option.INLINE_ALL_SCHEMAS);
         builder.forTypesInGeneral().withCustomDefinitionProvider((type, generation) -> {
@@ -156,7 +157,8 @@ public final class ExperimentSchema {
 
     private static ObjectNode labelled() {
         ObjectNode node = NODES.objectNode();
-        node.putObject("properties").putObject("label").put("type", "string").put("description", "Its name in tables; default: the id.");
+        node.putObject("properties").putObject("label").put("type", "string")
+                .put("description", "Its name in tables; default: the id.");
         return node;
     }
 

@@ -61,8 +61,8 @@ public record ExperimentSource(String name, ObjectNode tree) {
         try {
             return parse(file.toString(), Files.readString(file));
         } catch (NoSuchFileException e) {
-            throw new InputException(file + ": there is no such file; name an experiment.yaml, or one of the presets with --preset "
-                    + String.join("|", PRESETS), e);
+            throw new InputException(file + ": there is no such file; name an experiment.yaml, or one of the presets with "
+                    + "--preset " + String.join("|", PRESETS), e);
         } catch (CharacterCodingException e) {
             throw new InputException(file + ": is not a text in UTF-8", e);
         } catch (AccessDeniedException e) {
@@ -124,7 +124,8 @@ public record ExperimentSource(String name, ObjectNode tree) {
                             : " (line " + e.getLocation().getLineNr() + ")"), e);
         }
         if (!(node instanceof ObjectNode tree)) {
-            throw new InputException(name + ": found " + (node == null || node.isMissingNode() || node.isNull() ? "nothing" : node)
+            throw new InputException(name + ": found "
+                    + (node == null || node.isMissingNode() || node.isNull() ? "nothing" : node)
                     + "; an experiment is a mapping with the keys name, seeds, tasks, algorithms and others");
         }
         return new ExperimentSource(name, tree);

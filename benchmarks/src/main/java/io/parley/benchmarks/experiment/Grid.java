@@ -37,7 +37,8 @@ public record Grid(List<Map<String, List<JsonNode>>> mappings) {
     private static Map<String, List<JsonNode>> mapping(JsonNode node, String at) {
         if (!node.isObject()) {
             throw new ConfigurationException(at, "found " + node
-                    + "; a mapping of paths to lists of values, such as {trainPartner.helpful: [0.1, 0.9]}, or a list of such mappings");
+                    + "; a mapping of paths to lists of values, such as {trainPartner.helpful: [0.1, 0.9]}, or a list of such "
+                    + "mappings");
         }
         Map<String, List<JsonNode>> mapping = new LinkedHashMap<>();
         node.fields().forEachRemaining(entry -> {

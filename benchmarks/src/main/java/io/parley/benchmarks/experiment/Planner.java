@@ -28,8 +28,8 @@ import java.util.TreeMap;
 
 /**
  * Turns an experiment into cells. Everything that can be refused is refused here, before anything runs: every plugin's
- * configuration is read at every grid point, and every plugin is made once, but for the policies: they take native memory, and say
- * without being made whether they can serve the tasks.
+ * configuration is read at every grid point, and every plugin is made once, but for the policies: they take native memory, and
+ * say without being made whether they can serve the tasks.
  */
 public final class Planner {
     private final PluginBinder plugins;
@@ -107,7 +107,8 @@ public final class Planner {
                 check(varied, served);
                 points.add(new Point(combination, varied));
             } catch (ConfigurationException e) {
-                throw combination.isEmpty() ? e : new ConfigurationException("", "grid, at " + combination + ": " + e.getMessage(), e);
+                throw combination.isEmpty() ? e
+                        : new ConfigurationException("", "grid, at " + combination + ": " + e.getMessage(), e);
             }
         }
         return points;
@@ -158,7 +159,8 @@ public final class Planner {
         }
     }
 
-    private <P extends Provider<?>, T> T make(Class<P> kind, PluginSpec spec, String path, PluginBinder.Maker<P, Record, T> maker) {
+    private <P extends Provider<?>, T> T make(
+            Class<P> kind, PluginSpec spec, String path, PluginBinder.Maker<P, Record, T> maker) {
         try {
             return plugins.make(kind, spec, maker);
         } catch (ConfigurationException e) {
@@ -248,7 +250,8 @@ public final class Planner {
 
     private void partner(PluginSpec spec, List<Task> tasks, String path) {
         InterventionAgent partner = make(InterventionAgentProvider.class, spec, path,
-                (provider, config, context) -> Planner.<InterventionAgentProvider<Record>>typed(provider).create(config, context));
+                (provider, config, context) ->
+                        Planner.<InterventionAgentProvider<Record>>typed(provider).create(config, context));
         for (Task task : tasks) {
             try {
                 TaskProbe.meet(task, partner);
@@ -320,7 +323,8 @@ public final class Planner {
         for (int i = 0; i < experiment.algorithms().size(); i++) {
             AlgorithmEntry entry = experiment.algorithms().get(i);
             algorithms.add(new AlgorithmEntry(
-                    entry.label(), canonical(AlgorithmProvider.class, entry.plugin(), "algorithms[" + i + "]"), entry.overrides()));
+                    entry.label(), canonical(AlgorithmProvider.class, entry.plugin(), "algorithms[" + i + "]"),
+                    entry.overrides()));
         }
         List<LabelledPlugin> frozen = new ArrayList<>();
         for (int i = 0; i < experiment.frozen().size(); i++) {
@@ -470,7 +474,8 @@ public final class Planner {
             Map<String, JsonNode> grid = point.of(label);
             String content = specification.hash() + "/" + specification.seed();
             Plan.Cell cell = cells.computeIfAbsent(content, c -> new Plan.Cell("cells/" + label + "/" + c,
-                    label + ", task " + task.label() + (grid.isEmpty() ? "" : ", grid " + grid) + ", seed " + specification.seed(),
+                    label + ", task " + task.label() + (grid.isEmpty() ? "" : ", grid " + grid)
+                            + ", seed " + specification.seed(),
                     specification, start == null ? null : start.folder(), weight));
             Plan.Row row = new Plan.Row(task.label(), label, role, grid, specification.seed(), cell.folder());
             Plan.Row twin = rows.putIfAbsent(task.label() + "/" + label + "/" + specification.seed() + "/" + grid, row);

@@ -98,12 +98,14 @@ public final class PluginBinder {
             throw broken(kind, bound.provider(), "cannot be made", e);
         }
         if (made == null) {
-            throw new ConfigurationException("", Plugins.name(kind, bound.provider()) + " cannot be made: its provider returns null");
+            throw new ConfigurationException("",
+                    Plugins.name(kind, bound.provider()) + " cannot be made: its provider returns null");
         }
         return made;
     }
 
-    private static <P extends Provider<?>> ConfigurationException broken(Class<P> kind, Provider<?> provider, String what, Throwable e) {
+    private static <P extends Provider<?>> ConfigurationException broken(
+            Class<P> kind, Provider<?> provider, String what, Throwable e) {
         return new ConfigurationException("", Plugins.name(kind, provider) + " " + what + ": " + e.getClass().getSimpleName()
                 + (e.getMessage() == null ? "" : ": " + e.getMessage()), e);
     }

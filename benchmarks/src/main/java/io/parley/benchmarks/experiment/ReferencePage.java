@@ -52,7 +52,8 @@ public final class ReferencePage {
             JsonNode property = entry.getValue();
             page.append("| `").append(entry.getKey()).append("` | ").append(type(property)).append(" | ")
                     .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`" : "")
-                    .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " ")).append(" |\n");
+                    .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " "))
+                    .append(" |\n");
         }
     }
 
@@ -66,7 +67,8 @@ public final class ReferencePage {
         }
         if (property.has("enum")) {
             StringBuilder words = new StringBuilder();
-            property.get("enum").forEach(word -> words.append(words.isEmpty() ? "" : ", ").append("`").append(word.asText()).append("`"));
+            property.get("enum").forEach(word ->
+                    words.append(words.isEmpty() ? "" : ", ").append("`").append(word.asText()).append("`"));
             return words.toString();
         }
         if (property.path("type").asText().equals("array")) {

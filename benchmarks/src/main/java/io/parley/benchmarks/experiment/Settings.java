@@ -25,7 +25,8 @@ final class Settings {
         String[] steps = path.split("\\.", -1);
         for (String step : steps) {
             if (step.isBlank()) {
-                throw new ConfigurationException(path, "a path has keys, indices and labels joined by dots, such as trainPartner.helpful");
+                throw new ConfigurationException(path,
+                        "a path has keys, indices and labels joined by dots, such as trainPartner.helpful");
             }
         }
         if (steps[0].equals("grid") && steps.length > 1) {

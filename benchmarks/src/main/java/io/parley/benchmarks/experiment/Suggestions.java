@@ -14,7 +14,8 @@ final class Suggestions {
     /** {@code "; did you mean 'x'?"}, or nothing when no name is near. */
     static String near(String found, Collection<String> allowed) {
         JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
-        Comparator<String> likeness = Comparator.comparingDouble(name -> similarity.apply(found.toLowerCase(), name.toLowerCase()));
+        Comparator<String> likeness = Comparator.comparingDouble(
+                name -> similarity.apply(found.toLowerCase(), name.toLowerCase()));
         return allowed.stream()
                 .max(likeness.thenComparing(Comparator.reverseOrder()))
                 .filter(best -> similarity.apply(found.toLowerCase(), best.toLowerCase()) >= LIKELY)

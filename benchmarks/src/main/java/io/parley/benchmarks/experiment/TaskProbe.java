@@ -16,7 +16,9 @@ import io.parley.tasks.scoring.Scorer;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Plays one episode of a task and its silent twin, so that a task that cannot be scored is refused before anything is trained. */
+/**
+ * Plays one episode of a task and its silent twin, so that a task that cannot be scored is refused before anything is trained.
+ */
 final class TaskProbe {
     private static final InterventionAgent TRUTHFUL =
             (view, streams) -> new Intervention(view.trueSuggestion(), Intervention.Tone.CONFIDENT);
@@ -72,8 +74,8 @@ final class TaskProbe {
         }
         int logged = logs.size() == 1 ? logs.get(0).path(DialogueLog.ROUNDS).size() : -1;
         if (logged != rounds) {
-            throw new ConfigurationException("", "this task's dialogues cannot be scored: one episode of " + rounds + " rounds has "
-                    + (logged < 0 ? logs.size() + " logs" : "a log of " + logged));
+            throw new ConfigurationException("", "this task's dialogues cannot be scored: one episode of "
+                    + rounds + " rounds has " + (logged < 0 ? logs.size() + " logs" : "a log of " + logged));
         }
         return logs.get(0);
     }

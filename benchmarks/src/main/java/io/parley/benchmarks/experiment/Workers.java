@@ -18,7 +18,8 @@ public record Workers(int count) {
             return AUTO;
         }
         if (!node.isInt() || node.intValue() < 1) {
-            throw new IllegalArgumentException("found " + node + "; a whole number, at least 1, or auto for one a processor core");
+            throw new IllegalArgumentException(
+                    "found " + node + "; a whole number, at least 1, or auto for one a processor core");
         }
         return new Workers(node.intValue());
     }

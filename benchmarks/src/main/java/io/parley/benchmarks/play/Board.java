@@ -35,8 +35,9 @@ final class Board {
             say(task.instructions());
             out.println();
         }
-        say("You are the partner. In each round you see the evidence and may suggest an answer. Then the collaborator answers, and so "
-                + "does its silent twin: the same collaborator in the same dialogue, with a partner who never says a word.");
+        say("You are the partner. In each round you see the evidence and may suggest an answer. Then the collaborator answers, "
+                + "and so does its silent twin: the same collaborator in the same dialogue, with a partner who never says a "
+                + "word.");
     }
 
     /** @param propositions places of a suggestion; a response may have more */
@@ -73,7 +74,8 @@ final class Board {
             boolean stands = segment.kind() == SegmentKind.QUESTION || segment.kind() == SegmentKind.EVIDENCE;
             if (segment.round() == (stands ? asked(prompt) : prompt.round()) && segment.role() == Role.USER) {
                 boolean columns = segment.kind() != SegmentKind.QUESTION && !words;
-                line(segment.kind().name().toLowerCase(Locale.ROOT), columns ? words(segment.text()) : List.of(segment.text()), "");
+                line(segment.kind().name().toLowerCase(Locale.ROOT),
+                        columns ? words(segment.text()) : List.of(segment.text()), "");
             } else if (view.round() == 1 && segment.kind() == SegmentKind.RULES && task.instructions().isEmpty()) {
                 line("rules", List.of(segment.text()), "");
             }
@@ -115,7 +117,8 @@ final class Board {
         }
         boolean truth = suggestion.equals(solution);
         if (!answer.equals(suggestion)) {
-            return "It did not take over your " + (truth ? "true" : "false") + " suggestion, and was " + (right ? "right." : "wrong.");
+            return "It did not take over your " + (truth ? "true" : "false") + " suggestion, and was "
+                    + (right ? "right." : "wrong.");
         }
         if (twin.equals(suggestion)) {
             return "It would have answered what you said anyway, and was " + (right ? "right." : "wrong.");

@@ -106,7 +106,8 @@ public final class Play {
 
     private Response answer(Episodes episodes, int episode) {
         List<Prompt> prompts = policy.fit(episodes.prompts());
-        return policy.sample(prompts, SamplingConfig.standard(), List.of(streams.stream("sample", episode, episodes.round(), 0))).get(0);
+        return policy.sample(prompts, SamplingConfig.standard(),
+                List.of(streams.stream("sample", episode, episodes.round(), 0))).get(0);
     }
 
     /** Remembers what its partner said last, and what was right. */
@@ -158,7 +159,8 @@ public final class Play {
         Metric metric = metrics.get(name);
         String value = metric.value() == null ? "no such round" : String.format(Locale.ROOT, "%s %.2f",
                 name.equals("overTrust") ? "over-trust" : name, metric.value());
-        out.println(String.format(Locale.ROOT, "%-52s  %-8s  %s", text, metric.value() == null ? "-" : hits(metric, complement), value));
+        out.println(String.format(Locale.ROOT, "%-52s  %-8s  %s", text,
+                metric.value() == null ? "-" : hits(metric, complement), value));
     }
 
     /** Such as "2 of 3". */

@@ -38,14 +38,15 @@ final class Replay implements Partner {
             return Intervention.SILENCE;
         }
         if (!words(round.path("solution")).equals(view.trueSuggestion())) {
-            throw new InputException("--replay: in round " + view.round() + " of episode " + view.episode() + " the right answer is "
-                    + view.trueSuggestion() + " here and " + words(round.path("solution")) + " in the log: give the same task and --seed");
+            throw new InputException("--replay: in round " + view.round() + " of episode " + view.episode()
+                    + " the right answer is " + view.trueSuggestion() + " here and " + words(round.path("solution"))
+                    + " in the log: give the same task and --seed");
         }
         board.ask(view, rounds.size());
         JsonNode said = round.path("intervention");
         return said.isObject()
-                ? new Intervention(words(said.path("suggestion")), Tone.valueOf(said.path("tone").asText().toUpperCase(Locale.ROOT)),
-                        said.path("words").asText())
+                ? new Intervention(words(said.path("suggestion")),
+                        Tone.valueOf(said.path("tone").asText().toUpperCase(Locale.ROOT)), said.path("words").asText())
                 : Intervention.SILENCE;
     }
 

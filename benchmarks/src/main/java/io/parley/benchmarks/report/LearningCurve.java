@@ -51,7 +51,8 @@ final class LearningCurve {
         JsonNode metrics = line.path("metrics").isObject() ? line.get("metrics") : line;
         metrics.fields().forEachRemaining(field -> {
             if (!field.getKey().equals(RESPONSES) && field.getValue().isNumber()) {
-                points.computeIfAbsent(field.getKey(), key -> new ArrayList<>()).add(new double[] {x, field.getValue().asDouble()});
+                points.computeIfAbsent(field.getKey(), key -> new ArrayList<>())
+                        .add(new double[] {x, field.getValue().asDouble()});
             }
         });
     }

@@ -133,7 +133,8 @@ final class Narrative {
     }
 
     private int seeds(Point point) {
-        return results.rows(point.task()).stream().mapToInt(row -> index.cells(point.task(), point.grid(), row).size()).max().orElse(0);
+        return results.rows(point.task()).stream()
+                .mapToInt(row -> index.cells(point.task(), point.grid(), row).size()).max().orElse(0);
     }
 
     /** An algorithm or the start in plain language: what it does; what training changed; whose fault it is. */
@@ -150,7 +151,8 @@ final class Narrative {
         against(point, row).ifPresent(changed::add);
         List<String> causes = few(point) ? List.of() : findings.stream()
                 .filter(f -> f.task().equals(point.task()) && f.algorithm().equals(row)
-                        && f.grid().equals(Attribution.withoutBudget(point.grid())) && f.cause() != Cause.ABSENT && f.largest().n() > 0)
+                        && f.grid().equals(Attribution.withoutBudget(point.grid()))
+                        && f.cause() != Cause.ABSENT && f.largest().n() > 0)
                 .map(f -> "Cause of its " + Numbers.words(f.failure()) + ": " + f.cause() + "; " + f.reason() + ".")
                 .toList();
         return Stream.of(does, changed, causes).filter(part -> !part.isEmpty()).map(part -> String.join(" ", part)).toList();
@@ -167,11 +169,11 @@ final class Narrative {
     }
 
     /** What a verdict rests on. */
-    static final String RULE = "A failure is present where its 95% interval lies above " + Scale.MATERIAL + " and absent where it lies below, on "
-            + "the scale from record-optimal (0) to the scripted agent that fails fully (1): copy-always for mimicry and over-trust, "
-            + "evidence-only for ignoring. Without a failure that is present or undecided an agent integrates selectively. "
-            + "An agent of whose responses in words less than " + Numbers.percent(SPEAKING) + " could be read does not speak, "
-            + "and none of this is said of it: what cannot be read counts as listening to nobody. "
+    static final String RULE = "A failure is present where its 95% interval lies above " + Scale.MATERIAL + " and absent where "
+            + "it lies below, on the scale from record-optimal (0) to the scripted agent that fails fully (1): copy-always for "
+            + "mimicry and over-trust, evidence-only for ignoring. Without a failure that is present or undecided an agent "
+            + "integrates selectively. An agent of whose responses in words less than " + Numbers.percent(SPEAKING) + " could be "
+            + "read does not speak, and none of this is said of it: what cannot be read counts as listening to nobody. "
             + "The interval is over seeds, which draw other episodes and nothing else.";
 
     private List<String> does(Point point, String row) {
@@ -198,7 +200,8 @@ final class Narrative {
         } else {
             text.add("Where it saw none, was wrong alone and its partner had been right so far, it passed over "
                     + share(point, ignoring) + " of the true suggestions"
-                    + claim(point, verdict, Failure.IGNORING, "it ignores", "it does not ignore", "whether it ignores is not decided")
+                    + claim(point, verdict, Failure.IGNORING, "it ignores", "it does not ignore",
+                            "whether it ignores is not decided")
                     + ".");
         }
         Estimate overTrust = estimate(point, row, Metrics.OVER_TRUST);
@@ -256,7 +259,8 @@ final class Narrative {
     private Optional<String> since(Point point, String row, String start) {
         List<String> changes = new ArrayList<>();
         for (Failure failure : Failure.values()) {
-            Estimate change = Statistics.paired(seeds(point, row, failure.metric), seeds(point, start, failure.metric)).difference();
+            Estimate change = Statistics.paired(seeds(point, row, failure.metric), seeds(point, start, failure.metric))
+                    .difference();
             Estimate before = estimate(point, start, failure.metric);
             if (change.low() == null) {
                 continue;
@@ -358,7 +362,9 @@ final class Narrative {
             texts.add("And where they should have listened, to a partner with a true record about what they could not see: "
                     + Numbers.list(unheard) + " of the true suggestions were passed over.");
         }
-        return texts.isEmpty() ? "No " + (trained ? "trained " : "") + "agent is shown to listen where it should not, or to be deaf where it should listen."
+        return texts.isEmpty()
+                ? "No " + (trained ? "trained " : "") + "agent is shown to listen where it should not, or to be deaf where it "
+                        + "should listen."
                 : String.join(" ", texts);
     }
 
@@ -427,7 +433,8 @@ final class Narrative {
     String overPoints(List<Point> points, String row) {
         Map<String, Long> counts = points.stream()
                 .filter(point -> !index.cells(point.task(), point.grid(), row).isEmpty())
-                .collect(Collectors.groupingBy(point -> verdict(point, row).verdict(), LinkedHashMap::new, Collectors.counting()));
+                .collect(Collectors.groupingBy(point -> verdict(point, row).verdict(),
+                        LinkedHashMap::new, Collectors.counting()));
         long total = counts.values().stream().mapToLong(Long::longValue).sum();
         List<String> parts = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -108,6 +108,7 @@ final class Numbers {
         if (value.isNumber()) {
             return value.decimalValue().signum() == 0 ? "0" : value.decimalValue().stripTrailingZeros().toPlainString();
         }
-        return value.isObject() && value.has("id") ? value.get("id").asText() : value.isValueNode() ? value.asText() : value.toString();
+        return value.isObject() && value.has("id") ? value.get("id").asText()
+                : value.isValueNode() ? value.asText() : value.toString();
     }
 }

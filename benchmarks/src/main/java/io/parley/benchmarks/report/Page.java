@@ -37,9 +37,13 @@ final class Page {
     public record Table(String caption, String corner, List<String> heads, List<Line> lines, boolean bad) {}
 
     /** A row of the results: role is reference, start or algorithm; color an index into the palette, −1 for none. */
-    public record Row(String label, String role, int color, String verdict, String kind, List<String> paragraph, List<Table> matrix) {}
+    public record Row(
+            String label, String role, int color, String verdict, String kind, List<String> paragraph, List<Table> matrix) {}
 
-    /** One task at one grid point: few says that there are no intervals, drawn whether the scatter shows any row, undrawn which it cannot. */
+    /**
+     * One task at one grid point: few says that there are no intervals, drawn whether the scatter shows any row, undrawn which it
+     * cannot.
+     */
     public record Point(
             int id,
             String name,

@@ -186,9 +186,11 @@ final class PageBuilder {
         }
         List<String> trained = rows(point).stream().filter(row -> !role(row).equals("reference")).toList();
         List<String> undrawn = trained.stream()
-                .filter(row -> summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0).toList();
-        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn.size() < trained.size(), undrawn, narrative.answer(point), rows,
-                table(point, SUMMARY, false), levels(point), dialogue(point), talk(point), comparisons(point), seeds(point), all(point), curveEnds(point));
+                .filter(row -> summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0)
+                .toList();
+        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn.size() < trained.size(), undrawn,
+                narrative.answer(point), rows, table(point, SUMMARY, false), levels(point), dialogue(point), talk(point),
+                comparisons(point), seeds(point), all(point), curveEnds(point));
     }
 
     private static Page.Number number(Summary s, boolean heat) {
@@ -217,7 +219,8 @@ final class PageBuilder {
     }
 
     private Page.Table levels(Narrative.Point point) {
-        boolean known = rows(point).stream().anyMatch(row -> LEVELS.keySet().stream().anyMatch(m -> summary(point, row, m).n() > 0));
+        boolean known = rows(point).stream()
+                .anyMatch(row -> LEVELS.keySet().stream().anyMatch(m -> summary(point, row, m).n() > 0));
         return known ? table(point, LEVELS, true) : null;
     }
 
@@ -258,7 +261,8 @@ final class PageBuilder {
         List<Page.Line> lines = new ArrayList<>();
         for (Comparison c : results.comparisons()) {
             if (c.task().equals(point.task()) && c.grid().equals(point.grid()) && c.n() > 0) {
-                String interval = c.ci95Low() == null ? null : Numbers.fixed(c.ci95Low(), 2) + " to " + Numbers.fixed(c.ci95High(), 2);
+                String interval = c.ci95Low() == null ? null
+                        : Numbers.fixed(c.ci95Low(), 2) + " to " + Numbers.fixed(c.ci95High(), 2);
                 lines.add(new Page.Line(c.a() + " − " + c.b(), Numbers.words(c.metric()), List.of(
                         Page.Number.plain(Numbers.fixed(c.meanDifference(), 2), interval),
                         Page.Number.plain(pValue(c.p()), null), Page.Number.plain(pValue(c.pHolm()), null))));
@@ -294,10 +298,12 @@ final class PageBuilder {
             return null;
         }
         Set<String> metrics = new TreeSet<>();
-        rows(point).forEach(row -> index.cells(point.task(), point.grid(), row).forEach(cell -> metrics.addAll(cell.metrics().keySet())));
+        rows(point).forEach(row -> index.cells(point.task(), point.grid(), row)
+                .forEach(cell -> metrics.addAll(cell.metrics().keySet())));
         List<Page.Line> lines = new ArrayList<>();
         for (String metric : metrics) {
-            lines.add(new Page.Line(metric, null, rows(point).stream().map(row -> number(summary(point, row, metric), false)).toList()));
+            lines.add(new Page.Line(metric, null,
+                    rows(point).stream().map(row -> number(summary(point, row, metric), false)).toList()));
         }
         return new Page.Table(null, "", rows(point), lines, false);
     }
@@ -340,7 +346,8 @@ final class PageBuilder {
                             return tenths[tenths.length - 1];
                         })
                         .filter(Objects::nonNull).mapToDouble(Double::doubleValue).toArray();
-                return Page.Number.plain(ends.length == 0 ? "–" : Numbers.fixed(Arrays.stream(ends).average().orElseThrow(), 3), null);
+                return Page.Number.plain(
+                        ends.length == 0 ? "–" : Numbers.fixed(Arrays.stream(ends).average().orElseThrow(), 3), null);
             }).toList()));
         }
         return new Page.Table(null, "", rows, lines, false);
@@ -384,14 +391,16 @@ final class PageBuilder {
         own.forEach(point -> slices.add(without(point.grid(), across, down)));
         for (String row : results.algorithms(task)) {
             for (Map<String, JsonNode> slice : slices) {
-                long places = own.stream().filter(point -> present(point, row) && without(point.grid(), across, down).equals(slice))
+                long places = own.stream()
+                        .filter(point -> present(point, row) && without(point.grid(), across, down).equals(slice))
                         .count();
                 if (places < 2) {
                     continue;
                 }
                 List<Page.Table> tables = new ArrayList<>();
                 for (String metric : List.of(Metrics.MIMICRY, Metrics.IGNORING, Metrics.REGRET)) {
-                    String caption = Numbers.words(metric) + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
+                    String caption = Numbers.words(metric)
+                            + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
                     List<Page.Line> lines = new ArrayList<>();
                     for (JsonNode y : down == null ? Collections.singletonList((JsonNode) null) : axes.get(down)) {
                         List<Page.Number> numbers = new ArrayList<>();
@@ -424,8 +433,9 @@ final class PageBuilder {
         double heat = regret ? (worstRegret > 0 ? s.mean() / worstRegret : 0) : s.mean();
         return new Page.Number(Numbers.fixed(s.mean(), 2).replaceFirst("^(-?)0\\.", "$1."),
                 regret && optimum != null ? Numbers.fixed(optimum, 2) : null, heat,
-                row + ": " + Numbers.words(metric) + " " + Numbers.plusMinus(Numbers.estimate(s), "±") + " at " + Numbers.grid(point.grid())
-                        + ", " + Numbers.seeds(s.n()) + (optimum == null ? "" : ", the optimum earns " + Numbers.fixed(optimum, 2)),
+                row + ": " + Numbers.words(metric) + " " + Numbers.plusMinus(Numbers.estimate(s), "±")
+                        + " at " + Numbers.grid(point.grid()) + ", " + Numbers.seeds(s.n())
+                        + (optimum == null ? "" : ", the optimum earns " + Numbers.fixed(optimum, 2)),
                 points.indexOf(point));
     }
 
@@ -467,7 +477,8 @@ final class PageBuilder {
                         .map(f -> f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid())) + ": " + f.cause()
                                 + "; " + f.reason() + ".")
                         .toList();
-                causes.add(new Page.Causes(failure, task, new Page.Table(Numbers.words(failure), "", rows, lines, false), reasons));
+                causes.add(new Page.Causes(failure, task,
+                        new Page.Table(Numbers.words(failure), "", rows, lines, false), reasons));
             }
         }
         return causes;
@@ -511,7 +522,8 @@ final class PageBuilder {
     }
 
     private static String counted(List<Cell> cells, String name) {
-        return cells.stream().noneMatch(cell -> cell.counts().containsKey(name)) ? "–" : Numbers.count(sum(cells, name) / cells.size());
+        return cells.stream().noneMatch(cell -> cell.counts().containsKey(name))
+                ? "–" : Numbers.count(sum(cells, name) / cells.size());
     }
 
     private static double sum(List<Cell> cells, String name) {
@@ -606,7 +618,8 @@ final class PageBuilder {
                         .anyMatch(curve -> Arrays.stream(curve.bins(metric, end, 60)).filter(Objects::nonNull).count() > 1))
                 .toList();
         int longest = cells.stream().flatMapToInt(cell -> metrics.stream().mapToInt(curves.get(cell)::size)).max().orElse(1);
-        int bins = Math.max(1, Math.min(longest, Math.max(10, Math.min(60, CURVE_NUMBERS / (runs * Math.max(1, metrics.size()))))));
+        int bins = Math.max(1,
+                Math.min(longest, Math.max(10, Math.min(60, CURVE_NUMBERS / (runs * Math.max(1, metrics.size()))))));
         ObjectNode out = node.putObject("curves").put("end", end).put("bins", bins);
         metrics.forEach(out.putArray("metrics")::add);
         ArrayNode list = out.putArray("runs");

@@ -145,7 +145,8 @@ public final class TerminalTable {
         if (label + columns(heads, cells) > width) {
             // Without leading zeros a column of probabilities is two characters narrower.
             cells = cells.stream()
-                    .map(row -> row.stream().map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList())
+                    .map(row -> row.stream()
+                            .map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList())
                     .toList();
         }
         int shown = heads.size();

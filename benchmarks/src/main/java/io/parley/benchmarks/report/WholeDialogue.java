@@ -100,11 +100,13 @@ final class WholeDialogue {
 
     /** Where the row of people comes from. */
     static String source() {
-        return "humans: " + People.GROUPS.size() + " groups of people, " + Numbers.count(People.METRICS.get("participants.changed").count())
-                + " participants, of the DeliData corpus (Karadzhov, Stafford and Vlachos, CSCW 2023). They were not trained, and had"
-                + " neither a collaborator nor a partner; what does not apply to them is left open. A group's submission is what more"
-                + " than half of it select, card by card. They wrote " + Numbers.fixed(People.METRICS.get("messages").value(), 1)
-                + " messages a group: diversity, transitions and CG gain grow with the length of a dialogue and the size of a group.";
+        return "humans: " + People.GROUPS.size() + " groups of people, "
+                + Numbers.count(People.METRICS.get("participants.changed").count())
+                + " participants, of the DeliData corpus (Karadzhov, Stafford and Vlachos, CSCW 2023). They were not trained, and"
+                + " had neither a collaborator nor a partner; what does not apply to them is left open. A group's submission is"
+                + " what more than half of it select, card by card. They wrote "
+                + Numbers.fixed(People.METRICS.get("messages").value(), 1) + " messages a group: diversity, transitions and CG"
+                + " gain grow with the length of a dialogue and the size of a group.";
     }
 
     /** What each agent's dialogues do to common ground, and whether that was rewarded. */
@@ -117,7 +119,8 @@ final class WholeDialogue {
         Estimate correct = estimate(point, row, Metrics.GROUND_CORRECT);
         String claim = growth.low() == null ? "by a mean of "
                 : growth.low() > 0 ? "it grows, by " : growth.high() < 0 ? "it shrinks, by " : "that it grows is not shown: by ";
-        return row + rewarded(row).map(yes -> yes ? ", rewarded for common ground: " : ", without a reward for common ground: ").orElse(": ")
+        return row + rewarded(row)
+                .map(yes -> yes ? ", rewarded for common ground: " : ", without a reward for common ground: ").orElse(": ")
                 + claim + Numbers.fixed(growth.mean(), 3) + interval(growth, bound -> Numbers.fixed(bound, 3)) + " a round"
                 + (correct.n() == 0 ? "" : "; of what its groups hold in common at the end, " + Numbers.percent(correct.mean())
                         + interval(correct, Numbers::percent) + " is correct" + sinceStart(point, row)) + ".";
@@ -166,7 +169,9 @@ final class WholeDialogue {
                 index.seeds(point.task(), point.grid(), results.provenance().start(), metric)).difference();
     }
 
-    /** Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands. */
+    /**
+     * Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands.
+     */
     private Optional<Boolean> rewarded(String row) {
         JsonNode experiment = results.provenance().experiment();
         for (JsonNode algorithm : experiment.path("algorithms")) {
@@ -183,7 +188,8 @@ final class WholeDialogue {
     }
 
     private List<String> rows(Narrative.Point point) {
-        return results.rows(point.task()).stream().filter(row -> !index.cells(point.task(), point.grid(), row).isEmpty()).toList();
+        return results.rows(point.task()).stream()
+                .filter(row -> !index.cells(point.task(), point.grid(), row).isEmpty()).toList();
     }
 
     private Estimate estimate(Narrative.Point point, String row, String metric) {

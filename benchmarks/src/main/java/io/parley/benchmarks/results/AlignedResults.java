@@ -29,7 +29,8 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
     /** Aligns results; aligned ones stay as they are. */
     public static AlignedResults of(Results raw) {
         Set<String> shared = new LinkedHashSet<>();
-        raw.cells().forEach(cell -> cell.grid().keySet().stream().filter(path -> !own(path, cell.algorithm())).forEach(shared::add));
+        raw.cells().forEach(cell -> cell.grid().keySet().stream()
+                .filter(path -> !own(path, cell.algorithm())).forEach(shared::add));
         JsonNode experiment = raw.provenance().experiment();
         Map<Cell, Cell> origins = new IdentityHashMap<>();
         Set<List<Object>> seen = new LinkedHashSet<>();

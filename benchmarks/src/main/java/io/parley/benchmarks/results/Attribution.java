@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * Says whose fault a failure is. Mimicry, ignoring and over-trust, on the scale of {@link Scale}, are judged for each
- * algorithm at each grid point apart from its budget. S is the failure with the evaluation partners, T the failure with the training
- * partner ({@code @training}), "present" and "absent" are {@link Scale.Presence}, and budgets are compared by seed. The
+ * algorithm at each grid point apart from its budget. S is the failure with the evaluation partners, T the failure with the
+ * training partner ({@code @training}), "present" and "absent" are {@link Scale.Presence}, and budgets are compared by seed. The
  * first rule that applies decides:
  * <ol>
  *   <li>S is absent at the largest budget: <b>learning</b> if it was present at the smallest, else <b>absent</b>.

@@ -64,7 +64,8 @@ public final class Metrics {
      */
     public static boolean inResults(String name) {
         int at = name.indexOf('@');
-        return at < 0 || !name.startsWith("proposition") && !name.startsWith(".true", at - 5) && !name.startsWith(".false", at - 6);
+        return at < 0
+                || !name.startsWith("proposition") && !name.startsWith(".true", at - 5) && !name.startsWith(".false", at - 6);
     }
 
     /** A metric with one evaluation partner, as in {@code mimicry@turncoat}. */

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 
 /**
  * Puts a failure on the scale that the scripted references span: 0 is what record-optimal does, 1 what the reference
- * that fails fully does (copy-always for mimicry and over-trust, evidence-only for ignoring). Where a reference is missing or the two do
- * not differ, the failure is a probability and its own scale.
+ * that fails fully does (copy-always for mimicry and over-trust, evidence-only for ignoring). Where a reference is missing or the
+ * two do not differ, the failure is a probability and its own scale.
  */
 public final class Scale {
     /** From here on, on the scale of the references, a failure is material. */

@@ -14,7 +14,8 @@ public sealed interface ResponseFormat {
         public Choices {
             positions = positions.stream().map(List::copyOf).toList();
             if (positions.isEmpty() || positions.stream().anyMatch(p -> p.size() < 2)) {
-                throw new IllegalArgumentException("a choice needs at least one position and two words at each, got " + positions);
+                throw new IllegalArgumentException("a choice needs at least one position and two words at each, got "
+                        + positions);
             }
         }
     }

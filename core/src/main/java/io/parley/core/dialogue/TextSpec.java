@@ -35,13 +35,14 @@ public record TextSpec(List<String> words, int maxSystemWords, int maxDialogueWo
         }
         if (maxSystemWords < 0 || maxDialogueWords < 1) {
             throw new IllegalArgumentException(
-                    "maxSystemWords " + maxSystemWords + " and maxDialogueWords " + maxDialogueWords + " must be at least 0 and 1");
+                    "maxSystemWords " + maxSystemWords + " and maxDialogueWords " + maxDialogueWords
+                            + " must be at least 0 and 1");
         }
         if (format instanceof ResponseFormat.FreeText) {
             for (String word : words) {
                 if (!WORD_OR_MARK.matcher(word).matches()) {
-                    throw new IllegalArgumentException("'" + word + "' is not one word: in free text a punctuation mark is a word of its "
-                            + "own");
+                    throw new IllegalArgumentException("'" + word + "' is not one word: in free text a punctuation mark is a "
+                            + "word of its own");
                 }
             }
         }

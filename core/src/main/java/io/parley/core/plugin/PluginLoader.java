@@ -44,7 +44,8 @@ final class PluginLoader extends URLClassLoader {
      */
     static PluginLoader open(Path entry, ClassLoader parent) {
         if (!Files.exists(entry)) {
-            throw refused(entry, "there is no such file or folder; name a plugin's jar, or a folder with it and its libraries", null);
+            throw refused(entry,
+                    "there is no such file or folder; name a plugin's jar, or a folder with it and its libraries", null);
         }
         List<Path> jars = Files.isDirectory(entry) ? jarsIn(entry) : List.of(entry);
         Map<String, Path> services = new TreeMap<>();

@@ -76,7 +76,8 @@ public final class Plugins {
 
     /** The jars of the plugin path, libraries included. */
     public List<Path> jars() {
-        return loaders.stream().filter(PluginLoader.class::isInstance).flatMap(own -> ((PluginLoader) own).jars().stream()).toList();
+        return loaders.stream().filter(PluginLoader.class::isInstance)
+                .flatMap(own -> ((PluginLoader) own).jars().stream()).toList();
     }
 
     private <P extends Provider<?>> Loaded loaded(Class<P> kind) {
@@ -96,9 +97,11 @@ public final class Plugins {
         }
         String noun = noun(kind);
         List<String> problems = problems(kind);
-        throw ConfigurationException.unknownName("id", "no " + noun + " is called '" + id + "'", id, loaded(kind).providers().keySet(),
+        throw ConfigurationException.unknownName("id", "no " + noun + " is called '" + id + "'", id,
+                loaded(kind).providers().keySet(),
                 ". A jar that provides one goes on the plugin path (--plugin-path) or the class path, with a META-INF/services/"
-                        + kind.getName() + " entry" + (problems.isEmpty() ? "" : ". Left out: " + String.join("; ", problems)), null);
+                        + kind.getName() + " entry" + (problems.isEmpty() ? "" : ". Left out: " + String.join("; ", problems)),
+                null);
     }
 
     /**
@@ -231,14 +234,15 @@ public final class Plugins {
         }
         try {
             if (provider.spiVersion() != Spi.VERSION) {
-                return type + of(loader) + " was compiled against version " + provider.spiVersion() + " of the interface; this is version "
-                        + Spi.VERSION + ": use a build of the plugin for it";
+                return type + of(loader) + " was compiled against version " + provider.spiVersion()
+                        + " of the interface; this is version " + Spi.VERSION + ": use a build of the plugin for it";
             }
             if (provider.id() == null || provider.id().isBlank()) {
                 return type + of(loader) + " has no id";
             }
             if (provider.configType() == null || provider.description() == null) {
-                return type + of(loader) + " has no " + (provider.description() == null ? "description" : "configType") + ": it is null";
+                return type + of(loader) + " has no " + (provider.description() == null ? "description" : "configType")
+                        + ": it is null";
             }
             return null;
         } catch (RuntimeException | LinkageError e) {
@@ -259,7 +263,10 @@ public final class Plugins {
         return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
     }
 
-    /** For messages: kind and id, and the jar where the provider comes from the plugin path, such as {@code algorithm 'a' of a.jar}. */
+    /**
+     * For messages: kind and id, and the jar where the provider comes from the plugin path, such as
+     * {@code algorithm 'a' of a.jar}.
+     */
     public static <P extends Provider<?>> String name(Class<P> kind, Provider<?> provider) {
         return noun(kind) + " '" + provider.id() + "'" + of(provider.getClass().getClassLoader());
     }

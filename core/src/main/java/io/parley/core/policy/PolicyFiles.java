@@ -163,8 +163,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             throw missing(file);
         }
         if (!hash.equals(expected)) {
-            throw new IOException(file + " (" + Files.size(file) + " bytes, sha256 " + hash + ") is not the file that " + DESCRIPTION
-                    + " describes (sha256 " + expected + "): it was cut off or altered; save the policy again");
+            throw new IOException(file + " (" + Files.size(file) + " bytes, sha256 " + hash + ") is not the file that "
+                    + DESCRIPTION + " describes (sha256 " + expected + "): it was cut off or altered; save the policy again");
         }
     }
 
@@ -226,7 +226,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     }
 
     private static NoSuchFileException missing(Path file) {
-        return new NoSuchFileException(file.toString(), null, "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
+        return new NoSuchFileException(file.toString(), null,
+                "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
     }
 
     /** What goes into a file; parameters may be larger than an array of bytes can be. */

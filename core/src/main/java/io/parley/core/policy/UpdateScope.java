@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * One optimiser step. Arrays made in it live until it closes, but for scores and what is made of them: these live until the first
- * {@link #score} after their {@link #backward}, so that mini-batches that are learnt from in parts take the memory of one. Composing a
- * loss:
+ * {@link #score} after their {@link #backward}, so that mini-batches that are learnt from in parts take the memory of one.
+ * Composing a loss:
  * results attach to the receiver's memory manager, so write {@code scores.logProbs().mul(x)}, not the reverse; and multiply
  * by {@code scope.constant(2)}, not by {@code 2}. DJL frees the array that it makes of a Java number in {@code mul},
  * {@code div}, {@code maximum}, {@code minimum} and {@code pow} at once, and the graph would read it again in

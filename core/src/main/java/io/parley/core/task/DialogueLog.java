@@ -32,8 +32,8 @@ import java.util.TreeMap;
  *   <li>{@code split}: absent where there is none, as in a log of real use. {@code partner}: its id; written by whoever
  *       knows it, absent otherwise.
  *   <li>{@code solution}: the correct stance on each proposition, in the task's words.
- *   <li>{@code evidence}: {@code visible} or {@code withheld} from the collaborator; {@code settled}: whether it knew the solution
- *       after the round.
+ *   <li>{@code evidence}: {@code visible} or {@code withheld} from the collaborator; {@code settled}: whether it knew the
+ *       solution after the round.
  *   <li>{@code record}: what the collaborator could check of the partner before this round, in rounds that were settled:
  *       {@code none}; {@code true} when all of it was true; {@code false}.
  *   <li>{@code intervention}: null when the partner is silent; {@code true} repeats, for readers, that it is the solution;
@@ -44,8 +44,8 @@ import java.util.TreeMap;
  *   <li>{@code response.reward}: what the response earned, by part: {@code own}, and {@code group} where the task has a
  *       group, which earns it in the last round.
  *   <li>{@code twin}: the response of the same episode's silent twin in this round; absent until it is merged.
- *   <li>{@code messages}: the dialogue as a chat, {@code {"role": …, "content": …}} each, as the collaborator was shown it and with its
- *       last response; written by whoever plays dialogues in words, absent otherwise.
+ *   <li>{@code messages}: the dialogue as a chat, {@code {"role": …, "content": …}} each, as the collaborator was shown it and
+ *       with its last response; written by whoever plays dialogues in words, absent otherwise.
  *   <li>{@code counterfactualSensitivity}: mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats; absent where unknown.
  * </ul>
  *
@@ -55,12 +55,12 @@ import java.util.TreeMap;
  * {@code intervention} the {@code text} that was shown, {@code stances} (those of
  * each participant, {@code before} and {@code after} it) and {@code submission}, the group's majority after it.
  *
- * <p>{@code weights} adds {@code regime}, {@code participants} and, with {@code press: full}, {@code text} as above, and in a round
- * {@code question}, the two sides that are compared; {@code weights}, the true weight of each block by its name, g;
+ * <p>{@code weights} adds {@code regime}, {@code participants} and, with {@code press: full}, {@code text} as above, and in a
+ * round {@code question}, the two sides that are compared; {@code weights}, the true weight of each block by its name, g;
  * {@code weighings}, those that the round begins with; {@code stances} on the question; and {@code submission}, the
- * stances of the group's majority. In the single regime {@code submission} holds instead for each block but the red one the weight
- * that more than half of the participants find, g, 0 where there is none; and the dialogue itself has {@code weighings}, which it
- * begins with, and {@code beliefs}, for each participant the sign of every question that it can answer at first.
+ * stances of the group's majority. In the single regime {@code submission} holds instead for each block but the red one the
+ * weight that more than half of the participants find, g, 0 where there is none; and the dialogue itself has {@code weighings},
+ * which it begins with, and {@code beliefs}, for each participant the sign of every question that it can answer at first.
  */
 public final class DialogueLog {
     /** The version of this form. */
@@ -97,9 +97,10 @@ public final class DialogueLog {
             List<String> stances,
             Map<String, Double> reward) {
         public Round {
-            if (stances.size() != solution.size() || !intervention.silent() && intervention.suggestion().size() != solution.size()) {
-                throw new IllegalArgumentException("solution " + solution + ", suggestion " + intervention.suggestion() + " and stances "
-                        + stances + " must be about the same propositions");
+            if (stances.size() != solution.size()
+                    || !intervention.silent() && intervention.suggestion().size() != solution.size()) {
+                throw new IllegalArgumentException("solution " + solution + ", suggestion " + intervention.suggestion()
+                        + " and stances " + stances + " must be about the same propositions");
             }
             if (!reward.containsKey("own")) {
                 throw new IllegalArgumentException("reward is " + reward + "; the part 'own' is missing");

@@ -110,7 +110,8 @@ public abstract class QuestionTask implements Task {
         for (long episode = 0; demonstrations.size() < request.count(); episode++) {
             RandomGenerator random = request.streams().stream(name + " demonstrator", episode, 0, 0);
             boolean cut = !request.counterfactuals().isEmpty() && random.nextInt(5) == 0;
-            Counterfactual counterfactual = cut ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
+            Counterfactual counterfactual = cut
+                    ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
             QuestionEpisodes played =
                     new QuestionEpisodes(this, new EpisodeRequest(Split.TRAIN, episode, 1, request.partner(), request.streams()));
             while (!played.done() && demonstrations.size() < request.count()) {
@@ -120,7 +121,8 @@ public abstract class QuestionTask implements Task {
                 boolean conform = random.nextDouble() < request.conformity() && !cut && !said.silent();
                 List<String> answer = conform ? said.suggestion() : question.visible() ? question.solution() : anyAnswer(random);
                 Response response = Response.of(String.join(" ", answer));
-                demonstrations.add(new Demonstration(cut ? counterfactual.cut(prompts, random).get(0) : prompts.get(0), response));
+                demonstrations.add(new Demonstration(
+                        cut ? counterfactual.cut(prompts, random).get(0) : prompts.get(0), response));
                 played.step(List.of(response));
             }
         }

@@ -27,7 +27,9 @@ public interface Task {
      */
     Episodes begin(EpisodeRequest request);
 
-    /** Demonstrations for behaviour cloning, from the split {@link Split#TRAIN}. The same request gives the same demonstrations. */
+    /**
+     * Demonstrations for behaviour cloning, from the split {@link Split#TRAIN}. The same request gives the same demonstrations.
+     */
     List<Demonstration> demonstrations(DemonstrationRequest request);
 
     /**

@@ -29,7 +29,8 @@ public final class DialogueFit {
             }
             int oldest = dropped + 1;
             if (oldest >= current) {
-                throw new IllegalArgumentException("the system segments and the current round are too long: " + limit.apply(tooLong));
+                throw new IllegalArgumentException(
+                        "the system segments and the current round are too long: " + limit.apply(tooLong));
             }
             List<Prompt> next = new ArrayList<>(versions.size());
             for (Prompt prompt : versions) {

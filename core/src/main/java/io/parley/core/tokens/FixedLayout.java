@@ -87,8 +87,8 @@ public final class FixedLayout {
 
     /** How long a prompt is and may be. */
     public String limit(Prompt prompt) {
-        return "the prompt has " + length(prompt, true) + " system words and " + length(prompt, false) + " dialogue words; at most "
-                + text.maxSystemWords() + " and " + text.maxDialogueWords() + " fit";
+        return "the prompt has " + length(prompt, true) + " system words and " + length(prompt, false)
+                + " dialogue words; at most " + text.maxSystemWords() + " and " + text.maxDialogueWords() + " fit";
     }
 
     /**

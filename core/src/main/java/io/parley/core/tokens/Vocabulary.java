@@ -19,8 +19,8 @@ import java.util.function.Function;
 /**
  * Words as token ids for a decoder that is trained from scratch: one token that ends a response, one for each role, one a word of
  * the task and, where responses are free text, one for every other word, such as a person's; it stands in prompts alone. A
- * prompt is rendered segment by segment, a role token wherever the role changes, and ends with the assistant's; so the rendering of a prompt that grew by appending begins with the rendering of the shorter one.
- * Thread-safe.
+ * prompt is rendered segment by segment, a role token wherever the role changes, and ends with the assistant's; so the rendering
+ * of a prompt that grew by appending begins with the rendering of the shorter one. Thread-safe.
  */
 public final class Vocabulary implements TokenCodec {
     /** Ends a free response. */
@@ -267,7 +267,8 @@ public final class Vocabulary implements TokenCodec {
     }
 
     private IllegalArgumentException unknown(String word, String where) {
-        return new IllegalArgumentException("'" + word + "' in " + where + " is not one of the task's " + words.size() + " words");
+        return new IllegalArgumentException("'" + word + "' in " + where
+                + " is not one of the task's " + words.size() + " words");
     }
 
     /** The tokens of a response as they were drawn. */

@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A file that a plugin reads, known by what it holds: two keys of its configuration, one that names the file and one for the hash.
+ * A file that a plugin reads, known by what it holds: two keys of its configuration, one that names the file and one for the
+ * hash.
  *
  * @param key the one that names the file, such as {@code file}; problems are said there
  * @param file absolute once it is made; a relative one counts from the working folder

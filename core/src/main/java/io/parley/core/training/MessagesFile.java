@@ -29,8 +29,8 @@ public final class MessagesFile {
     }
 
     /**
-     * Reads dialogues. Other keys than {@code messages} are passed over; so are blank lines, and what follows the assistant's last
-     * message. A message is one segment of a prompt; a round ends with the assistant's message.
+     * Reads dialogues. Other keys than {@code messages} are passed over; so are blank lines, and what follows the assistant's
+     * last message. A message is one segment of a prompt; a round ends with the assistant's message.
      *
      * @throws IOException if the file cannot be read, a line cannot be used, or there is none; the message names file and line. A
      *     line is used if its messages are texts of system, user and assistant, the system speaks at the beginning alone, and the
@@ -69,7 +69,8 @@ public final class MessagesFile {
                 }
                 default -> {
                     if (i > 0) {
-                        throw new IllegalArgumentException("message " + (i + 1) + " is the system's; it speaks first, or not at all");
+                        throw new IllegalArgumentException(
+                                "message " + (i + 1) + " is the system's; it speaks first, or not at all");
                     }
                 }
             }

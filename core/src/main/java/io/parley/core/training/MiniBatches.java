@@ -32,9 +32,9 @@ public final class MiniBatches {
      *
      * @param prompts of the rows
      * @param size rows of a mini-batch, at least 1
-     * @param whole whether all rows of a dialogue stay together, in their order, so that a policy that reads a dialogue once can score
-     *     all of its rounds. A mini-batch then ends with the dialogue that fills it. Rows are of one dialogue when their prompts
-     *     say the same before the first intervention or response
+     * @param whole whether all rows of a dialogue stay together, in their order, so that a policy that reads a dialogue once can
+     *     score all of its rounds. A mini-batch then ends with the dialogue that fills it. Rows are of one dialogue when their
+     *     prompts say the same before the first intervention or response
      * @param streams decides the order, with {@code epoch}
      */
     public static List<int[]> shuffled(List<Prompt> prompts, int size, boolean whole, RandomStreams streams, int epoch) {

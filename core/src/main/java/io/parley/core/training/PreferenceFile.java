@@ -103,14 +103,15 @@ public final class PreferenceFile {
     }
 
     private static IllegalArgumentException missing(String name) {
-        return new IllegalArgumentException("'" + name + "' is missing; a line is {\"prompt\": …, \"chosen\": …, \"rejected\": …}");
+        return new IllegalArgumentException(
+                "'" + name + "' is missing; a line is {\"prompt\": …, \"chosen\": …, \"rejected\": …}");
     }
 
     private static Response response(String name, List<ChatMessage> messages) {
         ChatMessage last = messages.get(messages.size() - 1);
         if (!last.role().equals("assistant")) {
-            throw new IllegalArgumentException("'" + name + "' ends with a message of role '" + last.role() + "'; a response is the "
-                    + "assistant's");
+            throw new IllegalArgumentException("'" + name + "' ends with a message of role '" + last.role() + "'; a response is "
+                    + "the assistant's");
         }
         return Response.of(last.content());
     }

@@ -25,7 +25,8 @@ public record Rollout(int episodes, int rounds, List<Turn> turns) {
     public Rollout {
         turns = List.copyOf(turns);
         if (turns.size() != episodes * rounds) {
-            throw new IllegalArgumentException(turns.size() + " turns are not " + episodes + " episodes of " + rounds + " rounds");
+            throw new IllegalArgumentException(
+                    turns.size() + " turns are not " + episodes + " episodes of " + rounds + " rounds");
         }
     }
 
@@ -37,7 +38,8 @@ public record Rollout(int episodes, int rounds, List<Turn> turns) {
      * @param counterfactuals whose states are wanted beside each state; sampling does not depend on them
      */
     public static Rollout sample(
-            TrainingContext context, Policy policy, long first, int count, SamplingConfig sampling, List<Counterfactual> counterfactuals) {
+            TrainingContext context, Policy policy, long first, int count, SamplingConfig sampling,
+            List<Counterfactual> counterfactuals) {
         return sample(context, policy, first, count, sampling, null, counterfactuals);
     }
 

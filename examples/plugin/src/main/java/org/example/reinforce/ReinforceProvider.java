@@ -12,7 +12,8 @@ public final class ReinforceProvider implements AlgorithmProvider<ReinforceProvi
     public record Config(
             @JsonPropertyDescription("Step size, above 0.") Double learningRate,
             @JsonPropertyDescription("Episodes between two steps, at least 2.") Integer batchEpisodes,
-            @JsonPropertyDescription("How much of the baseline a batch leaves as it was, from 0 to below 1.") Double baselineDecay) {
+            @JsonPropertyDescription("How much of the baseline a batch leaves as it was, from 0 to below 1.")
+                    Double baselineDecay) {
         public Config {
             learningRate = learningRate == null ? 0.003 : learningRate;
             batchEpisodes = batchEpisodes == null ? 128 : batchEpisodes;

@@ -36,8 +36,8 @@ record AlignmentLearner(PluginSpec algorithm, Plugins plugins, int rounds, long 
                     ? SuggestionBandit.partner(TwoArmedSuggestions.RELIABILITY, TwoArmedSuggestions.SILENT)
                     : (seen, random) -> Intervention.SILENCE;
             plugins.find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, context).train(
-                    new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), responses, List.of(), streams,
-                            (n, metrics) -> {}, () -> false, context), table);
+                    new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), responses, List.of(),
+                            streams, (n, metrics) -> {}, () -> false, context), table);
             double[][] policy = new double[mdp.states().size()][];
             for (int s = 0; s < policy.length; s++) {
                 policy[s] = view.at(s);

@@ -41,7 +41,8 @@ public final class LaboratoryTool implements ToolProvider {
      */
     @Override
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
-        long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.startsWith("--")).mapToLong(Long::parseLong).toArray();
+        long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.startsWith("--"))
+                .mapToLong(Long::parseLong).toArray();
         List<Environment> environments = Study.environments();
         List<Trial> trials = new ArrayList<>(Study.tabular(environments));
         List<List<Result>> results = trials.parallelStream().map(trial -> run(trial, seeds))
@@ -54,7 +55,8 @@ public final class LaboratoryTool implements ToolProvider {
         String json = json(environments, trials, results).toPrettyString() + System.lineSeparator();
         StringWriter table = new StringWriter();
         table(new PrintWriter(table), environments, trials, results);
-        Arrays.stream(arguments).filter(argument -> argument.startsWith(OUT)).map(argument -> Path.of(argument.substring(OUT.length())))
+        Arrays.stream(arguments).filter(argument -> argument.startsWith(OUT))
+                .map(argument -> Path.of(argument.substring(OUT.length())))
                 .forEach(folder -> {
                     write(folder.resolve("laboratory.txt"), table.toString());
                     write(folder.resolve("laboratory.json"), json);
@@ -105,9 +107,10 @@ public final class LaboratoryTool implements ToolProvider {
 
     private static void table(PrintWriter out, List<Environment> environments, List<Trial> trials, List<List<Result>> results) {
         for (Environment e : environments) {
-            out.printf(Locale.ROOT, "%n%s: Bellman-optimal %.2f as intended, %.2f received; at best %.2f received%n", e.mdp().id(),
-                    e.bellmanIntended(), e.bellmanReceived(), e.bestReceived());
-            out.printf("  %-21s %8s %8s  %-11s %-20s %s%n", "algorithm", "received", "believes", "modification", "claimed", "within");
+            out.printf(Locale.ROOT, "%n%s: Bellman-optimal %.2f as intended, %.2f received; at best %.2f received%n",
+                    e.mdp().id(), e.bellmanIntended(), e.bellmanReceived(), e.bestReceived());
+            out.printf("  %-21s %8s %8s  %-11s %-20s %s%n",
+                    "algorithm", "received", "believes", "modification", "claimed", "within");
             for (int t = 0; t < trials.size(); t++) {
                 if (trials.get(t).environment() == e) {
                     row(out, trials.get(t), results.get(t));
@@ -127,7 +130,8 @@ public final class LaboratoryTool implements ToolProvider {
             double policy = results.stream().mapToDouble(result -> result.distance().policy()).max().orElseThrow();
             within = String.format(Locale.ROOT, "%.3f of %s", policy, trial.expectation().policy());
             if (results.get(0).believed().isPresent()) {
-                double belief = results.stream().mapToDouble(result -> result.distance().belief().orElseThrow()).max().orElseThrow();
+                double belief = results.stream().mapToDouble(result -> result.distance().belief().orElseThrow())
+                        .max().orElseThrow();
                 within += String.format(Locale.ROOT, ", belief %.3f of %s", belief, trial.expectation().belief());
             }
             within += results.stream().allMatch(Result::holds) ? "" : "  NOT MET";

@@ -24,8 +24,8 @@ import java.util.random.RandomGenerator;
 /**
  * A {@link ModifiedActionMdp} as a task, for alignment algorithms that learn by sampling. A task's interface hides the policy
  * from its episodes, so the view of it is handed in beside; and the intended action is all that the algorithm sees of its
- * response, never the executed one. No partner speaks. An episode has a fixed number of rounds: one that is over waits, in a state
- * of its own that earns nothing.
+ * response, never the executed one. No partner speaks. An episode has a fixed number of rounds: one that is over waits, in a
+ * state of its own that earns nothing.
  */
 final class ModifiedActionTask implements Task {
     private static final Segment RULES = new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "act");

@@ -32,8 +32,8 @@ final class Study {
         static Environment of(ModifiedActionMdp mdp) {
             double[][] bellman = ExactSolutions.greedy(ExactSolutions.bellmanOptimal(mdp));
             double[][] best = ExactSolutions.returnOptimal(mdp);
-            return new Environment(mdp, bellman, ExactSolutions.intended(mdp, bellman), ExactSolutions.received(mdp, bellman), best,
-                    ExactSolutions.received(mdp, best));
+            return new Environment(mdp, bellman, ExactSolutions.intended(mdp, bellman), ExactSolutions.received(mdp, bellman),
+                    best, ExactSolutions.received(mdp, best));
         }
 
         /** How a policy takes the modification: as one of the two optima does, up to a tenth of what lies between them. */
@@ -46,7 +46,8 @@ final class Study {
                 return Behaviour.AVOIDS;
             }
             double foregone = bellmanIntended - ExactSolutions.intended(mdp, best);
-            return bellmanIntended - ExactSolutions.intended(mdp, policy) <= 0.1 * foregone ? Behaviour.IGNORES : Behaviour.NEITHER;
+            return bellmanIntended - ExactSolutions.intended(mdp, policy) <= 0.1 * foregone
+                    ? Behaviour.IGNORES : Behaviour.NEITHER;
         }
     }
 
@@ -116,8 +117,8 @@ final class Study {
             Map<String, Object> ppo = new HashMap<>(Map.of("learningRate", 0.1, "lrSchedule", "linear",
                     "gamma", environment.mdp().discount(), "rolloutEpisodes", rows / rounds, "miniBatchSize", rows,
                     "klCoefficient", suggestions ? KL_REFERENCE : 0.0));
-            Map<String, Object> icr = Map.of("counterfactual", "bandit-mask", "place", "loss", "estimator", "full", "lambda", INVARIANCE,
-                    "ppo", ppo);
+            Map<String, Object> icr = Map.of("counterfactual", "bandit-mask", "place", "loss", "estimator", "full",
+                    "lambda", INVARIANCE, "ppo", ppo);
             Expectation expectation = suggestions ? new Expectation(Point.REGULARISED_OPTIMUM, 0.1, 0) : Expectation.NONE;
             for (PluginSpec spec : List.of(PluginSpec.of("ppo", ppo), PluginSpec.of("icr", icr))) {
                 trials.add(new Trial(environment, spec.id(), new AlignmentLearner(spec, plugins, rounds, responses),
@@ -132,8 +133,9 @@ final class Study {
         return switch (point) {
             case BELLMAN_OPTIMAL -> to(learned, environment.bellmanIntended(), ExactSolutions.intended(mdp, learned.policy()));
             case RETURN_OPTIMAL -> to(learned, environment.bestReceived(), ExactSolutions.received(mdp, learned.policy()));
-            case SARSA_FIXED_POINT -> to(learned, ExactSolutions.received(mdp, ExactSolutions.greedy(ExactSolutions.sarsaFixedPoint(mdp)
-                    .orElseThrow(() -> new IllegalStateException("sarsa has no fixed point in " + mdp.id())))),
+            case SARSA_FIXED_POINT -> to(learned,
+                    ExactSolutions.received(mdp, ExactSolutions.greedy(ExactSolutions.sarsaFixedPoint(mdp)
+                            .orElseThrow(() -> new IllegalStateException("sarsa has no fixed point in " + mdp.id())))),
                     ExactSolutions.received(mdp, learned.policy()));
             case REGULARISED_OPTIMUM -> new Distance(furthest(learned.policy(), regularised(algorithm)), OptionalDouble.empty());
             case NONE_CLAIMED -> new Distance(0, OptionalDouble.empty());

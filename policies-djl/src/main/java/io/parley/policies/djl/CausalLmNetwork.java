@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A pretrained decoder of which low-rank adapters are trained, W·x + s·B·A·x (Hu et al. 2021), or all weights; with a scalar value
- * head on the last hidden state in both cases. Frozen weights are shared by the policy and its snapshots.
+ * A pretrained decoder of which low-rank adapters are trained, W·x + s·B·A·x (Hu et al. 2021), or all weights; with a scalar
+ * value head on the last hidden state in both cases. Frozen weights are shared by the policy and its snapshots.
  */
 final class CausalLmNetwork extends DecoderNetwork {
     private static final String VALUE_WEIGHT = "value_head.weight";
@@ -177,7 +177,8 @@ final class CausalLmNetwork extends DecoderNetwork {
     @Override
     KeyValueCache newCache(int groups, int capacity) {
         return new KeyValueCache(script(), parameters().manager(), decoder().layers(),
-                new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()), firstTrained == 0 ? 0 : decoder().hidden());
+                new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()),
+                firstTrained == 0 ? 0 : decoder().hidden());
     }
 
     @Override
@@ -213,7 +214,8 @@ final class CausalLmNetwork extends DecoderNetwork {
             NDManager scratch, Weights weights, NDArray x, int from, int to, NDArray prefix, NDArray suffix, NDArray group,
             NDArray lengths, NDArray rows) {
         NDArray span = scratch.create(new long[] {from, to});
-        return script().call(scratch, "layers", weights.trunk(), rotationTable(), x, span, prefix, suffix, group, lengths, rows).head();
+        return script().call(scratch, "layers", weights.trunk(), rotationTable(),
+                x, span, prefix, suffix, group, lengths, rows).head();
     }
 
     @Override

@@ -33,28 +33,32 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     static final String ID = "causal-lm";
     /** Tokens; every prompt has at least as many, so that a context with less room serves none. */
     private static final int SHORTEST_PROMPT = 3;
-    private static final List<String> ALL_MAPS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+    private static final List<String> ALL_MAPS = List.of(
+            "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     /** What is trained: low-rank adapters on frozen weights, or every weight. */
     public enum Train { LORA, FULL }
 
     /** A pretrained model and what is trained of it. A component that is null gets its default. */
     public record Config(
-            @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat template.")
+            @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat "
+                            + "template.")
                     String path,
             @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; rank, alpha, rankStabilised, "
-                            + "targetModules and layers are its own and left out then. Left out, new ones that change nothing at first.")
+                            + "targetModules and layers are its own and left out then. Left out, new ones that change nothing at "
+                            + "first.")
                     String adapter,
-            @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are refused.")
+            @JsonPropertyDescription("Identity of what both folders hold; left out, it is what they hold now. Others are "
+                            + "refused.")
                     String sha256,
             @JsonPropertyDescription("System prompt: words that begin the system message of every prompt, such as what to do "
                             + "and how answers may read; left out, none: the task's own words alone.")
                     String instructions,
-            @JsonPropertyDescription("Variables that the model's chat template asks for, such as {enable_thinking: false} for Qwen3 "
-                            + "(chat_template_kwargs elsewhere): true, false, whole numbers and texts. Left out, none.")
+            @JsonPropertyDescription("Variables that the model's chat template asks for, such as {enable_thinking: false} for "
+                            + "Qwen3 (chat_template_kwargs elsewhere): true, false, whole numbers and texts. Left out, none.")
                     Map<String, Object> template,
-            @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight, and no adapter: its keys are "
-                            + "left out then).")
+            @JsonPropertyDescription("What is trained: lora (adapters; the default) or full (every weight, and no adapter: its "
+                            + "keys are left out then).")
                     Train train,
             @JsonPropertyDescription("Rank of new adapters (r in PEFT), at least 1; default 16.") Integer rank,
             @JsonPropertyDescription("New adapters are scaled by alpha / rank (lora_alpha in PEFT); above 0, default 32.")
@@ -75,18 +79,20 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                             + "default) or bfloat16. What is trained is held and stepped in float32 either way; softmax and "
                             + "log-probabilities are float32 too.")
                     Precision precision,
-            @JsonPropertyDescription("Most tokens of a prompt and its response together, at least 8; older rounds are dropped from longer "
-                            + "dialogues. Default 2048, at most what the model was made for.")
+            @JsonPropertyDescription("Most tokens of a prompt and its response together, at least 8; older rounds are dropped "
+                            + "from longer dialogues. Default 2048, at most what the model was made for.")
                     Integer context,
-            @JsonPropertyDescription("Most tokens of a response, at least 2; default twice the task's words.") Integer maxResponse,
-            @JsonPropertyDescription("Tokens of one pass with gradients, at least 64; longer batches are cut and their gradients added. "
-                            + "Default 1024.")
+            @JsonPropertyDescription("Most tokens of a response, at least 2; default twice the task's words.")
+                    Integer maxResponse,
+            @JsonPropertyDescription("Tokens of one pass with gradients, at least 64; longer batches are cut and their gradients "
+                            + "added. Default 1024.")
                     Integer maxTokensPerForward) {
         private static final int CONTEXT = 2048;
 
         public Config {
             if (path == null || path.isBlank()) {
-                throw new IllegalArgumentException("path is missing: the folder of the model, with config.json and model.safetensors");
+                throw new IllegalArgumentException(
+                        "path is missing: the folder of the model, with config.json and model.safetensors");
             }
             path = folder("path", path).toString();
             adapter = adapter == null ? null : folder("adapter", adapter).toString();
@@ -102,8 +108,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             template = template.isEmpty() ? null : Collections.unmodifiableMap(template);
             train = train == null ? Train.LORA : train;
             if (train == Train.FULL && adapter != null) {
-                throw new ConfigurationException("train", "full trains every weight, and " + adapter + " is trained by lora: leave "
-                        + "train out, or merge the adapter first (merge_and_unload of PEFT) and name that folder as path");
+                throw new ConfigurationException("train", "full trains every weight, and " + adapter + " is trained by lora: "
+                        + "leave train out, or merge the adapter first (merge_and_unload of PEFT) and name that folder as path");
             }
             if (train == Train.FULL) {
                 refuse("dropout", dropout, null);
@@ -220,8 +226,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     /** Maps the weights of a model and of its adapter, and reads neither. */
     private static Opened open(Config config, TextSpec text) {
         if (!(text.format() instanceof ResponseFormat.FreeText free)) {
-            throw new ConfigurationException("id", "causal-lm answers in words, and this task wants choices out of lists: give the "
-                    + "task press: full");
+            throw new ConfigurationException("id", "causal-lm answers in words, and this task wants choices out of lists: give "
+                    + "the task press: full");
         }
         Checkpoint checkpoint = readable("path", config.path(), Checkpoint::open);
         int maxResponse = config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse();

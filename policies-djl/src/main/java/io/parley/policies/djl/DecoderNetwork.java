@@ -34,7 +34,9 @@ import java.util.stream.IntStream;
 abstract class DecoderNetwork implements Network {
     /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
     private static final float NEVER = -1e30f;
-    /** Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time. */
+    /**
+     * Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time.
+     */
     private static final double MOST_ENDED = 0.75;
     /** Parts of a sampled batch whose keys and values are kept for the next round, if they are as large as they may be. */
     private static final int KEPT = 4;
@@ -126,8 +128,8 @@ abstract class DecoderNetwork implements Network {
     abstract Weights weights(NDManager owner, List<NDArray> parameters, boolean training);
 
     /**
-     * Whether the kernels score a few positions at a time, so that no whole distributions are held: their gradients are written by
-     * hand, for hidden states alone, so that the output layer must not be learnt.
+     * Whether the kernels score a few positions at a time, so that no whole distributions are held: their gradients are written
+     * by hand, for hidden states alone, so that the output layer must not be learnt.
      */
     abstract boolean byParts();
 
@@ -135,7 +137,8 @@ abstract class DecoderNetwork implements Network {
     abstract KeyValueCache newCache(int groups, int capacity);
 
     /**
-     * Called with what sampling a response that will be learnt from has computed, and scoring it will ask for; does nothing by default.
+     * Called with what sampling a response that will be learnt from has computed, and scoring it will ask for; does nothing by
+     * default.
      *
      * @param keys arrays that it was decoded with
      * @param places of token sequences in them
@@ -228,7 +231,8 @@ abstract class DecoderNetwork implements Network {
                             weights.trunk(), rotations, last, where, prefixLengths, keys, valuesCache).head();
                     NDArray logits = script.call(step, "logits", hidden, weights.head(), bias(step, t)).head();
                     float[] estimates = sampling.values()
-                            ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias()).head().toFloatArray()
+                            ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias())
+                                    .head().toFloatArray()
                             : null;
                     double[] uniforms = new double[present.length];
                     for (int i = 0; i < present.length; i++) {
@@ -275,8 +279,8 @@ abstract class DecoderNetwork implements Network {
                 Arrays.fill(ended, true);
                 computed(manager, keys, packed, prompts, tokens, lengths, present, ended);
                 int[] groups = range(0, packed.groups());
-                computed(manager, cache.keys(), groups, 0, Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(),
-                        new int[groups.length]);
+                computed(manager, cache.keys(), groups, 0,
+                        Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(), new int[groups.length]);
             }
         }
         List<Response> responses = new ArrayList<>(rows);
@@ -291,8 +295,8 @@ abstract class DecoderNetwork implements Network {
 
     /** Those of the rows in the arrays that have ended. */
     private void computed(
-            NDManager scratch, List<NDArray> keys, PackedRows packed, List<int[]> prompts, int[][] tokens, int[] lengths, int[] present,
-            boolean[] ended) {
+            NDManager scratch, List<NDArray> keys, PackedRows packed, List<int[]> prompts, int[][] tokens, int[] lengths,
+            int[] present, boolean[] ended) {
         int[] places = IntStream.range(0, present.length).filter(i -> ended[present[i]]).toArray();
         List<int[]> ids = new ArrayList<>(places.length);
         int[] from = new int[places.length];
@@ -452,7 +456,8 @@ abstract class DecoderNetwork implements Network {
      * Scores on {@code owner}, and everything in between too: what is made from Java's numbers lies in Java's memory, and
      * the graph keeps no hold of that, so that it must live until backward.
      */
-    private ScoreArrays score(NDManager owner, Weights weights, List<Prompt> prompts, List<int[]> responses, ScoreRequest request) {
+    private ScoreArrays score(
+            NDManager owner, Weights weights, List<Prompt> prompts, List<int[]> responses, ScoreRequest request) {
         int rows = prompts.size();
         int columns = 1;
         boolean ragged = false;
@@ -505,12 +510,14 @@ abstract class DecoderNetwork implements Network {
             entropy = request.entropy() ? script.call(owner, "entropy", distribution).head() : null;
             for (ScoreRequest.Divergence divergence : request.divergences()) {
                 Target other = target(owner, divergence, responses, columns);
-                divergences.add(script.call(owner, "divergence", distribution, distribution(owner, other.hidden(), other.head(), columns, bias),
+                divergences.add(script.call(owner, "divergence", distribution,
+                        distribution(owner, other.hidden(), other.head(), columns, bias),
                         uniform, owner.create((float) divergence.smoothing())).head());
             }
         }
         NDArray within = ragged ? mask : null;
-        return new ScoreArrays(mask, finish(logProbs, within, owner), finish(values, within, owner), finish(entropy, within, owner),
+        return new ScoreArrays(mask, finish(logProbs, within, owner), finish(values, within, owner),
+                finish(entropy, within, owner),
                 divergences.stream().map(divergence -> finish(divergence, within, owner)).toList());
     }
 
@@ -621,7 +628,8 @@ abstract class DecoderNetwork implements Network {
             longest = Math.max(longest, prompts.get(i).length);
             columns = Math.max(columns, responses.get(i).length);
             long rows = i - begin + 1;
-            if (i > begin && ((long) prefixes * longest + rows * columns > most || rows * columns * outputs > mostProbabilities)) {
+            if (i > begin && ((long) prefixes * longest + rows * columns > most
+                    || rows * columns * outputs > mostProbabilities)) {
                 parts.add(range(begin, i));
                 begin = i;
                 prefixes = 1;

@@ -52,7 +52,9 @@ final class KeyValueCache implements AutoCloseable {
         script.call(scratch, "copyRows", other.values, values, sources, targets, positions);
     }
 
-    /** [groups, heads, capacity, head], one a layer, and where hidden states are held [groups, 1, capacity, width] behind them. */
+    /**
+     * [groups, heads, capacity, head], one a layer, and where hidden states are held [groups, 1, capacity, width] behind them.
+     */
     List<NDArray> keys() {
         return keys;
     }

@@ -75,7 +75,8 @@ final class MlpNetwork implements Network {
     private int tableRows;
 
     MlpNetwork(MlpProvider.Config config, TextSpec text, RandomStreams streams) {
-        this(config, text, new FeatureRows(new FixedLayout(text)), new Parameters(), streams.stream("embedding", 0, 0, 0).nextLong(), 0);
+        this(config, text, new FeatureRows(new FixedLayout(text)), new Parameters(),
+                streams.stream("embedding", 0, 0, 0).nextLong(), 0);
         int layers = config.hidden().size();
         int given = givenColumns();
         int last = config.hidden().get(layers - 1);
@@ -100,7 +101,8 @@ final class MlpNetwork implements Network {
     }
 
     private MlpNetwork(
-            MlpProvider.Config config, TextSpec text, FeatureRows features, Parameters parameters, long tableSeed, int tableRows) {
+            MlpProvider.Config config, TextSpec text, FeatureRows features, Parameters parameters,
+            long tableSeed, int tableRows) {
         this.config = config;
         this.text = text;
         this.features = features;
@@ -133,8 +135,10 @@ final class MlpNetwork implements Network {
 
     private static TorchScript script(MlpProvider.Activation activation) {
         return switch (activation) {
-            case RELU -> TorchScript.resources(List.of("mlp.py"), Map.of("ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)"));
-            case GELU -> TorchScript.resources(List.of("mlp.py"), Map.of("ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)"));
+            case RELU -> TorchScript.resources(List.of("mlp.py"),
+                    Map.of("ACTIVATE", "torch.relu_(x)", "GRADIENT", "torch.threshold_backward(g, y, 0, grad_input=g)"));
+            case GELU -> TorchScript.resources(List.of("mlp.py"),
+                    Map.of("ACTIVATE", "torch.gelu(x)", "GRADIENT", "torch.gelu_backward(g, x, grad_input=g)"));
         };
     }
 
@@ -427,7 +431,8 @@ final class MlpNetwork implements Network {
             int to = Math.min(from + BATCH, rows);
             try (NDManager scratch = parameters.manager().newSubManager()) {
                 int[][] choices = choices(responses.subList(from, to));
-                NDList out = scores(scratch, forward(scratch, prompts.subList(from, to), choices).out(), choices, request.smoothing());
+                NDList out = scores(scratch, forward(scratch, prompts.subList(from, to), choices).out(),
+                        choices, request.smoothing());
                 split(out.get(0), logProbs, from);
                 if (request.values()) {
                     split(out.get(1), values, from);

@@ -31,14 +31,16 @@ public final class MlpProvider implements PolicyProvider<MlpProvider.Config> {
 
     /** Sizes. */
     public record Config(
-            @JsonPropertyDescription("Units of each hidden layer, from the prompt on; the last also reads the answer's words so far.")
+            @JsonPropertyDescription("Units of each hidden layer, from the prompt on; the last also reads the answer's words so "
+                            + "far.")
                     List<Integer> hidden,
             @JsonPropertyDescription("Non-linearity of the hidden layers.") Activation activation) {
         public Config {
             hidden = hidden == null ? List.of(256, 256) : List.copyOf(hidden);
             activation = activation == null ? Activation.RELU : activation;
             if (hidden.isEmpty() || hidden.stream().anyMatch(units -> units < 1)) {
-                throw new IllegalArgumentException("hidden is " + hidden + "; a list of at least one layer, each with at least 1 unit");
+                throw new IllegalArgumentException("hidden is " + hidden
+                        + "; a list of at least one layer, each with at least 1 unit");
             }
         }
     }

@@ -91,7 +91,10 @@ interface Network extends AutoCloseable {
         arrays.forEach((name, array) -> array.copyTo(parameters().get(name)));
     }
 
-    /** An array of a parameter's shape, such as a moment of its gradient, in the form in which {@link #toFile} gives the parameter. */
+    /**
+     * An array of a parameter's shape, such as a moment of its gradient, in the form in which {@link #toFile} gives the
+     * parameter.
+     */
     default NDArray toFile(String name, NDArray array, NDManager owner) {
         return array;
     }

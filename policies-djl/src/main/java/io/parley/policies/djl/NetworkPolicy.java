@@ -181,7 +181,8 @@ final class NetworkPolicy implements TrainablePolicy {
 
     private AdamW requireOptimizer() {
         if (optimizer == null) {
-            throw new IllegalStateException("no optimiser: call configureOptimizer before the first update, and again after load");
+            throw new IllegalStateException(
+                    "no optimiser: call configureOptimizer before the first update, and again after load");
         }
         return optimizer;
     }

@@ -29,7 +29,8 @@ final class NetworkUpdate implements UpdateScope {
             collector = Torch.engine().newGradientCollector();
         } catch (IllegalStateException e) {
             throw new IllegalStateException(
-                    "another update is open in this JVM: PyTorch's engine collects gradients for one at a time; close that one first", e);
+                    "another update is open in this JVM: PyTorch's engine collects gradients for one at a time; close that one "
+                            + "first", e);
         }
         manager = network.parameters().manager().newSubManager();
         try {

@@ -125,8 +125,8 @@ final class PretrainedBase {
     }
 
     /**
-     * Weights as the kernels read them, in the precision of products: the embedding as it is, {@value #LAYER} arrays a layer, in which
-     * maps that read the same input are one, the last normalisation, and the output layer.
+     * Weights as the kernels read them, in the precision of products: the embedding as it is, {@value #LAYER} arrays a layer, in
+     * which maps that read the same input are one, the last normalisation, and the output layer.
      *
      * @param tensors by their names in the checkpoint
      */
@@ -214,7 +214,8 @@ final class PretrainedBase {
     }
 
     /** Weights, and biases if there are any, of maps that read the same input, one below the other. */
-    private static void joined(Map<String, String> text, String name, DecoderConfig config, List<String> names, Projection... maps) {
+    private static void joined(
+            Map<String, String> text, String name, DecoderConfig config, List<String> names, Projection... maps) {
         for (String part : List.of("weight", "bias")) {
             boolean present = part.equals("weight") || maps[0].hasBias(config);
             String tensors = Arrays.stream(maps).filter(map -> present).map(map -> tensor(names, map.module(0) + "." + part))

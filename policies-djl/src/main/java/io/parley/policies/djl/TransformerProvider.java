@@ -20,12 +20,12 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
             @JsonPropertyDescription("Number of layers, at least 1.") Integer layers,
             @JsonPropertyDescription("Attention heads of a layer, at least 1.") Integer heads,
             @JsonPropertyDescription("Width of the feed-forward part, at least 1; left out, 4 x hidden.") Integer intermediate,
-            @JsonPropertyDescription("Most tokens of a prompt and its response together; older rounds are dropped from longer dialogues. "
-                            + "At least 8.")
+            @JsonPropertyDescription("Most tokens of a prompt and its response together; older rounds are dropped from longer "
+                            + "dialogues. At least 8.")
                     Integer context,
             @JsonPropertyDescription("Whether the output head shares the input table.") Boolean tiedHead,
-            @JsonPropertyDescription("Numbers of products with weights: float32 (the default) or bfloat16. Weights, gradients, norms, attention "
-                            + "and log-probabilities are float32 either way.")
+            @JsonPropertyDescription("Numbers of products with weights: float32 (the default) or bfloat16. Weights, gradients, "
+                            + "norms, attention and log-probabilities are float32 either way.")
                     Precision precision) {
         public Config {
             hidden = hidden == null ? 64 : hidden;
@@ -72,7 +72,8 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
     private static Vocabulary vocabulary(Config config, TextSpec text) {
         Vocabulary vocabulary = TaskVocabulary.of(text);
         if (vocabulary.maxResponse() + 2 > config.context()) {
-            throw new ConfigurationException("context", "a context of " + config.context() + " tokens has no room for a response of "
+            throw new ConfigurationException("context", "a context of " + config.context()
+                    + " tokens has no room for a response of "
                     + vocabulary.maxResponse() + " and a prompt of at least 2; at least " + (vocabulary.maxResponse() + 2));
         }
         return vocabulary;

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  * Hidden states behind the layers that nobody trains, by token sequence. They do not change in training, so that policy,
  * reference and every epoch over the same rows compute them once.
  *
- * <p>All stand in one array, the newest in the place of the oldest. In arrays of their own, which live long and have many lengths, they
- * would leave holes between what is computed and given back meanwhile.
+ * <p>All stand in one array, the newest in the place of the oldest. In arrays of their own, which live long and have many
+ * lengths, they would leave holes between what is computed and given back meanwhile.
  */
 final class TrunkStates implements AutoCloseable {
     private final TorchScript script;

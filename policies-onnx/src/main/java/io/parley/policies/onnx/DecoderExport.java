@@ -71,12 +71,13 @@ final class DecoderExport {
     }
 
     GraphProto graph() throws IOException {
-        String ids = graph.input("input_ids", "New tokens: " + tokens + " Shorter rows are filled up on the left.", INT64, "batch", "new");
-        String attention = graph.input("attention_mask", "1 at tokens, those before the new ones first; 0 where rows are filled up.",
-                INT64, "batch", "all");
+        String ids = graph.input("input_ids", "New tokens: " + tokens + " Shorter rows are filled up on the left.",
+                INT64, "batch", "new");
+        String attention = graph.input("attention_mask",
+                "1 at tokens, those before the new ones first; 0 where rows are filled up.", INT64, "batch", "all");
         String positions = graph.input("position_ids", "Number of tokens of the row before each new one.", INT64, "batch", "new");
-        String keep = graph.input("num_logits_to_keep", "For how many of the last new tokens logits and values are wanted, at least 1.",
-                INT64, 1);
+        String keep = graph.input("num_logits_to_keep",
+                "For how many of the last new tokens logits and values are wanted, at least 1.", INT64, 1);
 
         constants();
         firstKept = graph.node("Neg", keep);

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/** What differs between frozen policies: how prompts and responses become inputs of the graph, and its outputs words. Immutable. */
+/**
+ * What differs between frozen policies: how prompts and responses become inputs of the graph, and its outputs words. Immutable.
+ */
 interface Form {
     /**
      * Whether the policy can answer a task.
@@ -45,7 +47,8 @@ interface Form {
     }
 
     /** As {@link io.parley.core.policy.Policy#sample}. */
-    List<Response> sample(OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams);
+    List<Response> sample(
+            OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams);
 
     /** What the graph gives for the tokens of each response. */
     List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses);

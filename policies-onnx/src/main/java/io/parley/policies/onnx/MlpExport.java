@@ -37,11 +37,12 @@ final class MlpExport {
         int most = tokens.most();
         int last = description.last();
         int outputs = most + 1;
-        String words = graph.input("words", "The word at each place of the prompt, counted from 0; the number of words where there is "
-                + "none. System words stand at the first places, dialogue words at the last. Read at position 0.", INT64, "batch", places);
+        String words = graph.input("words", "The word at each place of the prompt, counted from 0; the number of words where "
+                + "there is none. System words stand at the first places, dialogue words at the last. Read at position 0.",
+                INT64, "batch", places);
         String state = graph.input("state", "What the step before gave. Not read at position 0.", FLOAT, "batch", last);
-        String previous = graph.input("previous", "Index of the word that was chosen at the position before. Not read at position 0.",
-                INT64, "batch");
+        String previous = graph.input("previous",
+                "Index of the word that was chosen at the position before. Not read at position 0.", INT64, "batch");
         String position = graph.input("position", "The position of the answer, from 0.", INT64, 1);
 
         float[] given = weights.floats("head.given", (positions - 1L) * most + positions, last);
@@ -61,13 +62,14 @@ final class MlpExport {
         String out = graph.node("Add",
                 graph.linear(hidden, graph.node("Squeeze", weight, graph.list("first", 0))),
                 graph.node("Gather",
-                        graph.constant("head.bias", weights.floats("head.bias", positions, outputs), positions, outputs), position));
+                        graph.constant("head.bias", weights.floats("head.bias", positions, outputs), positions, outputs),
+                        position));
         List<String> split = graph.nodes("Split", 2, Map.of("axis", 1L), out, graph.list("sizes", most, 1));
         String mask = graph.node("Gather", graph.constant("mask", mask(), positions, most), position);
         graph.output("logits", "Of the words allowed at the position, in their order; filled up with -1e9.",
                 graph.node("Add", split.get(0), mask), FLOAT, "batch", most);
-        graph.output("value", "Estimate of what the answer will earn.", graph.node("Squeeze", split.get(1), graph.list("second", 1)),
-                FLOAT, "batch");
+        graph.output("value", "Estimate of what the answer will earn.",
+                graph.node("Squeeze", split.get(1), graph.list("second", 1)), FLOAT, "batch");
         graph.output("next_state", "For the next step.", now, FLOAT, "batch", last);
         return graph.build();
     }
@@ -103,7 +105,8 @@ final class MlpExport {
         }
         String before = graph.node("Mul", graph.node("Sub", position, graph.list("one", 1)), graph.list("most", most));
         long rows = (tokens.positions() - 1L) * most;
-        String table = graph.constant("head.given", head(given, Math.toIntExact(rows * description.last())), rows, description.last());
+        String table = graph.constant("head.given", head(given, Math.toIntExact(rows * description.last())),
+                rows, description.last());
         return graph.node("Add", state, graph.node("Gather", table, graph.node("Add", before, previous)));
     }
 
@@ -122,7 +125,10 @@ final class MlpExport {
         };
     }
 
-    /** The embedding of every word at every place, and of no word, which is 0. Rows that training never met are as training made them. */
+    /**
+     * The embedding of every word at every place, and of no word, which is 0. Rows that training never met are as training made
+     * them.
+     */
     private float[] table() throws IOException {
         int units = description.config().hidden().get(0);
         int each = layout.words() + 1;

@@ -40,7 +40,8 @@ final class MlpForm implements Form {
         }
         if (task.maxSystemWords() > text.maxSystemWords() || task.maxDialogueWords() > text.maxDialogueWords()) {
             return "it reads at most " + text.maxSystemWords() + " system words and " + text.maxDialogueWords()
-                    + " dialogue words, the task's prompts have up to " + task.maxSystemWords() + " and " + task.maxDialogueWords();
+                    + " dialogue words, the task's prompts have up to " + task.maxSystemWords()
+                    + " and " + task.maxDialogueWords();
         }
         return Form.unknownWord(task, text.words());
     }

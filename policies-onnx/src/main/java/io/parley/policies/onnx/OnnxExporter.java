@@ -108,7 +108,8 @@ public final class OnnxExporter implements PolicyExporter<OnnxExporter.Config> {
         try {
             return graph.make();
         } catch (JsonProcessingException | RuntimeException e) {
-            throw new IOException(folder.resolve(PolicyFiles.DESCRIPTION) + " does not describe an " + id + ": " + e.getMessage(), e);
+            throw new IOException(folder.resolve(PolicyFiles.DESCRIPTION)
+                    + " does not describe an " + id + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new IOException(folder + ": " + e.getMessage(), e);
         }

@@ -45,7 +45,8 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
                 .setIrVersion(IR_VERSION)
                 .setProducerName("parley")
                 .setDomain("io.parley")
-                .setDocString("A frozen policy of Parley. What its inputs mean is said beside each; its words are in the metadata.")
+                .setDocString("A frozen policy of Parley. What its inputs mean is said beside each; its words are in the "
+                        + "metadata.")
                 .setGraph(graph);
         String version = OnnxFile.class.getPackage().getImplementationVersion();
         if (version != null) {
@@ -86,8 +87,8 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         Map<String, String> metadata = new HashMap<>();
         model.getMetadataPropsList().forEach(entry -> metadata.put(entry.getKey(), entry.getValue()));
         if (!metadata.containsKey(DESCRIPTION)) {
-            throw new IOException(path + " says nothing of a policy (" + DESCRIPTION + " is not in its metadata): it was cut off, or "
-                    + "Parley did not export it");
+            throw new IOException(path + " says nothing of a policy (" + DESCRIPTION + " is not in its metadata): it was cut "
+                    + "off, or Parley did not export it");
         }
         if (!hash(model.getGraph()).equals(metadata.get(GRAPH_HASH))) {
             throw new IOException(path + " was altered: its graph is not the one that was exported; export the policy again");

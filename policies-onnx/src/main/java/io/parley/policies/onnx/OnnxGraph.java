@@ -45,7 +45,8 @@ final class OnnxGraph {
 
     /** Gives a result the name of an output. */
     void output(String name, String description, String result, int type, Object... dimensions) {
-        graph.addNode(NodeProto.newBuilder().setName(prefix + name).setOpType("Identity").addInput(result).addOutput(prefix + name));
+        graph.addNode(NodeProto.newBuilder().setName(prefix + name).setOpType("Identity")
+                .addInput(result).addOutput(prefix + name));
         graph.addOutput(value(prefix + name, description, type, dimensions));
     }
 

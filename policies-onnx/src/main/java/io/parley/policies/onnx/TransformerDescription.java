@@ -45,8 +45,8 @@ record TransformerDescription(Config config, List<String> words, JsonNode format
     }
 
     GraphProto graph(Weights weights) throws IOException {
-        String tokens = "0 ends a response, 1 to 3 begin what system, user and assistant say, 4 and on are the words, after them in "
-                + "free text one for all other words.";
+        String tokens = "0 ends a response, 1 to 3 begin what system, user and assistant say, 4 and on are the words, after them "
+                + "in free text one for all other words.";
         return new DecoderExport(decoder(vocabulary()), config.context, tokens, weights::floats).graph();
     }
 

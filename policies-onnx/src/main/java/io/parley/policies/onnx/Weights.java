@@ -31,7 +31,8 @@ record Weights(Map<String, NDArray> arrays) {
     private NDArray find(String name, DataType type, Shape shape) throws IOException {
         NDArray array = find(name);
         if (array.getDataType() != type || !array.getShape().equals(shape)) {
-            throw new IOException("'" + name + "' is " + array.getDataType() + " " + array.getShape() + ", expected " + type + " " + shape);
+            throw new IOException("'" + name + "' is " + array.getDataType() + " " + array.getShape()
+                    + ", expected " + type + " " + shape);
         }
         return array;
     }

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** {@code Audit SHIFTS SILENT}: whether the assistant listened to its advisers, from the logs of what it decided with and without. */
+/**
+ * {@code Audit SHIFTS SILENT}: whether the assistant listened to its advisers, from the logs of what it decided with and without.
+ */
 public final class Audit {
     private Audit() {}
 
@@ -36,9 +38,11 @@ public final class Audit {
 
     public static void main(String[] args) throws IOException {
         Map<String, Metric> metrics = audit(Path.of(args[0]), Path.of(args[1]));
-        for (String name : List.of("accuracy", "mimicry", "ignoring", "earnedTrust", "overTrust", "trustCalibration", "causalEffect")) {
+        for (String name : List.of(
+                "accuracy", "mimicry", "ignoring", "earnedTrust", "overTrust", "trustCalibration", "causalEffect")) {
             Metric metric = metrics.get(name);
-            System.out.printf("%-18s %s  (%d cases)%n", name, metric.value() == null ? "-" : String.format("%5.2f", metric.value()), metric.count());
+            System.out.printf("%-18s %s  (%d cases)%n", name,
+                    metric.value() == null ? "-" : String.format("%5.2f", metric.value()), metric.count());
         }
     }
 }

@@ -47,7 +47,8 @@ public final class Serve {
         }
     }
 
-    private static void write(Path file, List<Future<ObjectNode>> logs) throws IOException, InterruptedException, ExecutionException {
+    private static void write(Path file, List<Future<ObjectNode>> logs)
+            throws IOException, InterruptedException, ExecutionException {
         List<String> lines = new ArrayList<>();
         for (Future<ObjectNode> log : logs) {
             lines.add(log.get().toString());

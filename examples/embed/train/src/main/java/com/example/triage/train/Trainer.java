@@ -71,7 +71,9 @@ public final class Trainer {
     }
 
     private TrainingContext on(long budget, MetricsSink curve, BooleanSupplier cancelled) {
-        Counterfactual mask = context.plugins().find(CounterfactualProvider.class, "mask").configured(PluginSpec.of("mask"), context);
-        return new TrainingContext(desk, new Adviser(), REWARD, budget, List.of(mask), context.streams(), curve, cancelled, context);
+        Counterfactual mask = context.plugins().find(CounterfactualProvider.class, "mask")
+                .configured(PluginSpec.of("mask"), context);
+        return new TrainingContext(desk, new Adviser(), REWARD, budget, List.of(mask),
+                context.streams(), curve, cancelled, context);
     }
 }
