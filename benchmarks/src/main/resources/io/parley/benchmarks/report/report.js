@@ -14,8 +14,8 @@
       background: 'transparent',
       font: 'system-ui, sans-serif',
       view: {stroke: null},
-      axis: {labelColor: soft, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11, titleFontSize: 12,
-          titleFontWeight: 500, labelLimit: 130},
+      axis: {labelColor: soft, titleColor: text, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11,
+          titleFontSize: 12, titleFontWeight: 500, labelLimit: 130},
       legend: {labelColor: text, titleColor: text, labelFontSize: 12, labelLimit: 150, symbolLimit: 0},
       title: {color: text, fontSize: 13, fontWeight: 600, anchor: 'start'}
     };
@@ -35,7 +35,8 @@
     const references = point.means.filter(known).filter(mean => !trained(mean));
     const seeds = point.seeds.filter(known).filter(trained);
     const labels = means.map(mean => mean.row);
-    const legend = {title: null, orient: 'bottom', columns: narrow() ? 2 : 4, symbolSize: 90, symbolStrokeWidth: 0, symbolOpacity: 1};
+    const legend = {title: null, orient: 'bottom', columns: narrow() ? 2 : 4, symbolSize: 90, symbolStrokeWidth: 0,
+        symbolOpacity: 1};
     const base = scales(labels, legend);
     const x = {field: 'ignoring', type: 'quantitative', title: 'Ignoring', scale: {domain: [-0.02, 1.02], nice: false},
         axis: {values: [0, 0.2, 0.4, 0.6, 0.8, 1]}};
@@ -79,7 +80,8 @@
     return {
       width: 'container', height: {step: 26},
       layer: [
-        {data: {values: point.seeds.filter(seed => seed.regret !== null)}, mark: {type: 'tick', thickness: 1.5, size: 10, opacity: 0.55},
+        {data: {values: point.seeds.filter(seed => seed.regret !== null)},
+            mark: {type: 'tick', thickness: 1.5, size: 10, opacity: 0.55},
             encoding: {x, y, color: base.color,
                 tooltip: [{field: 'row', title: 'agent'}, {field: 'seed'}, {field: 'regret', format: '.3f'}]}},
         {data: {values: means.filter(mean => mean.regretLow !== null)}, mark: {type: 'rule', strokeWidth: 2},

@@ -36,7 +36,8 @@
   # The twelve arrays of a layer, of its tensors t in the order of the checkpoint.
   def packLayer(self: __torch__.M, t: List[Tensor]) -> List[Tensor]:
     none = torch.zeros([0])
-    return [(self).product(t[0]), @qkvWeight@, @qkvBias@, @queryNorm@, @keyNorm@, @outputWeight@, @outputBias@, (self).product(t[@mlpNorm@]), @gateUpWeight@, @gateUpBias@, @downWeight@, @downBias@]
+    return [(self).product(t[0]), @qkvWeight@, @qkvBias@, @queryNorm@, @keyNorm@, @outputWeight@, @outputBias@,
+        (self).product(t[@mlpNorm@]), @gateUpWeight@, @gateUpBias@, @downWeight@, @downBias@]
   # The eight arrays of a layer's adapters, of A [rank, inputs] and B [outputs, rank] of its seven maps, empty where a map has
   # none. The adapters of joined maps are one: their A below each other, and their B on the diagonal of [sum of outputs, sum of
   # ranks].
@@ -91,7 +92,8 @@
   # Queries [n, heads, head], keys and values [n, groups, head] of layer i, for its normalised input y [n, hidden]; turned.
   def project(self: __torch__.M, y: Tensor, turn: List[Tensor], w: List[Tensor], i: int) -> List[Tensor]:
     b = 1 + i * @layerArrays@
-    parts = torch.split_with_sizes((self).map(y, w, b + 1, @adapters@ + i * @adapterArrays@), [(@heads@ + @groups@) * @head@, @groups@ * @head@], 1)
+    parts = torch.split_with_sizes((self).map(y, w, b + 1, @adapters@ + i * @adapterArrays@),
+        [(@heads@ + @groups@) * @head@, @groups@ * @head@], 1)
     x = torch.view(parts[0], [-1, @heads@ + @groups@, @head@])
     qk = torch.split_with_sizes((self).rotate(@normed@, turn[0], turn[1]), [@heads@, @groups@], 1)
     return [qk[0], qk[1], torch.view(parts[1], [-1, @groups@, @head@])]
@@ -169,7 +171,8 @@
       _1 = torch.append(m, (self).mask(torch.unsqueeze(within, 1), within, window))
     else:
       k = torch.cat([torch.repeat(k, [torch.floordiv(torch.size(q, 0), torch.size(k, 0)), 1]), q], 1)
-      _2 = torch.append(m, torch.unsqueeze(torch.unsqueeze((self).mask(torch.unsqueeze(q, 2), torch.unsqueeze(k, 1), window), 1), 1))
+      _2 = torch.append(m,
+          torch.unsqueeze(torch.unsqueeze((self).mask(torch.unsqueeze(q, 2), torch.unsqueeze(k, 1), window), 1), 1))
     return m
   # Embeddings [G * P + B * R, hidden]: prefixes first, as everywhere.
   def embed(self: __torch__.M, w: List[Tensor], prefix: Tensor, suffix: Tensor) -> Tensor:
@@ -179,7 +182,8 @@
   # empty for its own; lengths how much of it; rows is empty where suffixes stand in the order of the rows, and they attend to
   # prefixes apart where it is not. Behind the last layer, which computes nothing but keys and values of prefixes, x is [B * R,
   # hidden].
-  def layers(self: __torch__.M, w: List[Tensor], table: Tensor, x: Tensor, span: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor, rows: Tensor) -> Tensor:
+  def layers(self: __torch__.M, w: List[Tensor], table: Tensor, x: Tensor, span: Tensor, prefix: Tensor, suffix: Tensor,
+      group: Tensor, lengths: Tensor, rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
     P = torch.size(prefix, 1)
     B = torch.size(suffix, 0)
@@ -245,7 +249,8 @@
   # their output layers, smoothings scalars. 128 positions at a time, so that no whole distributions are held: gradients reach h
   # by hand, as the value v plus (h - d) times its slope, where d is h without gradient. With p = exp(lp) the slopes in the logits
   # are one-hot(t) - p of lp[t], -p (lp + e) of the entropy e, and p (lp - q - v) of the divergence v from q.
-  def scored(self: __torch__.M, h: Tensor, head: Tensor, target: Tensor, uniform: Tensor, learnt: Tensor, entropy: Tensor, others: List[Tensor], heads: List[Tensor], smoothings: List[Tensor]) -> List[Tensor]:
+  def scored(self: __torch__.M, h: Tensor, head: Tensor, target: Tensor, uniform: Tensor, learnt: Tensor, entropy: Tensor,
+      others: List[Tensor], heads: List[Tensor], smoothings: List[Tensor]) -> List[Tensor]:
     d = torch.detach(h)
     id = torch.flatten(target)
     kinds = 2 + torch.len(others) - 1
@@ -305,7 +310,8 @@
   # Writes keys and values of prefixes from position start on, int64 [G, N], into the caches ck and cv [G, groups, capacity,
   # head], one a layer; what stands there before start is read. An array behind those of ck, [G, 1, capacity, hidden], takes what
   # the first layer with adapters reads.
-  def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+  def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor],
+      cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
     N = torch.size(prefix, 1)
     S = int(start)
@@ -343,7 +349,8 @@
   # One step of sampling: normalised hidden states, float32 [B, hidden], of token, int64 [B]. where is P, at which suffixes begin
   # in the caches, and t, the step; keys and values are written at P + t, and what the first layer with adapters reads in the
   # array behind those of ck.
-  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, where: Tensor, lengths: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, where: Tensor, lengths: Tensor, ck: List[Tensor],
+      cv: List[Tensor]) -> Tensor:
     B = torch.size(token, 0)
     P = int(torch.select(where, 0, 0))
     t = int(torch.select(where, 0, 1))

@@ -83,7 +83,8 @@
   # prefix a row has, empty for its own; lengths how much of it; rows, int64, picks rows out of suffixes that stand in slots by
   # group, and is empty where they stand in the order of the rows. w is described above. The last layer computes nothing but keys
   # and values of prefixes.
-  def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor, rows: Tensor) -> Tensor:
+  def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor,
+      rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
     P = torch.size(prefix, 1)
     B = torch.size(suffix, 0)
@@ -140,7 +141,8 @@
     return torch.log_softmax(torch.add(logits, bias), -1)
   # Writes keys and values of prefixes from position start on, int64 [G, N], into the caches ck and cv [G, heads, capacity, head],
   # one a layer; what stands there before start is read.
-  def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+  def prefill(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, start: Tensor, ck: List[Tensor],
+      cv: List[Tensor]) -> Tensor:
     G = torch.size(prefix, 0)
     N = torch.size(prefix, 1)
     S = int(start)
@@ -168,7 +170,8 @@
     return start
   # One step of sampling: normalised hidden states [B, hidden] of token, int64 [B]. `at` is P, where suffixes begin in the caches,
   # and t, the step; keys and values are written at P + t.
-  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor], cv: List[Tensor]) -> Tensor:
+  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor],
+      cv: List[Tensor]) -> Tensor:
     B = torch.size(token, 0)
     P = int(torch.select(at, 0, 0))
     t = int(torch.select(at, 0, 1))

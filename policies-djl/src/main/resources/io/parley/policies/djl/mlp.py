@@ -35,7 +35,8 @@ class M(Module):
     out = torch.add(torch.transpose(torch.diagonal(every, 0, 1, 2), 1, 2), w[n - 1])
     _3 = torch.append(kept, torch.contiguous(out))
     return kept
-  def backward(self: __torch__.M, d: Tensor, kept: List[Tensor], members: Tensor, starts: Tensor, given: Tensor, w: List[Tensor]) -> List[Tensor]:
+  def backward(self: __torch__.M, d: Tensor, kept: List[Tensor], members: Tensor, starts: Tensor, given: Tensor,
+      w: List[Tensor]) -> List[Tensor]:
     n = torch.len(w)
     b = torch.size(given, 0)
     t = torch.size(given, 1)

@@ -68,7 +68,8 @@ class M(Module):
     return r
   # Copies the first length positions of rows sources of former to rows targets of arrays, both [groups, heads, positions, head],
   # one a layer. Answers length, because a method must answer something.
-  def copyRows(self: __torch__.M, former: List[Tensor], arrays: List[Tensor], sources: Tensor, targets: Tensor, length: Tensor) -> Tensor:
+  def copyRows(self: __torch__.M, former: List[Tensor], arrays: List[Tensor], sources: Tensor, targets: Tensor,
+      length: Tensor) -> Tensor:
     n = int(length)
     for j in range(torch.size(sources, 0)):
       s = int(torch.select(sources, 0, j))
