@@ -98,9 +98,8 @@ final class RunCommand implements Callable<Integer> {
             return planner.plan(source);
         } catch (InputException e) {
             if (resume && e.getCause() instanceof ConfigurationException at
-                    && at.path().matches("(.*\\.)?(path|adapter|base|file|people|sha256|peopleSha256)")) {
-                String place = at.path().replaceFirst("peopleSha256$", "people").replaceFirst("sha256$", "path")
-                        .replaceAll("\\[(\\d+)]", ".$1");
+                    && at.path().matches("(.*\\.)?(path|adapter|base|file|people|sha256)")) {
+                String place = at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1");
                 throw new InputException(e.getMessage() + "; what the run began with may lie elsewhere now: name the place with "
                         + "--set " + place + (place.matches(".*(file|people)") ? "=FILE" : "=DIR"), e);
             }

@@ -53,7 +53,7 @@ class MovedFilesTest {
 
         Files.writeString(corpusNow.resolve("another"), "");
         refused("start.partner.sha256: the files in " + corpusNow + " have ", advice + "start.partner.path=DIR", resume(run));
-        refused("tasks[0].peopleSha256: " + people("0.5") + " has ", advice + "tasks.0.people=FILE",
+        refused("tasks[0].people: " + people("0.5") + " has sha256 ", advice + "tasks.0.people=FILE",
                 resume(run, "--set", "tasks.0.people=" + people));
     }
 

@@ -138,7 +138,7 @@ class PlannerTest {
         Files.writeString(file, people.formatted("0.5"));
         assertNotEquals(specification(plan, "near").hash(), specification(plan("tasks.0.people=" + file), "near").hash());
         String problem = assertThrows(InputException.class, () -> planner.plan(ExperimentSource.file(resolved))).getMessage();
-        assertTrue(problem.contains("peopleSha256: " + file + " has ") && problem.endsWith(": it is another file now"), problem);
+        assertTrue(problem.contains("people: " + file + " has sha256 ") && problem.endsWith(": it is another file now"), problem);
     }
 
     private static CellSpecification specification(Plan plan, String label) {

@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.Plugins;
-import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -143,34 +141,15 @@ public final class People {
         }
     }
 
-    /** @throws ConfigurationException if it is no parameter file; the message names it and the place in it */
+    /** @throws ConfigurationException if it is no parameter file or cannot be read; the message names it and the place in it */
     public static People read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             return new People(Plugins.strictMapper().readValue(in, Parameters.class));
         } catch (JsonProcessingException e) {
             throw new ConfigurationException("people", file + where(e) + ": " + problem(e), e);
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw new ConfigurationException("people", file + " cannot be read: " + e, e);
         }
-    }
-
-    /**
-     * SHA-256 of a parameter file, in hexadecimal digits.
-     *
-     * @throws ConfigurationException if it cannot be read
-     */
-    public static String sha256(Path file) {
-        try {
-            return PolicyFiles.sha256(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw unreadable(file, e);
-        }
-    }
-
-    private static ConfigurationException unreadable(Path file, IOException e) {
-        return new ConfigurationException("people", e instanceof NoSuchFileException
-                ? "there is no file " + file.toAbsolutePath() + "; parley calibrate writes one"
-                : file + " cannot be read: " + e, e);
     }
 
     private static String where(JsonProcessingException e) {

@@ -3,9 +3,10 @@ package io.parley.tasks.wason;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.training.DataFile;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -57,14 +58,13 @@ public record WasonConfig(
             if (people.isBlank()) {
                 throw new IllegalArgumentException("people is blank; a file as parley calibrate writes it");
             }
-            Path file = Path.of(people).toAbsolutePath().normalize();
-            people = file.toString();
-            String found = People.sha256(file);
-            peopleSha256 = peopleSha256 == null ? found : peopleSha256;
-            if (!peopleSha256.equals(found)) {
-                throw new ConfigurationException("peopleSha256",
-                        file + " has " + found + ", expected " + peopleSha256 + ": it is another file now");
+            if (!Files.isRegularFile(Path.of(people))) {
+                throw new ConfigurationException("people", "there is no file " + Path.of(people).toAbsolutePath().normalize()
+                        + "; parley calibrate writes one");
             }
+            DataFile known = new DataFile("people", people, peopleSha256);
+            people = known.file();
+            peopleSha256 = known.sha256();
         } else if (peopleSha256 != null) {
             throw new IllegalArgumentException("peopleSha256 is given and people is not; name the file");
         }

@@ -88,11 +88,4 @@ class PeopleTest {
         String problem = assertThrows(ConfigurationException.class, () -> read(text)).getMessage();
         assertTrue(problem.startsWith("people: " + folder.resolve("people.json")) && problem.contains(message), problem);
     }
-
-    @Test
-    void saysThatThereIsNoFile() {
-        Path file = folder.resolve("none.json");
-        String problem = assertThrows(ConfigurationException.class, () -> People.read(file)).getMessage();
-        assertEquals("people: there is no file " + file + "; parley calibrate writes one", problem);
-    }
 }

@@ -139,8 +139,16 @@ class DiscussionTest {
                 "secondThoughts.wason: 'VE' is no mapped");
         assertProblem("'people': '" + file("\"own\": 1", 0, "\"wason\": {\"EV\": 1}") + "'",
                 "secondThoughts.wason: fewer than two selections have a weight");
-        assertProblem("'people': 'none.json'", "there is no file " + Path.of("none.json").toAbsolutePath());
+    }
+
+    @Test
+    void whatIsWrongWithTheFileIsSaidAtTheKeyThatNamesIt() throws IOException {
         assertProblem("'people': ' '", "people is blank");
+        assertProblem("'people': 'none.json'",
+                "people: there is no file " + Path.of("none.json").toAbsolutePath() + "; parley calibrate writes one");
+        assertProblem("'people': '" + folder + "'", "people: there is no file " + folder);
+        Path file = file("\"own\": 1", 0, "");
+        assertProblem("'people': '" + file + "', 'peopleSha256': '00ff'", "people: " + file + " has sha256 ");
     }
 
     private static void assertProblem(String key, String problem) {
