@@ -289,8 +289,8 @@ class ChatTokensTest {
         assertEquals(2, full.length);
         assertFalse(two.ends(full[1]));
         Response four = Response.of(" cards one and four");
-        assertEquals("response ' cards one and four' has 4 tokens, at most 2 are allowed: raise maxResponse (policy.maxResponse in "
-                + "an experiment)", assertThrows(IllegalArgumentException.class, () -> two.encode(four)).getMessage());
+        assertEquals("response ' cards one and four' has 4 tokens, at most 2 are allowed: raise maxResponse (policy.maxResponse "
+                + "in an experiment)", assertThrows(IllegalArgumentException.class, () -> two.encode(four)).getMessage());
         assertFalse(two.sameAs(TOKENS));
         assertTrue(open(SMALL).sameAs(TOKENS));
     }

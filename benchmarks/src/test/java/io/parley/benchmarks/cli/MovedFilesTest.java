@@ -45,7 +45,8 @@ class MovedFilesTest {
         refused("tasks[0].people: there is no file " + people, advice + "tasks.0.people=FILE", resume(run));
         String[] placeOfPeople = {"--set", "tasks.0.people=" + peopleNow};
         Path corpusNow = Files.move(corpus, folder.resolve("elsewhere"));
-        refused("start.partner.path: there is no folder " + corpus, advice + "start.partner.path=DIR", resume(run, placeOfPeople));
+        refused("start.partner.path: there is no folder " + corpus, advice + "start.partner.path=DIR",
+                resume(run, placeOfPeople));
         done(resume(run, "--set", "tasks.0.people=" + peopleNow, "--set", "start.partner.path=" + corpusNow));
         assertEquals(finished, Runs.finished(run));
         // From here on the run knows the places.

@@ -288,7 +288,8 @@ class CausalLmPolicyTest {
                 for (int again = 0; again < (round < 4 ? 2 : 1); again++) {
                     responses = policy.sample(prompts, SamplingConfig.standard().withValues(), streams(dialogues));
                 }
-                assertEquals(round < 5 ? dialogues * perRound : 8 * perRound + 4 * 5 * perRound, prefilled(policy) - before, "round " + round);
+                assertEquals(round < 5 ? dialogues * perRound : 8 * perRound + 4 * 5 * perRound,
+                        prefilled(policy) - before, "round " + round);
                 try (Policy fresh = policy.snapshot()) {
                     Scores scores = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
                     for (int i = 0; i < dialogues; i++) {

@@ -187,8 +187,8 @@ class TrainedModelTest {
 
     private static double largestLogRatio(Path base, Path adapter, Double dropout) {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
-                base.toString(), adapter.toString(), null, "Answer.", null, null, null, null, dropout, null, null, null, null, null,
-                null, null);
+                base.toString(), adapter.toString(), null, "Answer.", null, null, null, null, dropout,
+                null, null, null, null, null, null, null);
         TextSpec words = new TextSpec(List.of("turn"), 1, 1, new ResponseFormat.FreeText(8, List.of()));
         try (TrainablePolicy policy = new CausalLmProvider().create(config, words, PluginContext.standalone(1))) {
             List<Prompt> prompts = List.of(NumberTokens.prompt(1, 2, 3));

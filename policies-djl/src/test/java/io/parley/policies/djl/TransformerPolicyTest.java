@@ -344,7 +344,8 @@ class TransformerPolicyTest {
             assertTrue(kept / tokens < 0.02, "mean difference from sampling: " + kept / tokens);
             Map<String, float[]> gradients = gradients(exact, reference, prompts, responses);
             gradients(half, halfReference, prompts, responses).forEach((name, gradient) ->
-                    assertTrue(cosine(gradients.get(name), gradient) > 0.99, name + ": " + cosine(gradients.get(name), gradient)));
+                    assertTrue(cosine(gradients.get(name), gradient) > 0.99,
+                            name + ": " + cosine(gradients.get(name), gradient)));
         }
     }
 

@@ -91,7 +91,8 @@ class OnnxFilesTest {
             refused("path is not given", JSON.createObjectNode(), Frozen.text());
             refused("path: there is no file " + folder.resolve("none.onnx"), path(folder.resolve("none.onnx")), Frozen.text());
             refused("threads is 0; at least 1", path(frozen.file).put("threads", 0), Frozen.text());
-            refused("path: " + frozen.file + " has sha256 " + PolicyFiles.sha256(frozen.file) + ", expected 00ff: it is another file now",
+            refused("path: " + frozen.file + " has sha256 " + PolicyFiles.sha256(frozen.file)
+                            + ", expected 00ff: it is another file now",
                     path(frozen.file).put("sha256", "00ff"), Frozen.text());
             refused("it does not know the task's word 'triage'", path(frozen.file),
                     Frozen.text().withNotices(List.of(List.of("triage"))));

@@ -79,7 +79,9 @@ public final class Mask implements CounterfactualProvider<Mask.Config> {
     private static Prompt mask(Prompt prompt, boolean all) {
         int round = prompt.round();
         List<Segment> segments = new ArrayList<>(prompt.segments());
-        segments.replaceAll(s -> s.kind() == SegmentKind.INTERVENTION && (all || s.round() == round) ? s.withText(empty(s.text())) : s);
+        segments.replaceAll(s -> s.kind() == SegmentKind.INTERVENTION && (all || s.round() == round)
+                ? s.withText(empty(s.text()))
+                : s);
         return new Prompt(segments);
     }
 

@@ -39,7 +39,13 @@ public final class People {
 
     /** Weights of the sources, which sum to 1; one that is left out is 0. */
     public record Sources(
-            Double own, Double majority, Double peer, Double collaborator, Double partner, Double evidence, Double secondThoughts) {
+            Double own,
+            Double majority,
+            Double peer,
+            Double collaborator,
+            Double partner,
+            Double evidence,
+            Double secondThoughts) {
         public Sources {
             own = share("own", own);
             majority = share("majority", majority);
@@ -48,7 +54,8 @@ public final class People {
             partner = share("partner", partner);
             evidence = share("evidence", evidence);
             secondThoughts = share("secondThoughts", secondThoughts);
-            sumToOne("own, majority, peer, collaborator, partner, evidence and secondThoughts", own + majority + peer + collaborator + partner + evidence + secondThoughts);
+            sumToOne("own, majority, peer, collaborator, partner, evidence and secondThoughts",
+                    own + majority + peer + collaborator + partner + evidence + secondThoughts);
         }
 
         private static double share(String name, Double value) {
@@ -64,7 +71,8 @@ public final class People {
     public record Pace(Double record, Double single) {
         public Pace {
             if (record == null || single == null) {
-                throw new IllegalArgumentException("pace has no " + (record == null ? "record" : "single") + "; record and single");
+                throw new IllegalArgumentException(
+                        "pace has no " + (record == null ? "record" : "single") + "; record and single");
             }
             probability("record", record);
             probability("single", single);
@@ -163,7 +171,9 @@ public final class People {
         }
         StringBuilder path = new StringBuilder();
         for (JsonMappingException.Reference step : mapping.getPath()) {
-            path.append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : (path.isEmpty() ? "" : ".") + step.getFieldName());
+            path.append(step.getFieldName() == null
+                    ? "[" + step.getIndex() + "]"
+                    : (path.isEmpty() ? "" : ".") + step.getFieldName());
         }
         return path + ": " + problem;
     }

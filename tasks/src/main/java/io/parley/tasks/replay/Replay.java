@@ -35,10 +35,10 @@ public final class Replay implements InterventionAgentProvider<Replay.Config> {
 
     /** Where the corpus is. */
     public record Config(
-            @JsonPropertyDescription("Folder of DeliData files as published, one a group; a relative path counts from the working folder.")
-                    String path,
-            @JsonPropertyDescription("SHA-256 of the files' contents in the order of their names; left out, it is what they have now. Other "
-                    + "files are refused.") String sha256) {
+            @JsonPropertyDescription("Folder of DeliData files as published, one a group; a relative path counts from the "
+                    + "working folder.") String path,
+            @JsonPropertyDescription("SHA-256 of the files' contents in the order of their names; left out, it is what they "
+                    + "have now. Other files are refused.") String sha256) {
         public Config {
             if (path == null || path.isBlank()) {
                 throw new IllegalArgumentException("path is not given; name the folder of the DeliData corpus, one file a group");
@@ -96,8 +96,8 @@ public final class Replay implements InterventionAgentProvider<Replay.Config> {
             }
         }
         if (said.isEmpty()) {
-            throw new ConfigurationException("path", "no message in " + folder + " has the annotation_type Probing; name the folder of the "
-                    + "DeliData corpus, one file a group");
+            throw new ConfigurationException("path", "no message in " + folder + " has the annotation_type Probing; name the "
+                    + "folder of the DeliData corpus, one file a group");
         }
         return (view, streams) -> intervene(said, view, streams);
     }
@@ -108,8 +108,8 @@ public final class Replay implements InterventionAgentProvider<Replay.Config> {
 
     private static Intervention intervene(Map<String, List<List<Probing>>> said, PartnerView view, RandomStreams streams) {
         String position = view.position().orElseThrow(() -> new ConfigurationException("",
-                "replay repeats people who selected cards, and the groups of this task hold nothing that can be compared with that; "
-                + "it is a partner for wason"));
+                "replay repeats people who selected cards, and the groups of this task hold nothing that can be compared with "
+                + "that; it is a partner for wason"));
         List<List<Probing>> here = said.get(position);
         if (here == null) {
             return Intervention.SILENCE;
@@ -132,7 +132,8 @@ public final class Replay implements InterventionAgentProvider<Replay.Config> {
 
     private static List<Path> files(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(file -> Files.isRegularFile(file) && !file.getFileName().toString().startsWith(".")).sorted().toList();
+            return entries.filter(file -> Files.isRegularFile(file) && !file.getFileName().toString().startsWith("."))
+                    .sorted().toList();
         } catch (IOException e) {
             throw new ConfigurationException("path", folder + " cannot be read: " + e.getMessage(), e);
         }

@@ -39,7 +39,8 @@ import org.apache.commons.csv.DuplicateHeaderMode;
  */
 public final class DeliData {
     /** The columns that are read; a file may have more. */
-    public static final List<String> COLUMNS = List.of("group_id", "message_type", "origin", "annotation_type", "sol_tracker_all");
+    public static final List<String> COLUMNS =
+            List.of("group_id", "message_type", "origin", "annotation_type", "sol_tracker_all");
 
     private static final String WORDS = "original_text";
     private static final List<String> TYPES = List.of("INITIAL", "MESSAGE", "SUBMIT");
@@ -220,12 +221,13 @@ public final class DeliData {
                         "group_id is '" + clipped(row.get("group_id")) + "'; that of the first row, '" + id + "'");
             }
             if (!now.keySet().equals(solutions.keySet())) {
-                throw new IllegalArgumentException("sol_tracker_all has the participants " + now.keySet() + "; those of the first row, "
-                        + solutions.keySet());
+                throw new IllegalArgumentException("sol_tracker_all has the participants " + now.keySet()
+                        + "; those of the first row, " + solutions.keySet());
             }
             String origin = oneOf(row, "origin", solutions.keySet());
             if (type.equals("MESSAGE") && annotation.equals("Probing")) {
-                said.add(new Probing(majority(solutions.values()), messages, now.get(origin), row.isMapped(WORDS) ? row.get(WORDS) : ""));
+                said.add(new Probing(majority(solutions.values()), messages, now.get(origin),
+                        row.isMapped(WORDS) ? row.get(WORDS) : ""));
             }
             now.forEach((person, selection) -> {
                 List<Integer> own = solutions.get(person);
@@ -253,7 +255,8 @@ public final class DeliData {
         List<Probing> said() {
             began();
             return said.stream()
-                    .map(each -> new Probing(each.majority(), each.progress() / messages, each.selection(), each.words())).toList();
+                    .map(each -> new Probing(each.majority(), each.progress() / messages, each.selection(), each.words()))
+                    .toList();
         }
 
         private void began() {

@@ -40,8 +40,8 @@ import java.util.TreeSet;
  *   <tr><td>{@code uniqueTransitions}, {@code stuckTransitions}, {@code circularTransitions}</td><td>over triples of a
  *       participant's successive solutions: distinct ones; x = y = z; x = z ≠ y. A dialogue of one round has none</td></tr>
  *   <tr><td>{@code commonGround.size}, {@code .correctShare}, {@code .growth}</td><td>(proposition, stance) pairs that all
- *       participants hold at the end of a question; the correct share of them; growth a round. Weights: propositions that all have
- *       held, new ones a round after the first</td></tr>
+ *       participants hold at the end of a question; the correct share of them; growth a round. Weights: propositions that all
+ *       have held, new ones a round after the first</td></tr>
  *   <tr><td>{@code commonGround.normalised}, {@code accuracyAdjusted}</td><td>weights: the size over 37, as published; the size
  *       times the correct share</td></tr>
  *   <tr><td>{@code parsed}</td><td>share of the responses in words that could be read; this and the next two only where

@@ -58,7 +58,8 @@ final class WasonDialogues {
             List<List<String>> after = round.get("stances").lists("after");
             if (after.size() != solutions.size()) {
                 throw new IllegalArgumentException(
-                        round.where() + " has stances of " + after.size() + " participants; the first round has " + solutions.size());
+                        round.where() + " has stances of " + after.size() + " participants; the first round has "
+                                + solutions.size());
             }
             for (int person = 0; person < after.size(); person++) {
                 solutions.get(person).add(select(round, parts, after.get(person)));

@@ -11,10 +11,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * How a group deals with the weights of blocks: the common-ground measures of the published evaluation (Nath and Krishnaswamy 2025,
- * arXiv 2510.22462), over the participants alone. A proposition is common ground once all participants hold it; it stays so.
- * Propositions are of three kinds: equality (block = weight, block = block), inequality (≠) and order of two blocks (&gt;). A question
- * about two blocks that differ gives two, one about a weight gives one; red weighs 10 g, so that a block as heavy as red
+ * How a group deals with the weights of blocks: the common-ground measures of the published evaluation (Nath and Krishnaswamy
+ * 2025, arXiv 2510.22462), over the participants alone. A proposition is common ground once all participants hold it; it stays
+ * so. Propositions are of three kinds: equality (block = weight, block = block), inequality (≠) and order of two blocks (&gt;). A
+ * question about two blocks that differ gives two, one about a weight gives one; red weighs 10 g, so that a block as heavy as red
  * weighs 10 g, and one that is not does not.
  *
  * <p>A dialogue is an episode of the single regime; a round of the record regime is one of one turn.

@@ -53,8 +53,8 @@ final class ScriptedPolicy implements Policy {
         if (WeightsReader.reads(text)) {
             return prompt -> WeightsReader.read(prompt, text);
         }
-        throw new ConfigurationException("", "a scripted policy reads the prompts of wason and weights; the response format of the task "
-                + "is " + text.format());
+        throw new ConfigurationException("", "a scripted policy reads the prompts of wason and weights; the response format of "
+                + "the task is " + text.format());
     }
 
     /** The answers as numbers of their words. */
@@ -68,7 +68,8 @@ final class ScriptedPolicy implements Policy {
         for (int t = 0; t < codes.length; t++) {
             codes[t] = words.size() == codes.length ? positions.get(t).indexOf(words.get(t)) : -1;
             if (codes[t] < 0) {
-                throw new IllegalArgumentException("response '" + String.join(" ", words) + "' is not one word of each of " + positions);
+                throw new IllegalArgumentException(
+                        "response '" + String.join(" ", words) + "' is not one word of each of " + positions);
             }
         }
         return codes;

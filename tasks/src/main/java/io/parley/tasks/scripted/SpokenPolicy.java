@@ -72,7 +72,8 @@ final class SpokenPolicy implements Policy {
             throw new IllegalArgumentException(prompts.size() + " prompts and " + responses.size() + " responses");
         }
         if (request.values() || !request.divergences().isEmpty() || request.smoothing() > 0) {
-            throw new UnsupportedOperationException("a scripted policy that speaks computes log-probabilities and entropies alone");
+            throw new UnsupportedOperationException(
+                    "a scripted policy that speaks computes log-probabilities and entropies alone");
         }
         float[][] logProbs = new float[prompts.size()][1];
         float[][] entropy = request.entropy() ? new float[prompts.size()][1] : null;

@@ -47,7 +47,8 @@ final class Discussion {
             byLetters.forEach((letters, weight) -> weights[Part.ofLetters(letters)] = weight);
         }
         if (Arrays.stream(weights).filter(weight -> weight > 0).count() < 2) {
-            throw new IllegalArgumentException("fewer than two selections have a weight; a second thought differs from the first");
+            throw new IllegalArgumentException(
+                    "fewer than two selections have a weight; a second thought differs from the first");
         }
         return new Categorical(weights);
     }

@@ -50,7 +50,8 @@ public enum Part {
         for (int i = 0; i < letters.length(); i++) {
             int found = "CEOV".indexOf(letters.charAt(i));
             if (found < 0 || parts >= 1 << found) {
-                throw new IllegalArgumentException("'" + letters + "' is no mapped selection; letters of CEOV in this order, or none");
+                throw new IllegalArgumentException(
+                        "'" + letters + "' is no mapped selection; letters of CEOV in this order, or none");
             }
             parts |= 1 << found;
         }

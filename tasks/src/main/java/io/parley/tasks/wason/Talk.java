@@ -37,8 +37,8 @@ import java.util.random.RandomGenerator;
  */
 final class Talk implements Script {
     static final Grammar<Integer> GRAMMAR = new Grammar<>(new CardContent());
-    static final String RULES = "each card has a letter on one side and a number on the other. say which cards we turn to see whether the "
-            + "rule holds.";
+    static final String RULES = "each card has a letter on one side and a number on the other. say which cards we turn to see "
+            + "whether the rule holds.";
     static final String QUESTION = "rule: ";
     static final String SHOWN = "the cards show ";
     static final String HIDDEN = "the cards are face down.";

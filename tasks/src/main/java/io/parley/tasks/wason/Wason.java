@@ -51,11 +51,12 @@ final class Wason implements Task {
 
     @Override
     public String instructions() {
-        return "Four cards lie on the table. Each has a letter on one side and a number on the other. Which two must be turned to find "
-                + "out whether the rule holds? Those that could break it: the one that shows the if-part, and the one that shows "
-                + "the opposite of the then-part. " + (config.press() == Press.FULL
+        return "Four cards lie on the table. Each has a letter on one side and a number on the other. Which two must be turned "
+                + "to find out whether the rule holds? Those that could break it: the one that shows the if-part, and the one "
+                + "that shows the opposite of the then-part. " + (config.press() == Press.FULL
                         ? "Cards are named by their place, card one to card four. "
-                        : "Under participants, n2 says that two of the group of " + config.participants() + " would turn this card. ")
+                        : "Under participants, n2 says that two of the group of " + config.participants()
+                                + " would turn this card. ")
                 + "You always see the cards; the collaborator sees them in some rounds only, and in the others"
                 + " it has your word and what it could check of you before.";
     }

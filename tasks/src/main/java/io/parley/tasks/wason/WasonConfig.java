@@ -17,20 +17,21 @@ public record WasonConfig(
         @JsonPropertyDescription("record: a new question each round; single: one question for the whole dialogue.")
                 Regime regime,
         @JsonPropertyDescription("none: everyone takes stances, one word a card; full: everyone speaks in words.") Press press,
-        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single regime.")
+        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single "
+                        + "regime.")
                 Integer rounds,
-        @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a round; "
-                        + "left out, 0.8 in the first round and 0.3 after it, or 0.5 in the single regime.")
+        @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a "
+                        + "round; left out, 0.8 in the first round and 0.3 after it, or 0.5 in the single regime.")
                 @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                 List<Double> visible,
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
-        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
-                        + "where the evidence is visible; the others are as people answer after a discussion.")
+        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned "
+                        + "correctly where the evidence is visible; the others are as people answer after a discussion.")
                 Double reasoning,
         @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
                 Double formatPenalty,
-        @JsonPropertyDescription("How the participants change their minds: a file as parley calibrate writes it; a relative path counts "
-                        + "from the working folder. Left out, what was fitted to DeliData.")
+        @JsonPropertyDescription("How the participants change their minds: a file as parley calibrate writes it; a relative "
+                        + "path counts from the working folder. Left out, what was fitted to DeliData.")
                 String people,
         @JsonPropertyDescription("SHA-256 of that file; left out, it is what the file has now. Another file is refused.")
                 String peopleSha256) {
@@ -76,7 +77,9 @@ public record WasonConfig(
         }
         if (visible.size() != 1 && visible.size() != draws) {
             throw new IllegalArgumentException("visible has " + visible.size() + " probabilities; one for all rounds"
-                    + (regime == Regime.RECORD ? ", or one for each of the " + rounds + " rounds" : ": a single question is drawn once"));
+                    + (regime == Regime.RECORD
+                            ? ", or one for each of the " + rounds + " rounds"
+                            : ": a single question is drawn once"));
         }
         for (Double q : visible) {
             if (q == null || !(q >= 0 && q <= 1)) {

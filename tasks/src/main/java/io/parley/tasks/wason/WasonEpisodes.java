@@ -419,8 +419,9 @@ final class WasonEpisodes implements Episodes {
 
     private static void logRound(Round round, int i, ObjectNode log) {
         Question question = round.questions[i];
-        ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(words(question.correct()), round.visible[i], round.visible[i],
-                round.interventions[i], round.raw[i], Stances.words(round.answers[i].code()), round.rewards.get(i)));
+        ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(
+                words(question.correct()), round.visible[i], round.visible[i], round.interventions[i],
+                round.raw[i], Stances.words(round.answers[i].code()), round.rewards.get(i)));
         if (round.answers[i].acts() != null) {
             DialogueLog.addSpeech(node, round.answers[i].parsed(), round.answers[i].acts().stream().map(Act::toString).toList());
             if (!round.interventions[i].silent()) {

@@ -33,7 +33,8 @@ record Action(int stances, int left, int right) {
         int loads = words.length - Stances.PROPOSITIONS;
         if (loads != 2 || !LOADS.contains(words[3]) || !LOADS.contains(words[4])) {
             throw new IllegalArgumentException("response '" + text + "' is not " + Stances.PROPOSITIONS + " words of "
-                    + String.join(", ", Stances.WORDS) + " and a load for each side of the scale, of " + String.join(", ", LOADS));
+                    + String.join(", ", Stances.WORDS) + " and a load for each side of the scale, of "
+                    + String.join(", ", LOADS));
         }
         return new Action(Stances.parse(words[0] + " " + words[1] + " " + words[2], "response"), load(words[3]), load(words[4]));
     }

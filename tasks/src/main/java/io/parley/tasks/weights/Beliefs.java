@@ -1,6 +1,9 @@
 package io.parley.tasks.weights;
 
-/** What a participant holds: an answer, or none, to each {@link Question}; two bits each: 0 for none, or one more than its ordinal. */
+/**
+ * What a participant holds: an answer, or none, to each {@link Question}; two bits each: 0 for none, or one more than its
+ * ordinal.
+ */
 final class Beliefs {
     static final long NONE = 0;
 
@@ -43,7 +46,9 @@ final class Beliefs {
         return counts;
     }
 
-    /** The only weight of a block that what someone holds about it and the reference weights allows, in grams; 0 if it is not one. */
+    /**
+     * The only weight of a block that what someone holds about it and the reference weights allows, in grams; 0 if it is not one.
+     */
     static int weight(long beliefs, Block block) {
         int only = 0;
         for (int grams = 10; grams <= 50; grams += 10) {

@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * <pre>{@code
  * content = block, " is lighter than ", block | block, " is as heavy as ", block | block, " is heavier than ", block
- *         | block, " weighs less than ", grams, " g" | block, " weighs ", grams, " g" | block, " weighs more than ", grams, " g" ;
+ *         | block, " weighs less than ", grams, " g" | block, " weighs ", grams, " g"
+ *         | block, " weighs more than ", grams, " g" ;
  * block   = "red" | "blue" | "green" | "purple" | "yellow" ;
  * grams   = "10" | "20" | "30" | "40" | "50" ;
  * }</pre>
@@ -62,7 +63,8 @@ final class ClaimContent implements Content<Claim> {
                 Claim claim = new Claim(question, answer);
                 claims.put(text(claim), claim);
                 if (question.other() != null) {
-                    claims.put(question.other().word() + OF_BLOCKS.get(answer.mirrored().ordinal()) + question.block().word(), claim);
+                    claims.put(question.other().word() + OF_BLOCKS.get(answer.mirrored().ordinal()) + question.block().word(),
+                            claim);
                 }
                 if (question.other() == Block.RED) {
                     claims.put(question.block().word() + OF_WEIGHTS.get(answer.ordinal()) + "10 g", claim);

@@ -2,8 +2,8 @@ package io.parley.tasks.weights;
 
 /**
  * Propositions that all participants have held at some time, as bits at twice the places of their questions. An answer says two
- * things of two blocks that differ (one is heavier; they are not equal) and one of a block and a weight (it is or is not equal, which
- * two may hold who differ in the rest); an answer about red says the same of 10 g once more.
+ * things of two blocks that differ (one is heavier; they are not equal) and one of a block and a weight (it is or is not equal,
+ * which two may hold who differ in the rest); an answer about red says the same of 10 g once more.
  *
  * @param equal questions whose two things all have held to be equal; likewise the others
  */

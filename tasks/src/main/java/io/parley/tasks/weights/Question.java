@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a block compares with another or with a reference weight. Red's 10 g settle none of the 26. A block is compared with 10 g by
- * comparing it with red. Immutable.
+ * How a block compares with another or with a reference weight. Red's 10 g settle none of the 26. A block is compared with 10 g
+ * by comparing it with red. Immutable.
  */
 final class Question {
     /** Grams that a block is compared with. */

@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * The rounds of the record regime: a question, and weighings that are done already. What is shown, the question and the weighings
- * with their outcomes, belongs to one split for good, so no two splits share it; the order of the weighings and of their sides does
- * not count.
+ * with their outcomes, belongs to one split for good, so no two splits share it; the order of the weighings and of their sides
+ * does not count.
  *
  * <p>The question is uniform. Given it, and whether the weighings are to entail the answer, they are those of random blocks:
  * proportional to the number of assignments in which they come out so. Where they do not entail it, the answer is uniform over

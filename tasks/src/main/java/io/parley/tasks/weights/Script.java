@@ -18,7 +18,13 @@ interface Script {
      * @param before the participants' beliefs
      */
     record Scene(
-            Split split, RandomStreams streams, long episode, int round, Question question, List<Weighing> shown, long[] before) {}
+            Split split,
+            RandomStreams streams,
+            long episode,
+            int round,
+            Question question,
+            List<Weighing> shown,
+            long[] before) {}
 
     /**
      * What a response says.

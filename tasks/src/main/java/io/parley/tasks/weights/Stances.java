@@ -81,8 +81,8 @@ final class Stances {
             code = BY_TEXT.get(String.join(" ", text.trim().split("\\s+")));
         }
         if (code == null) {
-            throw new IllegalArgumentException(who + " '" + text + "' is not " + PROPOSITIONS + " words of " + String.join(", ", WORDS)
-                    + ", one a proposition: lighter, equal, heavier");
+            throw new IllegalArgumentException(who + " '" + text + "' is not " + PROPOSITIONS + " words of "
+                    + String.join(", ", WORDS) + ", one a proposition: lighter, equal, heavier");
         }
         return code;
     }

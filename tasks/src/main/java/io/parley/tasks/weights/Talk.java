@@ -28,12 +28,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A dialogue in words. Each round asks a question and shows what was weighed; participants who have an answer say it. Which wording
- * someone chooses depends on the split, the episode and the round, never on what is true.
+ * A dialogue in words. Each round asks a question and shows what was weighed; participants who have an answer say it. Which
+ * wording someone chooses depends on the split, the episode and the round, never on what is true.
  *
  * <p>Of a response, the last sentence counts that takes a stance on the round's question: it is supported and the other two
- * answers are opposed; what is said about other blocks is no stance on this. Without one, and where the response cannot be read, all
- * three are unsure. Where the collaborator may weigh, one more sentence says what:
+ * answers are opposed; what is said about other blocks is no stance on this. Without one, and where the response cannot be read,
+ * all three are unsure. Where the collaborator may weigh, one more sentence says what:
  *
  * <pre>{@code
  * weigh = "weigh ", side, " against ", side, "." ;
@@ -111,7 +111,8 @@ final class Talk implements Script {
     @Override
     public List<Segment> begin(List<Weighing> proof) {
         List<Segment> segments = new ArrayList<>(List.of(rules));
-        proof.forEach(weighing -> segments.add(new Segment(Role.SYSTEM, SegmentKind.EVIDENCE, 0, SHOWN + clause(weighing) + ".")));
+        proof.forEach(weighing ->
+                segments.add(new Segment(Role.SYSTEM, SegmentKind.EVIDENCE, 0, SHOWN + clause(weighing) + ".")));
         return segments;
     }
 
@@ -120,13 +121,14 @@ final class Talk implements Script {
         Question question = scene.question();
         segments.add(user(SegmentKind.QUESTION, scene.round(), question(question)));
         for (Weighing weighing : scene.shown()) {
-            segments.add(user(SegmentKind.EVIDENCE, scene.round(), weighing == null ? NOTHING_SHOWN : SHOWN + clause(weighing) + "."));
+            segments.add(user(SegmentKind.EVIDENCE, scene.round(),
+                    weighing == null ? NOTHING_SHOWN : SHOWN + clause(weighing) + "."));
         }
     }
 
     private static String question(Question question) {
-        return QUESTION + question.block().word() + " with " + (question.other() == null ? question.grams() + " g" : question.other().word())
-                + ".";
+        return QUESTION + question.block().word() + " with "
+                + (question.other() == null ? question.grams() + " g" : question.other().word()) + ".";
     }
 
     /** The reverse of {@link #ask}'s question. */
@@ -178,7 +180,8 @@ final class Talk implements Script {
     @Override
     public void settle(int round, Question question, Relation answer, List<Segment> segments) {
         if (answer != null) {
-            segments.add(user(SegmentKind.OUTCOME, round, SETTLED + GRAMMAR.write(Wordings.SLOT, new Claim(question, answer)) + "."));
+            segments.add(user(SegmentKind.OUTCOME, round,
+                    SETTLED + GRAMMAR.write(Wordings.SLOT, new Claim(question, answer)) + "."));
         }
     }
 
@@ -238,14 +241,17 @@ final class Talk implements Script {
         words.addAll(GRAMMAR.words());
         // Of a speaker there is a name and a colon too.
         Function<List<String>, Integer> longest = templates -> 2 + templates.stream()
-                .mapToInt(template -> splitter.split(GRAMMAR.write(template, new Claim(Question.ofText("blue 20"), Relation.LIGHTER))).size())
+                .mapToInt(template -> splitter.split(
+                        GRAMMAR.write(template, new Claim(Question.ofText("blue 20"), Relation.LIGHTER))).size())
                 .max().orElseThrow();
         int suggested = 0;
         for (Tone tone : Tone.values()) {
             suggested = Math.max(suggested, Math.max(
-                    longest.apply(Wordings.suggestions(tone, Split.TRAIN)), longest.apply(Wordings.suggestions(tone, Split.TEST))));
+                    longest.apply(Wordings.suggestions(tone, Split.TRAIN)),
+                    longest.apply(Wordings.suggestions(tone, Split.TEST))));
         }
-        int said = Math.max(longest.apply(Wordings.of(Act.ASSERT, Split.TRAIN)), longest.apply(Wordings.of(Act.ASSERT, Split.TEST)));
+        int said = Math.max(
+                longest.apply(Wordings.of(Act.ASSERT, Split.TRAIN)), longest.apply(Wordings.of(Act.ASSERT, Split.TEST)));
         int shown = splitter.split(SHOWN + "blue and green are as heavy as red and purple.").size();
         int asked = splitter.split(QUESTION + "blue with 20 g.").size() + (weighs ? 1 : Rounds.WEIGHINGS) * shown
                 + participants * said + suggested;

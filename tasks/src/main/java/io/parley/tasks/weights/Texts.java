@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
  * The words of a dialogue. Every round has the same number of words in the same places: question 2, each weighing 3,
  * participants 3, intervention 4 and, once it is over, response 3, or 5 with what is weighed, and outcome 3. A round shows two
  * weighings in the record regime, and one in the single regime: what the collaborator weighed in the round before. What a
- * dialogue begins with stands in the system message, since it holds in all rounds. Segments are made once and shared by all prompts,
- * all but the responses that weigh.
+ * dialogue begins with stands in the system message, since it holds in all rounds. Segments are made once and shared by all
+ * prompts, all but the responses that weigh.
  */
 final class Texts implements Script {
     static final String FILLER = Mask.FILLER;
@@ -77,7 +77,8 @@ final class Texts implements Script {
             outcomes[r] = new Segment[Stances.COUNT];
             for (int code = 0; code < Stances.COUNT; code++) {
                 for (Tone tone : Tone.values()) {
-                    interventions[r][tone.ordinal()][code] = user(SegmentKind.INTERVENTION, r, word(tone) + " " + Stances.text(code));
+                    interventions[r][tone.ordinal()][code] =
+                            user(SegmentKind.INTERVENTION, r, word(tone) + " " + Stances.text(code));
                 }
                 responses[r][code] = response(r, Stances.text(code));
                 outcomes[r][code] = user(SegmentKind.OUTCOME, r, Stances.text(code));

@@ -52,14 +52,15 @@ final class Weights implements Task {
 
     @Override
     public String instructions() {
-        return "Five blocks, red, blue, green, purple and yellow, weigh 10 to 50 g in tens; everyone knows that red weighs 10 g. Is the "
-                + "first thing of the question, a block, lighter than the second, as heavy, or heavier? The second is a block, too, or a "
-                + "weight in grams. A suggestion has a word for each of the three; one of them is true, so "
+        return "Five blocks, red, blue, green, purple and yellow, weigh 10 to 50 g in tens; everyone knows that red weighs "
+                + "10 g. Is the first thing of the question, a block, lighter than the second, as heavy, or heavier? The second "
+                + "is a block, too, or a weight in grams. A suggestion has a word for each of the three; one of them is true, so "
                 + "'" + Stances.text(Stances.ofAnswer(Relation.HEAVIER)) + "' says that the first is heavier. "
-                + (config.press() == Press.FULL ? "" : "Under participants, n2 says that two of the group of " + config.participants()
-                        + " hold this answer. ")
-                + "You always see the weights; the collaborator sees the weighings, which show it the answer in some rounds only, and in "
-                + "the others it has your word and what it could check of you before."
+                + (config.press() == Press.FULL
+                        ? ""
+                        : "Under participants, n2 says that two of the group of " + config.participants() + " hold this answer. ")
+                + "You always see the weights; the collaborator sees the weighings, which show it the answer in some rounds "
+                + "only, and in the others it has your word and what it could check of you before."
                 + (weighs() ? " After its answer it may weigh something, and everyone sees the result in the next round." : "");
     }
 

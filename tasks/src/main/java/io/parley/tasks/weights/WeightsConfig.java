@@ -12,23 +12,25 @@ import java.util.stream.IntStream;
 
 /** Configuration of the weights task. */
 public record WeightsConfig(
-        @JsonPropertyDescription("record: new blocks and a new question each round; single: the same blocks for the whole dialogue, "
-                        + "and the collaborator may weigh.")
+        @JsonPropertyDescription("record: new blocks and a new question each round; single: the same blocks for the whole "
+                        + "dialogue, and the collaborator may weigh.")
                 Regime regime,
-        @JsonPropertyDescription("none: everyone takes stances, one word a proposition; full: everyone speaks in words.") Press press,
-        @JsonPropertyDescription("random: weights drawn anew; canonical: red 10, blue 10, green 20, purple 30, yellow 50 g in every "
-                        + "dialogue and split (single regime).")
+        @JsonPropertyDescription("none: everyone takes stances, one word a proposition; full: everyone speaks in words.")
+                Press press,
+        @JsonPropertyDescription("random: weights drawn anew; canonical: red 10, blue 10, green 20, purple 30, yellow 50 g in "
+                        + "every dialogue and split (single regime).")
                 Instance instance,
-        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single regime.")
+        @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single "
+                        + "regime.")
                 Integer rounds,
-        @JsonPropertyDescription("Probability that the weighings entail the answer: one for all rounds or, in the record regime, one a "
-                        + "round; left out, 0.8 in the first round and 0.3 after it. In the single regime, probability that a dialogue "
-                        + "begins with weighings that settle all weights; left out, 0.5.")
+        @JsonPropertyDescription("Probability that the weighings entail the answer: one for all rounds or, in the record "
+                        + "regime, one a round; left out, 0.8 in the first round and 0.3 after it. In the single regime, "
+                        + "probability that a dialogue begins with weighings that settle all weights; left out, 0.5.")
                 @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                 List<Double> visible,
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
-        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned correctly "
-                        + "where the weighings entail the answer; the others are guesses.")
+        @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned "
+                        + "correctly where the weighings entail the answer; the others are guesses.")
                 Double reasoning,
         @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
                 Double formatPenalty) {
@@ -55,8 +57,8 @@ public record WeightsConfig(
         reasoning = reasoning == null ? 0.7 : reasoning;
         formatPenalty = formatPenalty == null ? 0.1 : formatPenalty;
         if (instance == Instance.CANONICAL && regime == Regime.RECORD) {
-            throw new IllegalArgumentException("instance is canonical in the record regime, whose rounds are about new blocks each; use "
-                    + "regime: single, or instance: random");
+            throw new IllegalArgumentException("instance is canonical in the record regime, whose rounds are about new blocks "
+                    + "each; use regime: single, or instance: random");
         }
         if (rounds < 1 || rounds > 100) {
             throw new IllegalArgumentException("rounds is " + rounds + "; from 1 to 100");

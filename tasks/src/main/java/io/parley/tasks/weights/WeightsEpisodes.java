@@ -26,8 +26,8 @@ import java.util.random.RandomGenerator;
 /**
  * Episodes of the weights task. Nothing that was made for a round is changed afterwards, so that a fork shares it all.
  *
- * <p>Participants see the weighings that the collaborator sees. Their guesses are about weights that they imagine, so that they tell
- * nothing about the blocks; where the weighings entail the answer some find it.
+ * <p>Participants see the weighings that the collaborator sees. Their guesses are about weights that they imagine, so that they
+ * tell nothing about the blocks; where the weighings entail the answer some find it.
  */
 final class WeightsEpisodes implements Episodes {
     private static final int SILENT = -1;
@@ -84,7 +84,12 @@ final class WeightsEpisodes implements Episodes {
         }
 
         /** This round, over. */
-        Round over(Script.Answer[] read, String[] texts, long[][] beliefs, CommonGround[] ground, List<Map<String, Double>> earned) {
+        Round over(
+                Script.Answer[] read,
+                String[] texts,
+                long[][] beliefs,
+                CommonGround[] ground,
+                List<Map<String, Double>> earned) {
             Round over = new Round(this);
             over.answers = read;
             over.raw = texts;
@@ -238,8 +243,8 @@ final class WeightsEpisodes implements Episodes {
                 goOn(asked, previous, i);
             }
             asked.open[i] = asked.questions[i].open(asked.possible[i]);
-            asked.scenes[i] = new Script.Scene(request.split(), streams, episode(i), round(), asked.questions[i], asked.shown.get(i),
-                    asked.before[i]);
+            asked.scenes[i] = new Script.Scene(request.split(), streams, episode(i), round(), asked.questions[i],
+                    asked.shown.get(i), asked.before[i]);
             asked.interventions[i] = request.partner().intervene(new View(i, asked), request.streams());
             asked.suggestions[i] = asked.interventions[i].silent()
                     ? SILENT
@@ -447,8 +452,8 @@ final class WeightsEpisodes implements Episodes {
         }
 
         /**
-         * Where the weighings do not entail the answer, uniform over the wrong answers that they leave open, so that they do not expose
-         * it; else over both wrong ones. A question that is asked again gets the same, if it still is one of these.
+         * Where the weighings do not entail the answer, uniform over the wrong answers that they leave open, so that they do not
+         * expose it; else over both wrong ones. A question that is asked again gets the same, if it still is one of these.
          */
         @Override
         public List<String> falseSuggestion(RandomGenerator random) {
@@ -518,9 +523,9 @@ final class WeightsEpisodes implements Episodes {
 
     private void logRound(Round round, int i, ObjectNode log) {
         Question question = round.questions[i];
-        ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(Stances.words(Stances.ofAnswer(round.answer(i))), round.visible(i),
-                round.visible(i), round.interventions[i], round.raw[i], Stances.words(round.answers[i].action().stances()),
-                round.rewards.get(i)));
+        ObjectNode node = DialogueLog.add(log, new DialogueLog.Round(
+                Stances.words(Stances.ofAnswer(round.answer(i))), round.visible(i), round.visible(i), round.interventions[i],
+                round.raw[i], Stances.words(round.answers[i].action().stances()), round.rewards.get(i)));
         if (round.answers[i].acts() != null) {
             DialogueLog.addSpeech(node, round.answers[i].parsed(), round.answers[i].acts().stream().map(Act::toString).toList());
             if (!round.interventions[i].silent()) {

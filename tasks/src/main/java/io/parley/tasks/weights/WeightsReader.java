@@ -22,7 +22,8 @@ public final class WeightsReader {
 
     /** Whether texts are those of this task. */
     public static boolean reads(TextSpec text) {
-        return Talk.speaks(text) || text.format() instanceof ResponseFormat.Choices choices && choices.positions().get(0).equals(Stances.WORDS)
+        return Talk.speaks(text) || text.format() instanceof ResponseFormat.Choices choices
+                && choices.positions().get(0).equals(Stances.WORDS)
                 && (choices.positions().size() == Stances.PROPOSITIONS || weighs(choices));
     }
 
@@ -40,7 +41,8 @@ public final class WeightsReader {
     }
 
     private static boolean weighs(ResponseFormat.Choices choices) {
-        return choices.positions().size() == Stances.PROPOSITIONS + 2 && choices.positions().get(Stances.PROPOSITIONS).equals(Action.LOADS);
+        return choices.positions().size() == Stances.PROPOSITIONS + 2
+                && choices.positions().get(Stances.PROPOSITIONS).equals(Action.LOADS);
     }
 
     /**
@@ -88,7 +90,8 @@ public final class WeightsReader {
             throw none(prompt);
         }
         // Rounds with an evidence segment each are about the same blocks; those with more are about blocks of their own.
-        boolean sameBlocks = prompt.segments().stream().filter(s -> s.kind() == SegmentKind.EVIDENCE && s.round() == now).count() == 1;
+        boolean sameBlocks = prompt.segments().stream()
+                .filter(s -> s.kind() == SegmentKind.EVIDENCE && s.round() == now).count() == 1;
         int open = questions.get(now).open(sameBlocks ? ofDialogue : ofRound);
         List<List<String>> answers = new ArrayList<>();
         for (Relation relation : Relation.values()) {

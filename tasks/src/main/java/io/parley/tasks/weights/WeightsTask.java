@@ -5,7 +5,9 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 
-/** {@code weights}: the weights task (Khebour et al. 2024, "Common Ground Tracking in Multimodal Dialogue") with collaborators. */
+/**
+ * {@code weights}: the weights task (Khebour et al. 2024, "Common Ground Tracking in Multimodal Dialogue") with collaborators.
+ */
 public final class WeightsTask implements TaskProvider<WeightsConfig> {
     @Override
     public String id() {
