@@ -177,7 +177,7 @@ public final class SuggestionBandit implements Task {
             boolean cut = !request.counterfactuals().isEmpty() && random.nextInt(5) == 0;
             Counterfactual counterfactual = cut
                     ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
-            while (!episode.done() && demonstrations.size() < request.count()) {
+            while (!episode.done() && episode.round() <= request.rounds() && demonstrations.size() < request.count()) {
                 List<Prompt> prompts = episode.prompts();
                 List<Segment> segments = prompts.get(0).segments();
                 String[] said = segments.get(segments.size() - 1).text().split(" ");

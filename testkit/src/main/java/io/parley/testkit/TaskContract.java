@@ -66,6 +66,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
     private static final Clause SAME = new Clause(Task.class, "The same request gives the same demonstrations.");
     private static final Clause CONFORMITY = new Clause(DemonstrationRequest.class,
             "probability of following the partner's suggestion, in [0, 1]");
+    private static final Clause CUT = new Clause(DemonstrationRequest.class,
+            "of each dialogue, from its first, at least 1; a dialogue that has fewer is demonstrated whole");
     private static final Clause ANSWERS = new Clause(ResponseFormat.Choices.class, "the words allowed at each position");
     private static final Clause REFERENCES = new Clause(Task.class, "as ids of PolicyProvider with their configuration");
 
@@ -368,6 +370,16 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
             COUNT.require(found == count, () -> count + " demonstrations were asked for and " + found + " given");
         }
         SAME.same(demonstrations(50, 0.5), demonstrations(50, 0.5), "50 demonstrations");
+        List<Demonstration> whole = demonstrations(60, 0.5);
+        int last = whole.stream().mapToInt(TaskContract::round).max().orElseThrow();
+        for (int rounds = 1; rounds <= last; rounds++) {
+            int asked = rounds;
+            List<Demonstration> cut = task().demonstrations(new DemonstrationRequest(
+                    20, 0.5, SuggestionBandit.partner(0.5, 0), List.of(), new RandomStreams(11), rounds));
+            int shown = cut.stream().mapToInt(TaskContract::round).max().orElseThrow();
+            CUT.require(cut.size() == 20 && shown <= rounds, () -> "of the first " + asked + " rounds of dialogues 20 demonstrations "
+                    + "were asked for and " + cut.size() + " given, up to round " + shown);
+        }
         List<Response> own = demonstrations(100, 0).stream().map(Demonstration::response).toList();
         List<Response> following = demonstrations(100, 1).stream().map(Demonstration::response).toList();
         CONFORMITY.require(!own.equals(following), () -> "100 responses are the same with conformity 0 and 1");
@@ -380,6 +392,10 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
                         () -> "the demonstrator answered '" + response.text() + "'; allowed are " + choices.positions());
             }
         }
+    }
+
+    private static int round(Demonstration demonstration) {
+        return demonstration.prompt().segments().stream().mapToInt(Segment::round).max().orElseThrow();
     }
 
     @Test

@@ -530,6 +530,22 @@ final class BrokenTasks {
         }
     }
 
+    public static final class Unstoppable extends Good {
+        @Override
+        public List<Demonstration> demonstrations(DemonstrationRequest request) {
+            return bandit.demonstrations(new DemonstrationRequest(request.count(), request.conformity(), request.partner(),
+                    request.counterfactuals(), request.streams()));
+        }
+    }
+
+    @Breaks("demonstratesAsAsked")
+    static class WholeDialoguesOnly extends Contract {
+        @Override
+        protected TaskProvider<?> provider() {
+            return new Unstoppable();
+        }
+    }
+
     public static final class Referring extends Good {
         @Override
         public List<PluginSpec> references(PluginSpec trainPartner) {

@@ -5,11 +5,13 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
+import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.InterventionAgent;
@@ -29,26 +31,31 @@ import java.util.Map;
  * Behaviour cloning: minimises −Σ_t log π(y_t | x, y_{&lt;t}) over demonstrations (x, y), a mean over response tokens. They are
  * the task's, or those of a file of dialogues. Prompts carry no loss, and the value head is not trained. Nothing is sampled, so
  * none of the budget is used.
+ *
+ * <p>What is easier may come first (curriculum learning, Bengio et al. 2009): questions that are answered alone, one round each. A
+ * long dialogue has one question for as many words as a dozen of these, and a partner to follow instead of reading the evidence.
  */
 final class BehaviourCloning implements AlignmentAlgorithm {
     private final BehaviourCloningProvider.Config config;
     /** Of the task's demonstrations; null where they are a file's. */
     private final InterventionAgent partner;
+    /** Of what is demonstrated alone; null where nothing is. */
+    private final InterventionAgent silent;
     /** Of the file; null where the task demonstrates. */
-    private final List<MessagesFile.Dialogue> dialogues;
+    private final List<MessagesFile.Dialogue> file;
 
     BehaviourCloning(BehaviourCloningProvider.Config config, PluginContext context) {
         this.config = config;
-        if (config.file() != null) {
-            partner = null;
-            dialogues = read(config.file());
-            return;
-        }
-        dialogues = null;
+        file = config.file() == null ? null : read(config.file());
+        partner = config.partner() == null ? null : agent(config.partner(), context, "partner");
+        silent = config.alone() == 0 ? null : agent(PluginSpec.of("silent"), context, "alone");
+    }
+
+    private static InterventionAgent agent(PluginSpec spec, PluginContext context, String key) {
         try {
-            partner = context.plugins().find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
+            return context.plugins().find(InterventionAgentProvider.class, spec.id()).configured(spec, context);
         } catch (ConfigurationException e) {
-            throw e.at("partner");
+            throw e.at(key);
         }
     }
 
@@ -62,28 +69,53 @@ final class BehaviourCloning implements AlignmentAlgorithm {
 
     @Override
     public void train(TrainingContext context, TrainablePolicy policy) {
-        List<Demonstration> demonstrations = dialogues != null ? told(policy)
-                : context.task().demonstrations(new DemonstrationRequest(
-                        config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams())).stream()
-                        .map(demonstration -> fitted(policy, demonstration)).toList();
-        List<Prompt> prompts = demonstrations.stream().map(Demonstration::prompt).toList();
-        List<Response> responses = demonstrations.stream().map(Demonstration::response).toList();
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
-        boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
+        List<Pass> passes = passes(context, policy);
+        int all = passes.stream().mapToInt(pass -> pass.batches().size()).sum();
         Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0));
-        for (int epoch = begun.epoch(); epoch < config.epochs(); epoch++) {
-            double loss = epoch == begun.epoch() ? begun.loss() : 0;
-            int updates = epoch == begun.epoch() ? begun.updates() : 0;
-            List<int[]> batches = MiniBatches.shuffled(prompts, config.batchSize(), whole, context.streams(), epoch);
-            for (int[] rows : batches.subList(updates, batches.size())) {
+        int before = passes.subList(0, begun.pass()).stream().mapToInt(pass -> pass.batches().size()).sum();
+        for (int number = begun.pass(); number < passes.size(); number++) {
+            Pass pass = passes.get(number);
+            double loss = number == begun.pass() ? begun.loss() : 0;
+            int updates = number == begun.pass() ? begun.updates() : 0;
+            for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
                 context.checkCancelled();
-                double left = config.decay() ? 1 - (epoch + (double) updates / batches.size()) / config.epochs() : 1;
-                loss += update(policy, pick(prompts, rows), pick(responses, rows), left * config.learningRate());
+                double left = config.decay() ? 1 - (double) (before + updates) / all : 1;
+                loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows), left * config.learningRate());
                 updates++;
-                context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
+                context.checkpoint().keep(policy, new Progress(number, updates, loss));
             }
-            context.metrics().record(0, Map.of("epoch", epoch + 1.0, "loss", loss / updates));
+            before += updates;
+            context.metrics().record(0, Map.of("epoch", (double) pass.epoch(), "loss", loss / updates));
         }
+    }
+
+    /** First what is answered alone, once; then the dialogues, in another order each time. */
+    private List<Pass> passes(TrainingContext context, TrainablePolicy policy) {
+        List<Pass> passes = new ArrayList<>();
+        if (config.alone() > 0) {
+            RandomStreams streams = context.streams().derive("alone");
+            passes.add(pass(0, fitted(policy, context.task().demonstrations(new DemonstrationRequest(
+                    config.alone(), 0, silent, List.of(), streams, 1))), false, streams));
+        }
+        List<Demonstration> dialogues = file != null ? told(policy) : fitted(policy, context.task().demonstrations(
+                new DemonstrationRequest(
+                        config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams())));
+        boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
+        for (int epoch = 1; epoch <= config.epochs(); epoch++) {
+            passes.add(pass(epoch, dialogues, whole, context.streams()));
+        }
+        return passes;
+    }
+
+    private Pass pass(int epoch, List<Demonstration> demonstrations, boolean whole, RandomStreams streams) {
+        List<Prompt> prompts = demonstrations.stream().map(Demonstration::prompt).toList();
+        return new Pass(epoch, prompts, demonstrations.stream().map(Demonstration::response).toList(),
+                MiniBatches.shuffled(prompts, config.batchSize(), whole, streams, Math.max(0, epoch - 1)));
+    }
+
+    private static List<Demonstration> fitted(TrainablePolicy policy, List<Demonstration> demonstrations) {
+        return demonstrations.stream().map(demonstration -> fitted(policy, demonstration)).toList();
     }
 
     private static Demonstration fitted(TrainablePolicy policy, Demonstration demonstration) {
@@ -93,7 +125,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     /** What the file says, in the order of its lines; all of it is tried before the first update. */
     private List<Demonstration> told(TrainablePolicy policy) {
         List<Demonstration> told = new ArrayList<>();
-        for (MessagesFile.Dialogue dialogue : dialogues) {
+        for (MessagesFile.Dialogue dialogue : file) {
             for (Demonstration written : dialogue.demonstrations()) {
                 try {
                     Demonstration demonstration = fitted(policy, written);
@@ -109,12 +141,21 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     }
 
     /**
+     * Once over some demonstrations.
+     *
+     * @param epoch from 1 over the dialogues; 0 over what is answered alone
+     * @param batches indices of mini-batches
+     */
+    private record Pass(int epoch, List<Prompt> prompts, List<Response> responses, List<int[]> batches) {}
+
+    /**
      * How far it is.
      *
-     * @param updates made in this epoch
+     * @param pass from 0
+     * @param updates made in this pass
      * @param loss their sum
      */
-    record Progress(int epoch, int updates, double loss) {}
+    record Progress(int pass, int updates, double loss) {}
 
     /** Returns the mean negative log-likelihood of a token before the step. */
     private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, double learningRate) {

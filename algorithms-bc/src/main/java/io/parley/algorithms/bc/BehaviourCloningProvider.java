@@ -15,6 +15,9 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
     /** Configuration of {@code bc}. */
     public record Config(
             @JsonPropertyDescription("Number of (prompt, response) pairs, at least 1.") Integer demonstrations,
+            @JsonPropertyDescription("Number of pairs that are learnt first and once: dialogues of the task with a silent partner, their "
+                            + "first round only. 0, the default, for none.")
+                    Integer alone,
             @JsonPropertyDescription("Probability that the demonstrator follows the partner, from 0 to 1.") Double conformity,
             @JsonPropertyDescription("Partner of the demonstrated dialogues; the default is as often right as wrong, so that the "
                     + "start favours neither trust nor distrust.") PluginSpec partner,
@@ -55,12 +58,16 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                 file = known.file();
                 sha256 = known.sha256();
             }
+            alone = alone == null ? 0 : alone;
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
             learningRate = learningRate == null ? 3e-3 : learningRate;
             decay = decay != null && decay;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
+            if (alone < 0) {
+                throw new IllegalArgumentException("alone is " + alone + "; a number of pairs, at least 0");
+            }
             if (epochs < 1 || batchSize < 1) {
                 throw new IllegalArgumentException("epochs is " + epochs + " and batchSize " + batchSize + "; each at least 1");
             }

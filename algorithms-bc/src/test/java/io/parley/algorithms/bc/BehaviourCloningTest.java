@@ -223,7 +223,7 @@ class BehaviourCloningTest {
     void aFileIsKnownByWhatItHolds(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("chats.jsonl"), chat("left"));
         String written = new BehaviourCloningProvider.Config(
-                null, null, null, file.toString(), null, null, null, null, null, null, null, null).sha256();
+                null, null, null, null, file.toString(), null, null, null, null, null, null, null, null).sha256();
         Files.writeString(file, chat("right"));
         for (String[] refused : new String[][] {
             {"'file': '" + file + "', 'sha256': '" + written + "'", "expected " + written + ": it is another file now"},

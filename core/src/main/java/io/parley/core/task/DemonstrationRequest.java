@@ -11,14 +11,21 @@ import java.util.List;
  * @param partner the partner of the demonstrated dialogues
  * @param counterfactuals one episode in five carries one of these, in equal shares, and there the demonstrator leaves
  *     the partner out; may be empty
+ * @param rounds of each dialogue, from its first, at least 1; a dialogue that has fewer is demonstrated whole
  */
 public record DemonstrationRequest(
-        int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams) {
+        int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams, int rounds) {
+    /** Of whole dialogues. */
+    public DemonstrationRequest(
+            int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams) {
+        this(count, conformity, partner, counterfactuals, streams, Integer.MAX_VALUE);
+    }
+
     public DemonstrationRequest {
         counterfactuals = List.copyOf(counterfactuals);
-        if (count < 1 || !(conformity >= 0 && conformity <= 1)) {
-            throw new IllegalArgumentException(
-                    "count " + count + " must be at least 1 and conformity " + conformity + " between 0 and 1");
+        if (count < 1 || rounds < 1 || !(conformity >= 0 && conformity <= 1)) {
+            throw new IllegalArgumentException("count " + count + " and rounds " + rounds + " must be at least 1 and conformity "
+                    + conformity + " between 0 and 1");
         }
     }
 }

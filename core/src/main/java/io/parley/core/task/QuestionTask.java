@@ -114,7 +114,7 @@ public abstract class QuestionTask implements Task {
                     ? request.counterfactuals().get(random.nextInt(request.counterfactuals().size())) : null;
             QuestionEpisodes played =
                     new QuestionEpisodes(this, new EpisodeRequest(Split.TRAIN, episode, 1, request.partner(), request.streams()));
-            while (!played.done() && demonstrations.size() < request.count()) {
+            while (!played.done() && played.round() <= request.rounds() && demonstrations.size() < request.count()) {
                 List<Prompt> prompts = played.prompts();
                 Question question = played.question(0);
                 Intervention said = played.said(0);

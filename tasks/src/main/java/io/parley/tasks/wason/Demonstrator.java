@@ -58,11 +58,12 @@ final class Demonstrator {
     }
 
     private Demonstration[][] play(long first) {
+        int rounds = Math.min(request.rounds(), task.rounds());
         WasonEpisodes episodes =
                 new WasonEpisodes(task, new EpisodeRequest(Split.TRAIN, first, CHUNK, request.partner(), streams));
-        Demonstration[][] result = new Demonstration[CHUNK][task.rounds()];
+        Demonstration[][] result = new Demonstration[CHUNK][rounds];
         List<Counterfactual> counterfactuals = request.counterfactuals();
-        while (!episodes.done()) {
+        while (episodes.round() <= rounds) {
             int round = episodes.round();
             List<Prompt> prompts = episodes.prompts();
             List<List<Prompt>> cuts = new ArrayList<>();
