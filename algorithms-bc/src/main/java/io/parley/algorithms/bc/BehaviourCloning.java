@@ -5,7 +5,6 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
-import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
@@ -14,6 +13,7 @@ import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.Intervention;
 import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.InterventionAgentProvider;
 import io.parley.core.training.AlignmentAlgorithm;
@@ -39,23 +39,17 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     private final BehaviourCloningProvider.Config config;
     /** Of the task's demonstrations; null where they are a file's. */
     private final InterventionAgent partner;
-    /** Of what is demonstrated alone; null where nothing is. */
-    private final InterventionAgent silent;
     /** Of the file; null where the task demonstrates. */
     private final List<MessagesFile.Dialogue> file;
 
     BehaviourCloning(BehaviourCloningProvider.Config config, PluginContext context) {
         this.config = config;
         file = config.file() == null ? null : read(config.file());
-        partner = config.partner() == null ? null : agent(config.partner(), context, "partner");
-        silent = config.alone() == 0 ? null : agent(PluginSpec.of("silent"), context, "alone");
-    }
-
-    private static InterventionAgent agent(PluginSpec spec, PluginContext context, String key) {
         try {
-            return context.plugins().find(InterventionAgentProvider.class, spec.id()).configured(spec, context);
+            partner = config.partner() == null ? null
+                    : context.plugins().find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
         } catch (ConfigurationException e) {
-            throw e.at(key);
+            throw e.at("partner");
         }
     }
 
@@ -96,7 +90,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         if (config.alone() > 0) {
             RandomStreams streams = context.streams().derive("alone");
             passes.add(pass(0, fitted(policy, context.task().demonstrations(new DemonstrationRequest(
-                    config.alone(), 0, silent, List.of(), streams, 1))), false, streams));
+                    config.alone(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, 1))), false, streams));
         }
         List<Demonstration> dialogues = file != null ? told(policy) : fitted(policy, context.task().demonstrations(
                 new DemonstrationRequest(

@@ -102,6 +102,22 @@ class BehaviourCloningTest {
         }
     }
 
+    /** Where the partner of the dialogues always speaks, only what is answered alone says anything about silence. */
+    @Test
+    void whatIsAnsweredAloneComesFirstAndOnce() {
+        for (int alone : new int[] {0, 64}) {
+            List<Map<String, Double>> curve = new ArrayList<>();
+            try (TabularPolicy policy = table()) {
+                train("{'alone': " + alone + ", 'demonstrations': 32, 'epochs': 2, 'batchSize': 32, "
+                        + "'partner': {'id': 'bandit-partner', 'reliability': 1, 'silent': 0}}", context(List.of(), curve, false), policy);
+                assertEquals(alone > 0 ? List.of(0.0, 1.0, 2.0) : List.of(1.0, 2.0),
+                        curve.stream().map(metrics -> metrics.get("epoch")).toList());
+                double[] untaught = new double[policy.logits(SuggestionBandit.prompt("none", "none")).length];
+                assertEquals(alone == 0, Arrays.equals(untaught, policy.logits(SuggestionBandit.prompt("none", "none"))));
+            }
+        }
+    }
+
     @Test
     void theSameSeedGivesTheSameParameters() {
         double[][] logits = new double[2][];
