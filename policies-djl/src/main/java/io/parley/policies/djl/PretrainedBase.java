@@ -33,6 +33,8 @@ final class PretrainedBase {
 
     /** Numbers of hidden states that are kept: a quarter of a gigabyte of bfloat16, twice that of float32. */
     private static final int STATES = 1 << 27;
+    /** Tokens whose states are kept at most, of a narrow model: some hundreds of rollouts. */
+    private static final int STATE_TOKENS = 1 << 18;
 
     private final DecoderConfig config;
     private final String sha256;
@@ -55,7 +57,7 @@ final class PretrainedBase {
         sha256 = checkpoint.sha256();
         chatFiles = checkpoint.chatFiles();
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(config, precision, lora));
-        trunkStates = new TrunkStates(script, STATES / config.hidden());
+        trunkStates = new TrunkStates(script, Math.min(STATES / config.hidden(), STATE_TOKENS));
         if (lora != null) {
             try (NDManager scratch = manager.newSubManager()) {
                 frozen.addAll(packed(manager, name -> array(checkpoint.tensors().get(name), scratch)));

@@ -23,7 +23,10 @@ final class TrunkStates implements AutoCloseable {
     private final NDManager manager = Torch.newManager();
     /** Where the states of a sequence stand, the oldest first. */
     private final Map<Tokens, Span> spans = new LinkedHashMap<>();
-    /** [capacity, width], made with the first states; the first row is 0. */
+    /**
+     * [1 + capacity, width], made with the first states, the first row 0. All of it is written then, so that what a training needs
+     * is taken at its beginning, not page by page over hours.
+     */
     private NDArray states;
     private int next = 1;
 

@@ -392,8 +392,7 @@
   # Room for hidden states of so many tokens; the first is 0.
   def newStates(self: __torch__.M, rows: Tensor) -> Tensor:
     x = torch.empty([int(rows), @hidden@], dtype=@stored@)
-    _0 = torch.zero_(torch.select(x, 0, 0))
-    return x
+    return torch.zero_(x)
   # Writes the given rows of x [..., hidden] to rows `to` of states.
   def keepStates(self: __torch__.M, states: Tensor, to: Tensor, x: Tensor, rows: Tensor) -> Tensor:
     return torch.index_copy_(states, 0, to, torch.index_select(torch.reshape(x, [-1, @hidden@]), 0, rows))
