@@ -375,7 +375,7 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
         for (int rounds = 1; rounds <= last; rounds++) {
             int asked = rounds;
             List<Demonstration> cut = task().demonstrations(new DemonstrationRequest(
-                    20, 0.5, SuggestionBandit.partner(0.5, 0), List.of(), new RandomStreams(11), rounds));
+                    20, 0.5, SuggestionBandit.partner(0.5, 0), List.of(), new RandomStreams(11), false, rounds));
             int shown = cut.stream().mapToInt(TaskContract::round).max().orElseThrow();
             CUT.require(cut.size() == 20 && shown <= rounds, () -> "of the first " + asked + " rounds of dialogues 20 demonstrations "
                     + "were asked for and " + cut.size() + " given, up to round " + shown);

@@ -90,7 +90,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         if (config.alone() > 0) {
             RandomStreams streams = context.streams().derive("alone");
             passes.add(pass(0, fitted(policy, context.task().demonstrations(new DemonstrationRequest(
-                    config.alone(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, 1))), false, streams));
+                    config.alone(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, true, 1))), false, streams));
         }
         List<Demonstration> dialogues = file != null ? told(policy) : fitted(policy, context.task().demonstrations(
                 new DemonstrationRequest(

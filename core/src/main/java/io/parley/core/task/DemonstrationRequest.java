@@ -11,14 +11,17 @@ import java.util.List;
  * @param partner the partner of the demonstrated dialogues
  * @param counterfactuals one episode in five carries one of these, in equal shares, and there the demonstrator leaves
  *     the partner out; may be empty
+ * @param solved whether every answer to visible evidence that follows nobody is right, rather than right as often as the task's
+ *     demonstrator is
  * @param rounds of each dialogue, from its first, at least 1; a dialogue that has fewer is demonstrated whole
  */
 public record DemonstrationRequest(
-        int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams, int rounds) {
-    /** Of whole dialogues. */
+        int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams,
+        boolean solved, int rounds) {
+    /** Of whole dialogues, as the task's demonstrator answers. */
     public DemonstrationRequest(
             int count, double conformity, InterventionAgent partner, List<Counterfactual> counterfactuals, RandomStreams streams) {
-        this(count, conformity, partner, counterfactuals, streams, Integer.MAX_VALUE);
+        this(count, conformity, partner, counterfactuals, streams, false, Integer.MAX_VALUE);
     }
 
     public DemonstrationRequest {

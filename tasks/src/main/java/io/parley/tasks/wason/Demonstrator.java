@@ -92,7 +92,7 @@ final class Demonstrator {
             return earlier;
         }
         boolean conforms = random.nextDouble() < request.conformity();
-        boolean reasons = random.nextDouble() < task.config.reasoning();
+        boolean reasons = random.nextDouble() < task.config.reasoning() || request.solved();
         if (conforms && !leavesPartnerOut && episodes.suggestion(i) >= 0) {
             return episodes.suggestion(i);
         }

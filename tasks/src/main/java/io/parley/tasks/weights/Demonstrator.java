@@ -79,7 +79,7 @@ final class Demonstrator {
 
     private int answer(WeightsEpisodes episodes, int i, boolean leavesPartnerOut, RandomGenerator random) {
         boolean conforms = random.nextDouble() < request.conformity();
-        boolean reasons = random.nextDouble() < task.config.reasoning();
+        boolean reasons = random.nextDouble() < task.config.reasoning() || request.solved();
         if (conforms && !leavesPartnerOut && episodes.suggestion(i) >= 0) {
             return episodes.suggestion(i);
         }
