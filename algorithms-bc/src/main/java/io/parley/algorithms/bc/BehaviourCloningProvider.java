@@ -15,8 +15,8 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
     /** Configuration of {@code bc}. */
     public record Config(
             @JsonPropertyDescription("Number of (prompt, response) pairs, at least 1.") Integer demonstrations,
-            @JsonPropertyDescription("Number of pairs that are learnt first and once: dialogues of the task with a silent partner, their "
-                            + "first round only. 0, the default, for none.")
+            @JsonPropertyDescription("Number of pairs that are learnt first and once: the first rounds of dialogues with a silent "
+                            + "partner, solved wherever the evidence is visible. 0, the default, for none.")
                     Integer alone,
             @JsonPropertyDescription("Probability that the demonstrator follows the partner, from 0 to 1.") Double conformity,
             @JsonPropertyDescription("Partner of the demonstrated dialogues; the default is as often right as wrong, so that the "
@@ -32,7 +32,8 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                             + "in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
-            @JsonPropertyDescription("Whether the step size falls to 0 over the updates, in equal steps.") Boolean decay,
+            @JsonPropertyDescription("Whether the step size falls to 0 over the updates, in equal steps; over those of what is answered alone "
+                    + "by themselves.") Boolean decay,
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {
         public Config {
