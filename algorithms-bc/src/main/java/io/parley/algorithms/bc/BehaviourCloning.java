@@ -65,20 +65,21 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     public void train(TrainingContext context, TrainablePolicy policy) {
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         List<Pass> passes = passes(context, policy);
+        int all = passes.stream().mapToInt(pass -> pass.batches().size()).sum();
         Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0));
+        int before = passes.subList(0, begun.pass()).stream().mapToInt(pass -> pass.batches().size()).sum();
         for (int number = begun.pass(); number < passes.size(); number++) {
             Pass pass = passes.get(number);
             double loss = number == begun.pass() ? begun.loss() : 0;
             int updates = number == begun.pass() ? begun.updates() : 0;
             for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
                 context.checkCancelled();
-                double done = (double) updates / pass.batches().size();
-                // What is answered alone is a training by itself, with a step size that falls and starts again.
-                double left = !config.decay() ? 1 : pass.epoch() == 0 ? 1 - done : 1 - (pass.epoch() - 1 + done) / config.epochs();
+                double left = config.decay() ? 1 - (double) (before + updates) / all : 1;
                 loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows), left * config.learningRate());
                 updates++;
                 context.checkpoint().keep(policy, new Progress(number, updates, loss));
             }
+            before += updates;
             context.metrics().record(0, Map.of("epoch", (double) pass.epoch(), "loss", loss / updates));
         }
     }
