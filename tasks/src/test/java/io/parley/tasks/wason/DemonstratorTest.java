@@ -69,6 +69,13 @@ class DemonstratorTest {
     }
 
     @Test
+    void whatIsSolvedIsRightWhereverItCanBe() {
+        List<Demonstration> solved = Play.task("wason").demonstrations(new DemonstrationRequest(
+                5000, 0, Play.partner("mixed"), List.of(), new RandomStreams(1), true, Integer.MAX_VALUE));
+        assertEquals(1, mean(solved, DemonstratorTest::visible, DemonstratorTest::correct));
+    }
+
+    @Test
     void theUsualCloneIsBetterThanPeopleAndFarFromPerfect() {
         double accuracy = mean(demonstrations(0.3, "mixed", List.of()), DemonstratorTest::visible, DemonstratorTest::correct);
         assertTrue(accuracy > 0.6 && accuracy < 0.9, "accuracy " + accuracy);

@@ -66,6 +66,13 @@ class DemonstratorTest {
     }
 
     @Test
+    void whatIsSolvedIsRightWhereverItCanBe() {
+        List<Demonstration> solved = TASK.demonstrations(new DemonstrationRequest(
+                5000, 0, Play.partner("mixed"), List.of(), new RandomStreams(1), true, Integer.MAX_VALUE));
+        assertEquals(1, mean(solved, DemonstratorTest::visible, DemonstratorTest::correct));
+    }
+
+    @Test
     void conformityIsFollowing() {
         assertEquals(1, mean(demonstrations(1, "misleading", List.of()), DemonstratorTest::spoken, DemonstratorTest::follows));
     }
