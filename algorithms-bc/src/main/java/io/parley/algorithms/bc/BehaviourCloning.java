@@ -63,49 +63,41 @@ final class BehaviourCloning implements AlignmentAlgorithm {
 
     @Override
     public void train(TrainingContext context, TrainablePolicy policy) {
-        policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
-        List<Pass> passes = passes(context, policy);
-        int all = passes.stream().mapToInt(pass -> pass.batches().size()).sum();
-        Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0));
-        int before = passes.subList(0, begun.pass()).stream().mapToInt(pass -> pass.batches().size()).sum();
-        for (int number = begun.pass(); number < passes.size(); number++) {
-            Pass pass = passes.get(number);
-            double loss = number == begun.pass() ? begun.loss() : 0;
-            int updates = number == begun.pass() ? begun.updates() : 0;
-            for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
-                context.checkCancelled();
-                double left = config.decay() ? 1 - (double) (before + updates) / all : 1;
-                loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows), left * config.learningRate());
-                updates++;
-                context.checkpoint().keep(policy, new Progress(number, updates, loss));
-            }
-            before += updates;
-            context.metrics().record(0, Map.of("epoch", (double) pass.epoch(), "loss", loss / updates));
-        }
-    }
-
-    /** First what is answered alone, once; then the dialogues, in another order each time. */
-    private List<Pass> passes(TrainingContext context, TrainablePolicy policy) {
-        List<Pass> passes = new ArrayList<>();
-        if (config.alone() > 0) {
-            RandomStreams streams = context.streams().derive("alone");
-            passes.add(pass(0, fitted(policy, context.task().demonstrations(new DemonstrationRequest(
-                    config.alone(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, true, 1))), false, streams));
-        }
         List<Demonstration> dialogues = file != null ? told(policy) : fitted(policy, context.task().demonstrations(
                 new DemonstrationRequest(
                         config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams())));
         boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
-        for (int epoch = 1; epoch <= config.epochs(); epoch++) {
-            passes.add(pass(epoch, dialogues, whole, context.streams()));
+        int alone = config.aloneDemonstrations() == null ? 0 : config.aloneDemonstrations();
+        double aloneShare = alone / (alone + (double) config.epochs() * dialogues.size());
+        policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
+        Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(alone > 0 ? 0 : 1, 0, 0));
+        for (int epoch = begun.epoch(); epoch <= config.epochs(); epoch++) {
+            Pass pass = epoch == 0 ? alone(context, policy) : pass(dialogues, whole, context.streams(), epoch - 1);
+            double loss = epoch == begun.epoch() ? begun.loss() : 0;
+            int updates = epoch == begun.epoch() ? begun.updates() : 0;
+            for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
+                context.checkCancelled();
+                double part = (double) updates / pass.batches().size();
+                double done = epoch == 0 ? aloneShare * part : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
+                loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows),
+                        (config.decay() ? 1 - done : 1) * config.learningRate());
+                updates++;
+                context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
+            }
+            context.metrics().record(0, Map.of("epoch", (double) epoch, "loss", loss / updates));
         }
-        return passes;
     }
 
-    private Pass pass(int epoch, List<Demonstration> demonstrations, boolean whole, RandomStreams streams) {
+    private Pass alone(TrainingContext context, TrainablePolicy policy) {
+        RandomStreams streams = context.streams().derive("alone");
+        return pass(fitted(policy, context.task().demonstrations(new DemonstrationRequest(
+                config.aloneDemonstrations(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, true, 1))), false, streams, 0);
+    }
+
+    private Pass pass(List<Demonstration> demonstrations, boolean whole, RandomStreams streams, int shuffle) {
         List<Prompt> prompts = demonstrations.stream().map(Demonstration::prompt).toList();
-        return new Pass(epoch, prompts, demonstrations.stream().map(Demonstration::response).toList(),
-                MiniBatches.shuffled(prompts, config.batchSize(), whole, streams, Math.max(0, epoch - 1)));
+        return new Pass(prompts, demonstrations.stream().map(Demonstration::response).toList(),
+                MiniBatches.shuffled(prompts, config.batchSize(), whole, streams, shuffle));
     }
 
     private static List<Demonstration> fitted(TrainablePolicy policy, List<Demonstration> demonstrations) {
@@ -137,19 +129,18 @@ final class BehaviourCloning implements AlignmentAlgorithm {
     /**
      * Once over some demonstrations.
      *
-     * @param epoch from 1 over the dialogues; 0 over what is answered alone
      * @param batches indices of mini-batches
      */
-    private record Pass(int epoch, List<Prompt> prompts, List<Response> responses, List<int[]> batches) {}
+    private record Pass(List<Prompt> prompts, List<Response> responses, List<int[]> batches) {}
 
     /**
      * How far it is.
      *
-     * @param pass from 0
-     * @param updates made in this pass
+     * @param epoch over the dialogues, from 1; 0 over what is answered alone
+     * @param updates made in this epoch
      * @param loss their sum
      */
-    record Progress(int pass, int updates, double loss) {}
+    record Progress(int epoch, int updates, double loss) {}
 
     /** Returns the mean negative log-likelihood of a token before the step. */
     private double update(TrainablePolicy policy, List<Prompt> prompts, List<Response> responses, double learningRate) {

@@ -15,15 +15,15 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
     /** Configuration of {@code bc}. */
     public record Config(
             @JsonPropertyDescription("Number of (prompt, response) pairs, at least 1.") Integer demonstrations,
-            @JsonPropertyDescription("Number of pairs that are learnt first and once: the first rounds of dialogues with a silent "
-                            + "partner, solved wherever the evidence is visible. 0, the default, for none.")
-                    Integer alone,
+            @JsonPropertyDescription("Number of pairs that are learnt before these, once: first rounds of dialogues with a silent "
+                            + "partner, right wherever the evidence is visible. Left out, none.")
+                    Integer aloneDemonstrations,
             @JsonPropertyDescription("Probability that the demonstrator follows the partner, from 0 to 1.") Double conformity,
             @JsonPropertyDescription("Partner of the demonstrated dialogues; the default is as often right as wrong, so that the "
                     + "start favours neither trust nor distrust.") PluginSpec partner,
             @JsonPropertyDescription("A JSON Lines file of dialogues in place of the task's demonstrations, an object a line with "
-                            + "messages; every message of the assistant is demonstrated. Without demonstrations, conformity and "
-                            + "partner. A relative path counts from the working folder.")
+                            + "messages; every message of the assistant is demonstrated. Without demonstrations, "
+                            + "aloneDemonstrations, conformity and partner. A relative path counts from the working folder.")
                     String file,
             @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256,
             @JsonPropertyDescription("Passes over the demonstrations, at least 1.") Integer epochs,
@@ -52,21 +52,21 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                 }
             } else {
                 requireAbsent("demonstrations", demonstrations);
+                requireAbsent("aloneDemonstrations", aloneDemonstrations);
                 requireAbsent("conformity", conformity);
                 requireAbsent("partner", partner);
                 DataFile known = new DataFile(file, sha256);
                 file = known.file();
                 sha256 = known.sha256();
             }
-            alone = alone == null ? 0 : alone;
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
             learningRate = learningRate == null ? 3e-3 : learningRate;
             decay = decay != null && decay;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
-            if (alone < 0) {
-                throw new IllegalArgumentException("alone is " + alone + "; a number of pairs, at least 0");
+            if (aloneDemonstrations != null && aloneDemonstrations < 1) {
+                throw new IllegalArgumentException("aloneDemonstrations is " + aloneDemonstrations + "; at least 1, or left out");
             }
             if (epochs < 1 || batchSize < 1) {
                 throw new IllegalArgumentException("epochs is " + epochs + " and batchSize " + batchSize + "; each at least 1");

@@ -23,6 +23,7 @@ import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.Task;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.MessagesFile;
 import io.parley.core.training.TrainingContext;
@@ -50,7 +51,12 @@ class BehaviourCloningTest {
 
     private static TrainingContext context(List<Counterfactual> counterfactuals, List<Map<String, Double>> curve,
             boolean cancelled) {
-        return new TrainingContext(TASK, SuggestionBandit.partner(1, 0), (prompt, response, parts) -> 0, 1, counterfactuals,
+        return context(TASK, counterfactuals, curve, cancelled);
+    }
+
+    private static TrainingContext context(Task task, List<Counterfactual> counterfactuals, List<Map<String, Double>> curve,
+            boolean cancelled) {
+        return new TrainingContext(task, SuggestionBandit.partner(1, 0), (prompt, response, parts) -> 0, 1, counterfactuals,
                 new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled, PLUGINS);
     }
 
@@ -105,16 +111,26 @@ class BehaviourCloningTest {
     /** Where the partner of the dialogues always speaks, only what is answered alone says anything about silence. */
     @Test
     void whatIsAnsweredAloneComesFirstAndOnce() {
-        for (int alone : new int[] {0, 64}) {
+        for (boolean alone : new boolean[] {false, true}) {
             List<Map<String, Double>> curve = new ArrayList<>();
+            List<DemonstrationRequest> requests = new ArrayList<>();
+            Task asked = override(Task.class, TASK, Map.of("demonstrations", args -> {
+                requests.add((DemonstrationRequest) args[0]);
+                return TASK.demonstrations((DemonstrationRequest) args[0]);
+            }));
             try (TabularPolicy policy = table()) {
-                train("{'alone': " + alone + ", 'demonstrations': 32, 'epochs': 2, 'batchSize': 32, "
-                        + "'partner': {'id': 'bandit-partner', 'reliability': 1, 'silent': 0}}", context(List.of(), curve, false), policy);
-                assertEquals(alone > 0 ? List.of(0.0, 1.0, 2.0) : List.of(1.0, 2.0),
+                train("{" + (alone ? "'aloneDemonstrations': 64, " : "") + "'demonstrations': 32, 'epochs': 2, 'batchSize': 32, "
+                        + "'partner': {'id': 'bandit-partner', 'reliability': 1, 'silent': 0}}",
+                        context(asked, List.of(), curve, false), policy);
+                assertEquals(alone ? List.of(0.0, 1.0, 2.0) : List.of(1.0, 2.0),
                         curve.stream().map(metrics -> metrics.get("epoch")).toList());
                 double[] untaught = new double[policy.logits(SuggestionBandit.prompt("none", "none")).length];
-                assertEquals(alone == 0, Arrays.equals(untaught, policy.logits(SuggestionBandit.prompt("none", "none"))));
+                assertEquals(alone, !Arrays.equals(untaught, policy.logits(SuggestionBandit.prompt("none", "none"))));
             }
+            List<Boolean> solved = requests.stream().map(DemonstrationRequest::solved).sorted().toList();
+            assertEquals(alone ? List.of(false, true) : List.of(false), solved);
+            requests.stream().filter(DemonstrationRequest::solved)
+                    .forEach(request -> assertEquals(List.of(64, 1), List.of(request.count(), request.rounds())));
         }
     }
 
@@ -246,6 +262,7 @@ class BehaviourCloningTest {
             {"'file': '" + folder.resolve("none.jsonl") + "'", "file: there is no file " + folder.resolve("none.jsonl")},
             {"'file': '" + file + "', 'demonstrations': 8", "demonstrations: says how the task demonstrates, and file has"},
             {"'file': '" + file + "', 'partner': 'mixed'", "partner: says how the task demonstrates"},
+            {"'file': '" + file + "', 'aloneDemonstrations': 8", "aloneDemonstrations: says how the task demonstrates"},
             {"'sha256': '" + written + "'", "name the file"}
         }) {
             ConfigurationException e = assertThrows(ConfigurationException.class, () -> train(

@@ -39,7 +39,8 @@ class AlgorithmsTest extends AlgorithmContract {
     @Override
     protected Map<String, Object> configuration() {
         return switch (provider.id()) {
-            case "bc" -> Map.of("demonstrations", 2000, "conformity", 0.9, "partner", "bandit-partner", "learningRate", 0.05);
+            case "bc" -> Map.of("aloneDemonstrations", 1000, "demonstrations", 2000, "conformity", 0.9,
+                    "partner", "bandit-partner", "learningRate", 0.05);
             case "dpo", "ipo" -> DPO;
             case "icr" -> Map.of("counterfactual", "bandit-mask", "ppo", PPO);
             default -> {
@@ -67,7 +68,7 @@ class AlgorithmsTest extends AlgorithmContract {
     protected List<Map<String, Object>> refused() {
         return switch (provider.id()) {
             case "bc" -> List.of(Map.of("demonstrations", 0), Map.of("conformity", 1.5), Map.of("partner", "no-such"),
-                    Map.of("file", "no-such-file.jsonl"));
+                    Map.of("aloneDemonstrations", 0), Map.of("file", "no-such-file.jsonl"));
             case "dpo", "ipo" -> List.of(Map.of("beta", 0), Map.of("preferences", "no-such"), Map.of("epochs", 0));
             case "icr" -> List.of(Map.of("counterfactual", "no-such"), Map.of("place", "reward", "estimator", "full"),
                     Map.of("lambda", -1));

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * A file that a plugin reads, known by what it holds: two keys of its configuration, one that names the file and one for the
- * hash.
+ * hash. Keys {@code file} and {@code sha256} of a plugin keep the place of the file out of what a cell is known by.
  *
  * @param key the one that names the file, such as {@code file}; problems are said there
  * @param file absolute once it is made; a relative one counts from the working folder

@@ -33,7 +33,7 @@ final class PretrainedBase {
 
     /** Numbers of hidden states that are kept: a quarter of a gigabyte of bfloat16, twice that of float32. */
     private static final int STATES = 1 << 27;
-    /** Tokens whose states are kept at most, of a narrow model: some hundreds of rollouts. */
+    /** Tokens whose states are kept at most, which is less than that for narrow models. */
     private static final int STATE_TOKENS = 1 << 18;
 
     private final DecoderConfig config;

@@ -38,8 +38,8 @@ final class TransformerNetwork extends DecoderNetwork {
     TransformerNetwork(TransformerProvider.Config config, Vocabulary vocabulary, RandomGenerator random) {
         this(config, vocabulary, compile(config, vocabulary), new Parameters());
         int hidden = config.hidden();
-        // As much as keeps the scale of what a layer reads (LeCun et al. 1998), whatever the width. With the 0.02 of models a dozen times
-        // as wide, attention tells words so little apart at first that looking something up in the prompt is learnt late or never.
+        // A projection of the stream then keeps its scale, whatever the width (LeCun et al. 1998). 0.02, which is usual, is meant for models a
+        // dozen times as wide; docs/results.md has what was not learnt with it.
         double deviation = 1 / Math.sqrt(hidden);
         // Blocks that write to the residual stream start smaller, so that its variance does not grow with depth (GPT-2).
         double residual = deviation / Math.sqrt(2.0 * config.layers());
