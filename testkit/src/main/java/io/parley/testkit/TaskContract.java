@@ -377,8 +377,8 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
             List<Demonstration> cut = task().demonstrations(new DemonstrationRequest(
                     20, 0.5, SuggestionBandit.partner(0.5, 0), List.of(), new RandomStreams(11), false, rounds));
             int shown = cut.stream().mapToInt(TaskContract::round).max().orElseThrow();
-            CUT.require(cut.size() == 20 && shown <= rounds, () -> "of the first " + asked + " rounds of dialogues 20 demonstrations "
-                    + "were asked for and " + cut.size() + " given, up to round " + shown);
+            CUT.require(cut.size() == 20 && shown <= rounds, () -> "of the first " + asked + " rounds of dialogues 20 "
+                    + "demonstrations were asked for and " + cut.size() + " given, up to round " + shown);
         }
         List<Response> own = demonstrations(100, 0).stream().map(Demonstration::response).toList();
         List<Response> following = demonstrations(100, 1).stream().map(Demonstration::response).toList();

@@ -46,8 +46,8 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         this.config = config;
         file = config.file() == null ? null : read(config.file());
         try {
-            partner = config.partner() == null ? null
-                    : context.plugins().find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
+            partner = config.partner() == null ? null : context.plugins()
+                    .find(InterventionAgentProvider.class, config.partner().id()).configured(config.partner(), context);
         } catch (ConfigurationException e) {
             throw e.at("partner");
         }
@@ -66,7 +66,8 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         List<Demonstration> dialogues = file != null ? told(policy) : fitted(policy, context.task().demonstrations(
                 new DemonstrationRequest(
                         config.demonstrations(), config.conformity(), partner, context.counterfactuals(), context.streams())));
-        boolean whole = config.wholeDialogues() == null ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
+        boolean whole = config.wholeDialogues() == null
+                ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
         int alone = config.aloneDemonstrations() == null ? 0 : config.aloneDemonstrations();
         double aloneShare = alone / (alone + (double) config.epochs() * dialogues.size());
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
@@ -90,8 +91,9 @@ final class BehaviourCloning implements AlignmentAlgorithm {
 
     private Pass alone(TrainingContext context, TrainablePolicy policy) {
         RandomStreams streams = context.streams().derive("alone");
-        return pass(fitted(policy, context.task().demonstrations(new DemonstrationRequest(
-                config.aloneDemonstrations(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, true, 1))), false, streams, 0);
+        List<Demonstration> solved = context.task().demonstrations(new DemonstrationRequest(
+                config.aloneDemonstrations(), 0, (view, random) -> Intervention.SILENCE, List.of(), streams, true, 1));
+        return pass(fitted(policy, solved), false, streams, 0);
     }
 
     private Pass pass(List<Demonstration> demonstrations, boolean whole, RandomStreams streams, int shuffle) {

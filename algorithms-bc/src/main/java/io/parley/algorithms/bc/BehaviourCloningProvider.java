@@ -25,11 +25,12 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                             + "messages; every message of the assistant is demonstrated. Without demonstrations, "
                             + "aloneDemonstrations, conformity and partner. A relative path counts from the working folder.")
                     String file,
-            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.") String sha256,
+            @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.")
+                    String sha256,
             @JsonPropertyDescription("Passes over the demonstrations, at least 1.") Integer epochs,
             @JsonPropertyDescription("Pairs of a mini-batch, at least 1.") Integer batchSize,
-            @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads once; left out, "
-                            + "in dialogues of 5 rounds or more.")
+            @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads once; "
+                            + "left out, in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
             @JsonPropertyDescription("Whether the step size falls to 0 over all updates, in equal steps.") Boolean decay,

@@ -38,8 +38,8 @@ final class TransformerNetwork extends DecoderNetwork {
     TransformerNetwork(TransformerProvider.Config config, Vocabulary vocabulary, RandomGenerator random) {
         this(config, vocabulary, compile(config, vocabulary), new Parameters());
         int hidden = config.hidden();
-        // A projection of the stream then keeps its scale, whatever the width (LeCun et al. 1998). 0.02, which is usual, is meant for models a
-        // dozen times as wide; docs/results.md has what was not learnt with it.
+        // A projection of the stream then keeps its scale, whatever the width (LeCun et al. 1998). 0.02, which is usual, is
+        // meant for models a dozen times as wide; docs/results.md has what was not learnt with it.
         double deviation = 1 / Math.sqrt(hidden);
         // Blocks that write to the residual stream start smaller, so that its variance does not grow with depth (GPT-2).
         double residual = deviation / Math.sqrt(2.0 * config.layers());
@@ -135,7 +135,8 @@ final class TransformerNetwork extends DecoderNetwork {
         List<NDArray> trunk = all.subList(0, 2 + LAYER * config.layers());
         NDArray head = config.tiedHead() ? all.get(0) : all.get(all.size() - 3);
         if (config.precision() == Precision.BFLOAT16 && !training) {
-            // Once, rather than in every step of decoding. Where they are learnt, gradients reach the masters through the conversion.
+            // Once, rather than in every step of decoding. Where they are learnt, gradients reach the masters through the
+            // conversion.
             List<NDArray> rest = new ArrayList<>(trunk.subList(1, trunk.size()));
             rest.add(head);
             NDList halves = script().call(owner, "halves", rest);

@@ -29,8 +29,8 @@ final class Demonstrator {
     private static final int CHUNK = 1000;
     private static final int COUNTERFACTUAL_EVERY = 5;
     /**
-     * In words, changing one's mind is said. Probability of answering anew, which is often the same: so that the answer changes in as
-     * many rounds of the single regime as the stance of a fitted participant does, 22 % of them.
+     * In words, changing one's mind is said. Probability of answering anew, which is often the same: so that the answer changes
+     * in as many rounds of the single regime as the stance of a fitted participant does, 22 % of them.
      */
     private static final double RECONSIDERING = 0.37;
 
@@ -76,7 +76,8 @@ final class Demonstrator {
                 Prompt prompt = cut ? cuts.get(i / COUNTERFACTUAL_EVERY % cuts.size()).get(i) : prompts.get(i);
                 int code = answer(episodes, i, cut, streams.stream("demonstrator", first + i, round, 0));
                 int heard = cut ? -1 : episodes.suggestion(i);
-                String text = task.script.answer(code, heard, episodes.earlierAnswer(i), streams.stream("wording", first + i, round, 0));
+                String text = task.script.answer(
+                        code, heard, episodes.earlierAnswer(i), streams.stream("wording", first + i, round, 0));
                 Response response = Response.of(text);
                 responses.add(response);
                 result[i][round - 1] = new Demonstration(prompt, response);
