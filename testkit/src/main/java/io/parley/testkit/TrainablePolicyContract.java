@@ -204,7 +204,7 @@ public abstract class TrainablePolicyContract extends PolicyContract {
             Path here = saved(policy, "here");
             policy.configureOptimizer(DESCENT);
             double norm = batch.step(policy, 0, 1);
-            double h = 0.01 / norm;
+            double h = 0.004 / norm;
             double[] losses = new double[2];
             for (int side = 0; side < 2; side++) {
                 policy.load(here);
