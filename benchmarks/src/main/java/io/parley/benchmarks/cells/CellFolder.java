@@ -4,9 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -14,11 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,7 +66,7 @@ public final class CellFolder {
             if (!Files.isRegularFile(file)) {
                 throw new IOException(file + " is missing; the manifest beside it names it");
             }
-            if (Files.size(file) != entry.getValue().bytes() || !sha256(file).equals(entry.getValue().sha256())) {
+            if (Files.size(file) != entry.getValue().bytes() || !PolicyFiles.sha256(file).equals(entry.getValue().sha256())) {
                 throw new IOException(file + " has " + Files.size(file) + " bytes and is not the file of "
                         + entry.getValue().bytes() + " bytes that the manifest beside it names");
             }
@@ -85,7 +80,7 @@ public final class CellFolder {
         for (Path file : files(folder)) {
             force(file);
             files.put(folder.relativize(file).toString().replace('\\', '/'),
-                    new Manifest.FileEntry(Files.size(file), sha256(file)));
+                    new Manifest.FileEntry(Files.size(file), PolicyFiles.sha256(file)));
         }
         return files;
     }
@@ -126,21 +121,6 @@ public final class CellFolder {
         }
         for (Path path : paths) {
             Files.deleteIfExists(path);
-        }
-    }
-
-    static String sha256(Path file) throws IOException {
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest())) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
-        }
-    }
-
-    static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

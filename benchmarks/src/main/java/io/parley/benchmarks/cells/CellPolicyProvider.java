@@ -9,6 +9,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.task.CounterfactualProvider;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvid
             String found;
             try {
                 CellPolicy.specification(folder);
-                found = CellFolder.sha256(folder.resolve(CellFolder.MANIFEST));
+                found = PolicyFiles.sha256(folder.resolve(CellFolder.MANIFEST));
             } catch (InputException e) {
                 throw new ConfigurationException("path", e.getMessage(), e);
             } catch (IOException e) {

@@ -17,6 +17,7 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
 import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.TrainablePolicy;
@@ -269,7 +270,7 @@ public final class CellRunner {
                     + "; expected cell " + cell.start() + " of seed " + cell.seed());
         }
         trainable(cell, policy).load(input.resolve("policy"));
-        return CellFolder.sha256(input.resolve(CellFolder.MANIFEST));
+        return PolicyFiles.sha256(input.resolve(CellFolder.MANIFEST));
     }
 
     private static TrainablePolicy trainable(CellSpecification cell, Policy policy) {

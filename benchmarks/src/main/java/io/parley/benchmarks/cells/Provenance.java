@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.experiment.PluginKind;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
+import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,7 @@ public final class Provenance {
     public static Map<String, String> jars(Plugins plugins) throws IOException {
         Map<String, String> hashes = new TreeMap<>();
         for (Path jar : plugins.jars()) {
-            hashes.put(jar.getFileName().toString(), CellFolder.sha256(jar));
+            hashes.put(jar.getFileName().toString(), PolicyFiles.sha256(jar));
         }
         return hashes;
     }
@@ -144,15 +143,14 @@ public final class Provenance {
 
     private static String hash(Path location) {
         try {
-            List<Path> files = Files.isDirectory(location) ? CellFolder.files(location) : List.of(location);
-            MessageDigest digest = CellFolder.digest();
-            for (Path file : files) {
-                if (Files.isDirectory(location)) {
-                    digest.update(location.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
-                }
-                digest.update(Files.readAllBytes(file));
+            if (!Files.isDirectory(location)) {
+                return PolicyFiles.sha256(location).substring(0, 12);
             }
-            return HexFormat.of().formatHex(digest.digest(), 0, 6);
+            StringBuilder contents = new StringBuilder();
+            for (Path file : CellFolder.files(location)) {
+                contents.append(location.relativize(file)).append(' ').append(PolicyFiles.sha256(file)).append('\n');
+            }
+            return PolicyFiles.sha256(contents.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 12);
         } catch (IOException e) {
             return "unreadable";
         }

@@ -65,19 +65,17 @@ public final class WorkerPool {
      * @return what went wrong, by cell; empty when all is well
      */
     public Map<Plan.Cell, String> run() throws InterruptedException {
-        double weight = 0;
         for (Plan.Cell cell : run.plan().cells()) {
             if (run.isWhole(cell)) {
                 finished.add(cell.folder());
             } else {
                 waiting.add(cell);
-                weight += cell.weight();
             }
         }
         if (waiting.isEmpty()) {
             return Map.of();
         }
-        progress.begin(waiting.size(), finished.size(), weight);
+        progress.begin(waiting, finished.size());
         Thread stopper = new Thread(this::stop, "stop workers");
         Runtime.getRuntime().addShutdownHook(stopper);
         List<Thread> threads = new ArrayList<>();
@@ -140,6 +138,7 @@ public final class WorkerPool {
             for (Plan.Cell cell : waiting) {
                 if (cell.start() == null || finished.contains(cell.start())) {
                     waiting.remove(cell);
+                    progress.advanced(cell, 0);
                     return cell;
                 }
             }

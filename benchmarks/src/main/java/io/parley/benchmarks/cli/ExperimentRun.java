@@ -1,6 +1,6 @@
 package io.parley.benchmarks.cli;
 
-import io.parley.benchmarks.cells.ConsoleProgress;
+import io.parley.benchmarks.cells.Progress;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.cells.RunFolder;
@@ -83,7 +83,7 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
             WorkerPool pool = new WorkerPool(run,
                     WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory,
                             path.resolve("logs"), pluginPath),
-                    new ConsoleProgress(err, System.console() != null));
+                    new Progress(err, System.console() != null));
             Thread interrupted = new Thread(() -> err.println(
                     "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
             Runtime.getRuntime().addShutdownHook(interrupted);

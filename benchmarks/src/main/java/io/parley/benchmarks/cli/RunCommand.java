@@ -2,6 +2,7 @@ package io.parley.benchmarks.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.benchmarks.cells.RunFolder;
+import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
@@ -98,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             return planner.plan(source);
         } catch (InputException e) {
             if (resume && e.getCause() instanceof ConfigurationException at
-                    && at.path().matches("(.*\\.)?(path|adapter|base|file|people|sha256)")) {
+                    && CellSpecification.namesFiles(at.path().substring(at.path().lastIndexOf('.') + 1))) {
                 String place = at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1");
                 throw new InputException(e.getMessage() + "; what the run began with may lie elsewhere now: name the place with "
                         + "--set " + place + (place.matches(".*(file|people)") ? "=FILE" : "=DIR"), e);

@@ -66,6 +66,11 @@ public record CellSpecification(
         }
     }
 
+    /** Whether a plugin's key of this name says where its files lie, or what they hold. */
+    public static boolean namesFiles(String key) {
+        return key.equals(HASH) || PLACES.values().stream().anyMatch(places -> places.contains(key));
+    }
+
     /** A copy without the places of files and folders of which it says the hash. */
     public static JsonNode withoutPlaces(JsonNode tree) {
         JsonNode copy = tree.deepCopy();

@@ -44,7 +44,12 @@ public record Plan(ObjectNode resolved, Experiment experiment, List<Row> rows, L
      * @param title names the cell in messages
      * @param specification what to compute
      * @param start folder of the cell whose policy it begins with; null if there is none
-     * @param weight about how long it takes, in responses
+     * @param weight about how long it takes beside others of its kind, start or not, in responses
      */
-    public record Cell(String folder, String title, CellSpecification specification, String start, double weight) {}
+    public record Cell(String folder, String title, CellSpecification specification, String start, double weight) {
+        /** Whether other cells begin with its policy, and it is judged nowhere. */
+        public boolean isStart() {
+            return specification.evaluation() == null;
+        }
+    }
 }
