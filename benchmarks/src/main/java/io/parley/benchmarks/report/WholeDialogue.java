@@ -51,6 +51,8 @@ final class WholeDialogue {
         GROUND.put(Metrics.GROUND_CORRECT, "Correct share ↑");
         GROUND.put("accuracyAdjusted", "Accuracy-adjusted ↑");
         GROUND.put(Metrics.GROUND_GROWTH, "Growth a round");
+        GROUND.put("weighings", "Weighings");
+        GROUND.put("visibleShare", "Rounds visible");
     }
 
     private final Results results;

@@ -44,6 +44,8 @@ import java.util.TreeSet;
  *       have held, new ones a round after the first</td></tr>
  *   <tr><td>{@code commonGround.normalised}, {@code accuracyAdjusted}</td><td>weights: the size over 37, as published; the size
  *       times the correct share</td></tr>
+ *   <tr><td>{@code weighings}, {@code visibleShare}</td><td>weights, where the collaborator weighs: loads of a dialogue that showed
+ *       something; share of its rounds in which what was weighed entails the answer</td></tr>
  *   <tr><td>{@code parsed}</td><td>share of the responses in words that could be read; this and the next two only where
  *       responses are words</td></tr>
  *   <tr><td>{@code groundingActs}, {@code acts.agree}, {@code .challenge}, {@code .ask}, {@code .acknowledge}, {@code .repair},

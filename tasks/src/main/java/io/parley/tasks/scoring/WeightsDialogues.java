@@ -29,7 +29,7 @@ final class WeightsDialogues {
 
     static void declare(Tallies tallies) {
         tallies.declare("commonGround.size", "commonGround.correctShare", "commonGround.growth", "commonGround.normalised",
-                "accuracyAdjusted", "finalAccuracy", "fineGrained", "consensus");
+                "accuracyAdjusted", "finalAccuracy", "fineGrained", "consensus", "weighings", "visibleShare");
     }
 
     /** Whether the collaborator weighs, so that what it sees is its own doing. */
@@ -63,14 +63,18 @@ final class WeightsDialogues {
             beliefs.add(answers);
         }
         Set<String> ground = common(beliefs);
+        int weighings = 0;
         for (int r = 0; r < rounds.size(); r++) {
             update(beliefs, rounds.get(r));
             int before = ground.size();
             ground.addAll(common(beliefs));
             if (r > 0) {
                 tallies.add("commonGround.growth", ground.size() - before);
+                weighings += rounds.get(r).texts("weighings").size();
             }
+            tallies.add("visibleShare", rounds.get(r).text("evidence").equals("visible"));
         }
+        tallies.add("weighings", weighings);
         Fields last = rounds.get(rounds.size() - 1);
         int correct = addCommonGround(tallies, ground, last);
         tallies.add("commonGround.normalised", ground.size() / PUBLISHED_MOST);

@@ -87,6 +87,18 @@ class WeightsDialoguesTest {
         return left < right ? "<" : left > right ? ">" : "=";
     }
 
+    @Test
+    void loadsCountThatShowSomethingAndRoundsWhoseAnswerTheyEntail() {
+        ObjectNode log = dialogue("[{}]", Collections.nCopies(4, round("blue red", "OSO", List.of("UUU"), "0, 0, 0, 0")));
+        ((ObjectNode) log.at("/rounds/1")).putArray("weighings").add("blue equal red");
+        ((ObjectNode) log.at("/rounds/1")).put("evidence", "visible");
+        ((ObjectNode) log.at("/rounds/3")).putArray("weighings").add("green heavier red");
+        SortedMap<String, Metric> metrics = Scorer.score(List.of(log, dialogue("[{}]", List.of(
+                round("blue red", "OSO", List.of("UUU"), "0, 0, 0, 0")))));
+        assertMetric(metrics, "weighings", (2 + 0) / 2.0, 2);
+        assertMetric(metrics, "visibleShare", 1.0 / 5, 5);
+    }
+
     /** What the task rewards as common ground adds up to what the scorer finds in its log, by another way of counting. */
     @Test
     void theScorerFindsInTheLogWhatTheTaskRewards() {
@@ -168,7 +180,7 @@ class WeightsDialoguesTest {
         List<String> weights = new ArrayList<>();
         CANONICAL.forEach((block, grams) -> weights.add("'" + block + "': " + grams));
         return "{'question': '" + question + "', 'solution': " + words(solution) + ", 'weights': {" + String.join(", ", weights)
-                + "}, 'evidence': 'withheld', 'settled': false, 'record': 'none', 'intervention': null, 'response': {'stances': "
+                + "}, 'weighings': [], 'evidence': 'withheld', 'settled': false, 'record': 'none', 'intervention': null, 'response': {'stances': "
                 + words("OSO") + ", 'reward': {'own': 0}}, 'stances': {'after': "
                 + after.stream().map(WeightsDialoguesTest::words).toList() + "}, 'submission': [" + submission + "]}";
     }
