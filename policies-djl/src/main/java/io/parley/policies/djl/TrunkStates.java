@@ -117,15 +117,23 @@ final class TrunkStates implements AutoCloseable {
         keep(scratch, array, tokens, places);
     }
 
-    /** What is there stays: states round as in the batch in which they were computed, and others may use them already. */
+    /**
+     * What is there stays: states round as in the batch in which they were computed, and others may use them already. What would
+     * take the place of another of this call is not kept.
+     */
     private void keep(NDManager scratch, NDArray array, List<Tokens> tokens, List<Integer> places) {
         List<Long> rows = new ArrayList<>();
         List<Long> targets = new ArrayList<>();
+        // Tokens that this call has placed, and those at the array's end that were too few for the next sequence.
+        int taken = 0;
         for (int i = 0; i < tokens.size(); i++) {
             int length = tokens.get(i).length();
-            if (spans.containsKey(tokens.get(i)) || rows.size() + length > capacity) {
+            int left = 1 + capacity - next;
+            int needed = length <= left ? length : left + length;
+            if (spans.containsKey(tokens.get(i)) || taken + needed > capacity) {
                 continue;
             }
+            taken += needed;
             Span span = room(length);
             spans.put(tokens.get(i), span);
             for (int t = 0; t < length; t++) {

@@ -1,5 +1,6 @@
 package io.parley.policies.djl;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,13 +25,16 @@ class TrunkStatesTest {
         return Arrays.hashCode(Arrays.copyOf(tokens, count)) % 1000;
     }
 
+    private static PretrainedBase base(Checkpoint checkpoint) throws IOException {
+        return new PretrainedBase(checkpoint, Precision.FLOAT32, new LoraConfig(2, 4, 0, List.of("q_proj"), false, List.of(1)));
+    }
+
     /** Room for half of the sequences: older ones are written over, again and again. */
     @Test
     void whatIsKeptIsWhatWouldBeComputed() throws IOException {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
         int width = checkpoint.config().hidden();
-        PretrainedBase base = new PretrainedBase(checkpoint, Precision.FLOAT32, 
-                new LoraConfig(2, 4, 0, List.of("q_proj"), false, List.of(1)));
+        PretrainedBase base = base(checkpoint);
         Random random = new Random(1);
         int[] computed = {0};
         int batches = 400;
@@ -87,6 +91,32 @@ class TrunkStatesTest {
             }
         }
         assertTrue(computed[0] > batches / 10 && computed[0] < batches * 9 / 10, "computed " + computed[0] + " of " + batches);
+        base.release();
+    }
+
+    /** What is left at the array's end is too little for the third sequence: with it, three take all the room there is. */
+    @Test
+    void oneCallTakesNothingAwayThatItHasPlaced() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
+        int width = checkpoint.config().hidden();
+        int positions = 12;
+        int[] prompt = new Random(1).ints(9, 0, 9).toArray();
+        int[] prefix = Arrays.copyOf(prompt, 8);
+        PretrainedBase base = base(checkpoint);
+        try (TrunkStates states = new TrunkStates(base.script(), 20); NDManager manager = Torch.newManager()) {
+            NDArray array = manager.arange((float) 4 * positions * width).reshape(4, 1, positions, width);
+            states.keep(manager, array, new int[] {0}, 0, List.of(new int[9]), new int[] {0});
+            // Prompt and response of a row, 8 tokens and 1, at 10 to 18; 8 at 1 to 8; and 2, which would stand at 9 and 10.
+            states.keep(manager, array, new int[] {0, 1, 2, 3}, 0, List.of(prefix, prompt, new int[] {8, 8, 8, 8, 8, 8, 8, 8},
+                    new int[] {7, 7}), new int[] {0, 8, 0, 0});
+            NDArray found = states.of(new PackedRows(List.of(prompt)), List.of(new int[] {1}), 1, manager, () -> {
+                throw new AssertionError("is not there any more");
+            });
+            float[] all = array.toFloatArray();
+            float[] wanted = Arrays.copyOf(all, 9 * width);
+            System.arraycopy(all, positions * width, wanted, 8 * width, width);
+            assertArrayEquals(wanted, found.toFloatArray());
+        }
         base.release();
     }
 }
