@@ -113,27 +113,48 @@ public final class Grammar<C> {
      * @return empty if it is no utterance; never throws
      */
     public List<Sentence<C>> parse(String utterance) {
+        List<Sentence<C>> sentences = new ArrayList<>();
+        for (String text : sentences(utterance)) {
+            Optional<Sentence<C>> sentence = sentence(text);
+            if (sentence.isEmpty()) {
+                return List.of();
+            }
+            sentences.add(sentence.get());
+        }
+        return List.copyOf(sentences);
+    }
+
+    /**
+     * What stands between the marks of a text, as templates are written: in lower case, with single blanks, each with its mark, a
+     * full stop for an exclamation mark.
+     *
+     * @param utterance any text
+     * @return empty if it does not end with a mark; never throws
+     */
+    public static List<String> sentences(String utterance) {
         String spaced = BLANKS.matcher(utterance.toLowerCase(Locale.ROOT)).replaceAll(" ");
         String text = BEFORE_MARK.matcher(spaced).replaceAll("").strip();
-        List<Sentence<C>> sentences = new ArrayList<>();
+        List<String> sentences = new ArrayList<>();
         int begin = 0;
         for (int i = 0; i < text.length(); i++) {
             if (".?!".indexOf(text.charAt(i)) >= 0) {
-                Optional<Sentence<C>> sentence = sentence(text.substring(begin, i + 1).strip());
-                if (sentence.isEmpty()) {
-                    return List.of();
-                }
-                sentences.add(sentence.get());
+                sentences.add(text.substring(begin, i + 1).strip().replace('!', '.'));
                 begin = i + 1;
             }
         }
-        return begin == text.length() ? List.copyOf(sentences) : List.of();
+        return begin == text.length() ? sentences : List.of();
     }
 
-    private Optional<Sentence<C>> sentence(String text) {
+    /**
+     * Understands a sentence.
+     *
+     * @param text as {@link #sentences} gives it
+     * @return empty if it is of no form; never throws
+     */
+    public Optional<Sentence<C>> sentence(String text) {
         Optional<Sentence<C>> known = read.get(text);
         if (known == null) {
-            known = understand(text.replace('!', '.'));
+            known = understand(text);
             if (read.size() >= SENTENCES_KEPT) {
                 read.clear();
             }

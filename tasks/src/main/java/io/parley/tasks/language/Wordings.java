@@ -110,7 +110,7 @@ public final class Wordings {
     }
 
     /** The templates of all splits and speakers that do an act. */
-    static List<String> all(Act act) {
+    public static List<String> all(Act act) {
         List<String> all = new ArrayList<>(TRAIN.get(act));
         all.addAll(TEST.get(act));
         if (act == Act.ASSERT) {

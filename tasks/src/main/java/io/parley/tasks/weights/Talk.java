@@ -24,8 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A dialogue in words. Each round asks a question and shows what was weighed; participants who have an answer say it. Which
@@ -33,7 +31,7 @@ import java.util.regex.Pattern;
  *
  * <p>Of a response, the last sentence counts that takes a stance on the round's question: it is supported and the other two
  * answers are opposed; what is said about other blocks is no stance on this. Without one, and where the response cannot be read,
- * all three are unsure. Where the collaborator may weigh, one more sentence says what:
+ * all three are unsure. Where the collaborator may weigh, one more sentence, at any place among the others, says what:
  *
  * <pre>{@code
  * weigh = "weigh ", side, " against ", side, "." ;
@@ -53,18 +51,22 @@ final class Talk implements Script {
     private static final String NOBODY = "nobody knows.";
     private static final List<String> NAMES = List.of("ann", "ben", "cleo", "dan", "eve", "finn", "gail");
     private static final ResponseFormat.FreeText FORMAT = new ResponseFormat.FreeText(50, List.of("\n"));
-    private static final Pattern WEIGH = Pattern.compile("\\bweigh ([a-z ]+?) against ([a-z ]+?)\\s*\\.");
+    private static final Answer UNREAD = new Answer(Action.say(Stances.UNSURE), false, List.of());
     private static final List<String> VERBS = List.of(" lighter than ", " as heavy as ", " heavier than ");
     private static final Map<String, Weighing> WEIGHINGS = new HashMap<>();
-    private static final Map<String, Integer> SIDES = new HashMap<>();
+    /** The sentences that say what to weigh, each with what it means alone. Two blocks of a side are read in either order. */
+    private static final Map<String, Action> WEIGH = new HashMap<>();
 
     static {
         Weighing.ALL.forEach(weighing -> WEIGHINGS.put(clause(weighing), weighing));
+        Map<String, Integer> sides = new HashMap<>();
         for (int side : Weighing.SIDES) {
-            SIDES.put(side(side), side);
+            sides.put(side(side), side);
             String[] blocks = side(side).split(" and ");
-            SIDES.put(blocks[blocks.length - 1] + (blocks.length == 1 ? "" : " and " + blocks[0]), side);
+            sides.put(blocks[blocks.length - 1] + (blocks.length == 1 ? "" : " and " + blocks[0]), side);
         }
+        sides.forEach((left, blocks) -> sides.forEach((right, others) ->
+                WEIGH.put(weigh(left, right), new Action(Stances.UNSURE, blocks, others))));
     }
 
     private final boolean weighs;
@@ -87,6 +89,10 @@ final class Talk implements Script {
     private static String clause(Weighing weighing) {
         boolean many = Integer.bitCount(weighing.left()) > 1;
         return side(weighing.left()) + (many ? " are" : " is") + VERBS.get(weighing.outcome().ordinal()) + side(weighing.right());
+    }
+
+    private static String weigh(String left, String right) {
+        return "weigh " + left + " against " + right + ".";
     }
 
     private static String side(int blocks) {
@@ -187,22 +193,26 @@ final class Talk implements Script {
 
     @Override
     public Answer read(String response, Question question) {
-        String rest = response.toLowerCase(Locale.ROOT);
-        int left = 0;
-        int right = 0;
-        Matcher weigh = WEIGH.matcher(rest);
-        if (weighs && weigh.find() && SIDES.containsKey(weigh.group(1)) && SIDES.containsKey(weigh.group(2))) {
-            left = SIDES.get(weigh.group(1));
-            right = SIDES.get(weigh.group(2));
-            rest = rest.substring(0, weigh.start()) + rest.substring(weigh.end());
+        List<String> texts = Grammar.sentences(response);
+        List<Sentence<Claim>> sentences = new ArrayList<>();
+        Action load = UNREAD.action();
+        for (String text : texts) {
+            if (weighs && load.left() == 0 && WEIGH.containsKey(text)) {
+                load = WEIGH.get(text);
+                continue;
+            }
+            Optional<Sentence<Claim>> sentence = GRAMMAR.sentence(text);
+            if (sentence.isEmpty()) {
+                return UNREAD;
+            }
+            sentences.add(sentence.get());
         }
-        List<Sentence<Claim>> sentences = GRAMMAR.parse(rest);
-        boolean weighsAlone = left != 0 && rest.isBlank();
-        if (sentences.isEmpty() && !weighsAlone) {
-            return new Answer(Action.say(Stances.UNSURE), false, List.of());
+        if (texts.isEmpty()) {
+            return UNREAD;
         }
         int stances = said(sentences, question).map(Stances::ofAnswer).orElse(Stances.UNSURE);
-        return new Answer(new Action(stances, left, right), true, sentences.stream().map(Sentence::act).toList());
+        return new Answer(
+                new Action(stances, load.left(), load.right()), true, sentences.stream().map(Sentence::act).toList());
     }
 
     /** What is said last about a question. */
@@ -223,7 +233,7 @@ final class Talk implements Script {
         Relation suggested = suggestion < 0 ? null : Stances.answer(suggestion);
         Claim heard = suggested == null ? null : new Claim(question, suggested);
         String said = Speaker.answer(GRAMMAR, new Claim(question, Stances.answer(action.stances())), heard, null, random);
-        return action.left() == 0 ? said : said + " weigh " + side(action.left()) + " against " + side(action.right()) + ".";
+        return action.left() == 0 ? said : said + " " + weigh(side(action.left()), side(action.right()));
     }
 
     private static Segment user(SegmentKind kind, int round, String text) {

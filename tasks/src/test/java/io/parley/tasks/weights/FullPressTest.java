@@ -19,12 +19,27 @@ import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
+import io.parley.tasks.language.Act;
+import io.parley.tasks.language.Wordings;
 import io.parley.tasks.optimum.Reading;
 import io.parley.tasks.wason.Play;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +48,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FullPressTest {
     private static final String RECORD = "{'id': 'weights', 'press': 'full', 'rounds': 3, 'visible': 0.5}";
     private static final String SINGLE = "{'id': 'weights', 'press': 'full', 'regime': 'single', 'rounds': 5}";
+
+    /** In the single regime, where one may weigh. */
+    private static final Talk TALK = new Talk(3, 3, true);
+    private static final Map<String, Integer> SIDES = sides();
 
     @Test
     void everyClauseIsReadAsWhatItSays() {
@@ -61,13 +80,164 @@ class FullPressTest {
         "i think blue weighs 30 g. i was wrong, blue weighs less than 30 g. | blue 30 | support oppose oppose | ",
         "i think blue weighs 30 g. weigh red and blue against purple. | blue 30 | oppose support oppose | red+blue purple",
         "weigh green and blue against red. | blue 30 | unsure unsure unsure | blue+green red",
+        "weigh blue against red! | blue 30 | unsure unsure unsure | blue red",
+        "Weigh blue  and   green against red !  i think blue  weighs 30 g . | blue 30 | oppose support oppose | blue+green red",
+        "i think blue weighs 30 g. weigh blue against blue. okay. | blue 30 | oppose support oppose | blue blue",
     })
     void stancesAreWhatIsSaidLastAboutTheQuestion(String said, String question, String stances, String weighed) {
-        Script.Answer answer = new Talk(3, 3, true).read(said, Question.ofText(question));
+        Script.Answer answer = TALK.read(said, Question.ofText(question));
         assertTrue(answer.parsed());
         assertEquals(stances, Stances.text(answer.action().stances()));
         String loads = weighed == null ? "nothing nothing" : weighed;
         assertEquals(stances + " " + loads, answer.action().text(true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "blue is heavier than green.", "support oppose oppose", "i think blue is heavier.", "i think blue heavier than green.",
+        "i think blue is heavier than.", "i think is heavier than green.", "i think blue is heavier than green and purple.",
+        "i think blue is heavier than green and green is heavier than purple.",
+        "i think blue is heavier than green, green is heavier than purple.", "i think blue is heavier than orange.",
+        "i think blue is heavier than blue.", "i think blue is not heavier than green.",
+        "i do not think blue is heavier than green.", "i think blue is lighter or as heavy as green.",
+        "i think blue is heavier than 30 g.", "i think blue weighs more than green.", "i think blue weighs 60 g.",
+        "i think blue weighs 30.", "i think blue weighs thirty g.", "i think red weighs 20 g.",
+        "i think blue and green are lighter than purple.", "i think blue is heavier than green",
+        "i agree because it fits what we know.", "i think that i think blue is heavier than green.",
+        "ann: i think blue is heavier than green.", "partner: surely blue is heavier than green.",
+        "the scale shows that blue is heavier than green.", "compare blue with green.", "nobody knows.", "- - -",
+        "i think blue is heavier than green. i think blue.", "i think we turn card one.",
+        "weigh blue.", "weigh blue against.", "weigh against red.", "weigh blue against orange.", "weigh 10 g against blue.",
+        "weigh blue and blue against red.", "weigh blue and green and red against purple.", "weigh blue, green against red.",
+        "weigh blue against red against green.", "weigh blue against red", "weigh blue against red?",
+        "weigh blue against nothing.", "i weigh blue against red.", "do not weigh blue against red.",
+        "weigh blue against red. weigh blue against green.", "weigh blue against red, i think blue is heavier than green.",
+        "i think blue is heavier than green, weigh red against purple.", "weigh blue against red. blue is heavier than green.",
+        "i think weigh red against purple. blue is heavier than green."
+    })
+    void plausibleNonsenseIsRefused(String said) {
+        assertEquals(new Script.Answer(Action.say(Stances.UNSURE), false, List.of()),
+                TALK.read(said, Question.ofText("blue green")));
+    }
+
+    @Test
+    void everyTemplateReadsBackExactlyWithEveryClaim() {
+        List<Claim> claims = Question.ALL.stream().flatMap(question ->
+                Arrays.stream(Relation.values()).map(answer -> new Claim(question, answer))).toList();
+        int read = 0;
+        for (Act act : Act.values()) {
+            for (String template : Wordings.all(act)) {
+                for (Claim claim : claims) {
+                    String said = Talk.GRAMMAR.write(template, act.hasContent() ? claim : null);
+                    for (Question asked : Question.ALL) {
+                        boolean answers = act.takesStance() && asked == claim.question();
+                        assertEquals(meant(List.of(act), answers ? claim.answer() : null, 0, 0), TALK.read(said, asked), said);
+                        read++;
+                    }
+                }
+            }
+        }
+        assertEquals(Arrays.stream(Act.values()).mapToInt(act -> Wordings.all(act).size()).sum() * 78 * 26, read);
+    }
+
+    @Test
+    void everyWayToSayWhatToWeighReadsBackExactly() {
+        Set<String> ways = new HashSet<>();
+        for (Map.Entry<String, Integer> left : SIDES.entrySet()) {
+            for (Map.Entry<String, Integer> right : SIDES.entrySet()) {
+                String said = "weigh " + left.getKey() + " against " + right.getKey() + ".";
+                assertEquals(meant(List.of(), null, left.getValue(), right.getValue()), TALK.read(said, Question.ALL.get(0)));
+                assertTrue(ways.add(said));
+            }
+        }
+        assertEquals(625, ways.size());
+        // What a demonstrator says is among them.
+        for (Weighing weighing : Weighing.ALL) {
+            Action action = new Action(Stances.ofAnswer(Relation.EQUAL), weighing.left(), weighing.right());
+            String said = TALK.answer(Question.ALL.get(0), action, -1, new SplittableRandom(1));
+            assertTrue(ways.contains(said.substring(said.indexOf("weigh "))), said);
+        }
+    }
+
+    @Property(tries = 500)
+    void utterancesReadBackHoweverTheyAreSpaced(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int length) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Question asked = any(Question.ALL, random);
+        int weighs = random.nextInt(2 * length);
+        List<Act> acts = new ArrayList<>();
+        Relation answer = null;
+        int left = 0;
+        int right = 0;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            if (i == weighs) {
+                String one = any(List.copyOf(SIDES.keySet()), random);
+                String other = any(List.copyOf(SIDES.keySet()), random);
+                left = SIDES.get(one);
+                right = SIDES.get(other);
+                text.append("weigh ").append(one).append(" against ").append(other).append(". ");
+            }
+            Act act = any(List.of(Act.values()), random);
+            Question about = random.nextBoolean() ? asked : any(Question.ALL, random);
+            Claim claim = new Claim(about, any(List.of(Relation.values()), random));
+            acts.add(act);
+            answer = act.takesStance() && about == asked ? claim.answer() : answer;
+            text.append(Talk.GRAMMAR.write(any(Wordings.all(act), random), act.hasContent() ? claim : null)).append(' ');
+        }
+        Script.Answer meant = meant(acts, answer, left, right);
+        String plain = text.toString();
+        String apart = plain.replaceAll("([.,:?])", " $1").replace(" ", random.nextBoolean() ? "  " : "\n\t");
+        String close = plain.replace(". ", ".").strip();
+        for (String said : List.of(plain, plain.toUpperCase(), apart, close, plain.replace('.', '!'))) {
+            assertEquals(meant, TALK.read(said, asked), said);
+        }
+    }
+
+    @Property
+    void neverThrows(@ForAll String text) {
+        Question.ALL.forEach(question -> TALK.read(text, question));
+    }
+
+    @Property
+    void aSoupOfItsOwnWordsIsReadIfEachOfItsSentencesIs(@ForAll("soups") String text) {
+        Question asked = Question.ofText("blue green");
+        List<Script.Answer> each = Pattern.compile("[^.?!]*[.?!]|[^.?!]+$").matcher(text).results()
+                .filter(sentence -> !sentence.group().isBlank()).map(sentence -> TALK.read(sentence.group(), asked)).toList();
+        boolean all = !each.isEmpty() && each.stream().allMatch(Script.Answer::parsed)
+                && each.stream().filter(answer -> answer.action().left() != 0).count() <= 1;
+        Script.Answer read = TALK.read(text, asked);
+        assertEquals(all, read.parsed(), text);
+        assertEquals(all ? each.stream().flatMap(answer -> answer.acts().stream()).toList() : List.of(), read.acts());
+    }
+
+    /** Words in any order, with whole sentences among them so that some soups are read. */
+    @Provide
+    Arbitrary<String> soups() {
+        Arbitrary<String> words = Arbitraries.of(TALK.spec().words());
+        Arbitrary<String> sentences = Arbitraries.of("i think blue is heavier than green.", "weigh red against blue and green.",
+                "okay.", "i doubt that blue weighs 30 g.");
+        return Arbitraries.integers().between(0, 3).flatMap(rare ->
+                Arbitraries.frequencyOf(Tuple.of(rare, words), Tuple.of(4, sentences)).list().ofMaxSize(12))
+                .map(said -> String.join(" ", said));
+    }
+
+    private static Script.Answer meant(List<Act> acts, Relation answer, int left, int right) {
+        return new Script.Answer(new Action(Stances.ofAnswer(answer), left, right), true, acts);
+    }
+
+    private static <T> T any(List<T> list, SplittableRandom random) {
+        return list.get(random.nextInt(list.size()));
+    }
+
+    /** One or two blocks, these in both orders. */
+    private static Map<String, Integer> sides() {
+        Map<String, Integer> sides = new TreeMap<>();
+        for (Block one : Block.values()) {
+            for (Block other : Block.values()) {
+                sides.put(one == other ? one.word() : one.word() + " and " + other.word(), one.bit() | other.bit());
+            }
+        }
+        return sides;
     }
 
     @ParameterizedTest
