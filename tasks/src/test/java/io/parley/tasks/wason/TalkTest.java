@@ -30,9 +30,12 @@ import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.tasks.language.Act;
 import io.parley.tasks.language.Sentence;
+import io.parley.tasks.language.Wordings;
+import io.parley.tasks.people.Regime;
 import io.parley.tasks.scoring.Metric;
 import io.parley.tasks.scoring.Scorer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -42,9 +45,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +64,7 @@ class TalkTest {
     private static final String RECORD = "{'id': 'wason', 'press': 'full'}";
     private static final String SINGLE = "{'id': 'wason', 'press': 'full', 'regime': 'single'}";
     private static final String LONG = "{'id': 'wason', 'press': 'full', 'rounds': 4, 'visible': 0.5, 'participants': 7}";
+    private static final Talk TALK = new Talk(1, 3, Regime.RECORD);
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
@@ -74,7 +83,7 @@ class TalkTest {
                 + " | acknowledge ask",
     })
     void theLastStanceOfAnUtteranceCounts(String said, String stances, String acts) {
-        Script.Answer answer = new Talk(1, 3, io.parley.tasks.people.Regime.RECORD).read(said);
+        Script.Answer answer = TALK.read(said);
         assertTrue(answer.parsed());
         assertEquals(stances, Stances.text(answer.code()));
         assertEquals(List.of(acts.split(" ")), answer.acts().stream().map(Act::toString).toList());
@@ -95,7 +104,7 @@ class TalkTest {
         "i think we turn all cards.", "ann: i think we turn card one.", "i think we turn card one. i think we turn card."
     })
     void plausibleNonsenseIsRefused(String said) {
-        Script.Answer answer = new Talk(1, 3, io.parley.tasks.people.Regime.RECORD).read(said);
+        Script.Answer answer = TALK.read(said);
         assertFalse(answer.parsed());
         assertEquals("unsure unsure unsure unsure", Stances.text(answer.code()));
         assertEquals(List.of(), answer.acts());
@@ -107,6 +116,75 @@ class TalkTest {
         assertEquals(selection, content.read(content.write(selection)).orElseThrow());
         assertTrue(content.read(other).isEmpty() || other.startsWith("we turn "));
         content.read("we turn cards " + other);
+    }
+
+    @Test
+    void everyTemplateReadsBackExactlyWithEverySelection() {
+        int read = 0;
+        for (Act act : Act.values()) {
+            for (String template : Wordings.all(act)) {
+                for (int selection = 0; selection < 16; selection++) {
+                    String said = Talk.GRAMMAR.write(template, act.hasContent() ? selection : null);
+                    assertEquals(meant(List.of(act), act.takesStance() ? selection : null), TALK.read(said), said);
+                    read++;
+                }
+            }
+        }
+        assertEquals(Arrays.stream(Act.values()).mapToInt(act -> Wordings.all(act).size()).sum() * 16, read);
+    }
+
+    @Property(tries = 500)
+    void utterancesReadBackHoweverTheyAreSpaced(@ForAll long seed, @ForAll @IntRange(min = 1, max = 5) int length) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Act> acts = new ArrayList<>();
+        Integer stance = null;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            Act act = Act.values()[random.nextInt(Act.values().length)];
+            List<String> templates = Wordings.all(act);
+            int selection = random.nextInt(16);
+            acts.add(act);
+            stance = act.takesStance() ? Integer.valueOf(selection) : stance;
+            text.append(Talk.GRAMMAR.write(templates.get(random.nextInt(templates.size())), act.hasContent() ? selection : null))
+                    .append(' ');
+        }
+        String plain = text.toString();
+        String apart = plain.replaceAll("([.,:?])", " $1").replace(" ", random.nextBoolean() ? "  " : "\n\t");
+        String close = plain.replace(". ", ".").strip();
+        for (String said : List.of(plain, plain.toUpperCase(), apart, close, plain.replace('.', '!'))) {
+            assertEquals(meant(acts, stance), TALK.read(said), said);
+        }
+    }
+
+    @Property
+    void neverThrows(@ForAll String text) {
+        TALK.read(text);
+    }
+
+    @Property
+    void aSoupOfItsOwnWordsIsReadIfEachOfItsSentencesIs(@ForAll("soups") String text) {
+        List<Script.Answer> each = Pattern.compile("[^.?!]*[.?!]|[^.?!]+$").matcher(text).results()
+                .filter(sentence -> !sentence.group().isBlank()).map(sentence -> TALK.read(sentence.group())).toList();
+        boolean all = !each.isEmpty() && each.stream().allMatch(Script.Answer::parsed);
+        Script.Answer read = TALK.read(text);
+        assertEquals(all, read.parsed(), text);
+        assertEquals(all ? each.stream().flatMap(answer -> answer.acts().stream()).toList() : List.of(), read.acts());
+    }
+
+    /** Words in any order, with whole sentences among them so that some soups are read. */
+    @Provide
+    Arbitrary<String> soups() {
+        Arbitrary<String> words = Arbitraries.of(TALK.spec().words());
+        Arbitrary<String> sentences = Arbitraries.of("i think we turn cards one and four.", "i was wrong, we turn no card.",
+                "okay.", "i doubt that we turn card two.");
+        return Arbitraries.integers().between(0, 3).flatMap(rare ->
+                Arbitraries.frequencyOf(Tuple.of(rare, words), Tuple.of(4, sentences)).list().ofMaxSize(12))
+                .map(said -> String.join(" ", said));
+    }
+
+    /** @param selection null for no stance */
+    private static Script.Answer meant(List<Act> acts, Integer selection) {
+        return new Script.Answer(selection == null ? Stances.COUNT - 1 : Stances.ofSelection(selection), true, acts);
     }
 
     private static Episodes begin(String json, Split split, int count, String partner, long seed) {
