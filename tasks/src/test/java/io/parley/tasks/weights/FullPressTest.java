@@ -295,19 +295,28 @@ class FullPressTest {
     @ValueSource(strings = {RECORD, SINGLE})
     void demonstrationsAreReadAsMeantAndFit(String json) {
         Task task = Play.task(json);
+        Task silent = Play.task(json.replace("'press': 'full', ", ""));
         TextSpec text = task.text();
         Set<String> known = new HashSet<>(text.words());
+        boolean weighs = ((Weights) task).weighs();
         int weighed = 0;
-        int parsed = 0;
-        List<Demonstration> all = task.demonstrations(
-                new DemonstrationRequest(2000, 0.3, Play.partner("mixed"), List.of(), new RandomStreams(2)));
-        for (Demonstration demonstration : all) {
+        DemonstrationRequest request =
+                new DemonstrationRequest(2000, 0.3, Play.partner("mixed"), List.of(), new RandomStreams(2));
+        List<Demonstration> all = task.demonstrations(request);
+        List<Demonstration> meant = silent.demonstrations(request);
+        for (int i = 0; i < all.size(); i++) {
+            Demonstration demonstration = all.get(i);
             Prompt prompt = demonstration.prompt();
             String question = prompt.segments().stream()
                     .filter(s -> s.kind() == SegmentKind.QUESTION && s.round() == prompt.round()).findFirst()
                             .orElseThrow().text();
             Script.Answer answer = ((Weights) task).script.read(demonstration.response().text(), Talk.ofQuestion(question));
-            parsed += answer.parsed() && Stances.answer(answer.action().stances()) != null ? 1 : 0;
+            assertTrue(answer.parsed(), demonstration.response().text());
+            assertEquals(meant.get(i).response().text(), answer.action().text(weighs), demonstration.response().text());
+            List<String> suggestion = WeightsReader.read(meant.get(i).prompt(), silent.text()).suggestion();
+            String said = Action.say(answer.action().stances()).text(weighs);
+            boolean takesOver = suggestion != null && said.equals(String.join(" ", suggestion));
+            assertEquals(takesOver ? Act.AGREE : Act.ASSERT, answer.acts().get(answer.acts().size() - 1));
             weighed += answer.action().left() != 0 ? 1 : 0;
             int words = 0;
             int system = 0;
@@ -320,8 +329,8 @@ class FullPressTest {
             assertTrue(words <= text.maxDialogueWords() && system <= text.maxSystemWords());
             assertTrue(known.containsAll(text.split(demonstration.response().text())), demonstration.response().text());
         }
-        assertEquals(all.size(), parsed);
-        assertEquals(((Weights) task).weighs() ? 0.5 : 0, (double) weighed / all.size(), 0.05);
+        assertEquals(2000, all.size());
+        assertEquals(weighs ? 0.5 : 0, (double) weighed / all.size(), 0.05);
     }
 
     @ParameterizedTest
