@@ -52,6 +52,7 @@ final class Demonstrator {
         WeightsEpisodes episodes =
                 new WeightsEpisodes(task, new EpisodeRequest(Split.TRAIN, first, CHUNK, request.partner(), streams));
         Demonstration[][] result = new Demonstration[CHUNK][rounds];
+        int[][] answers = new int[rounds][CHUNK];
         List<Counterfactual> counterfactuals = request.counterfactuals();
         while (episodes.round() <= rounds) {
             int round = episodes.round();
@@ -66,9 +67,13 @@ final class Demonstrator {
                 Prompt prompt = cut ? cuts.get(i / COUNTERFACTUAL_EVERY % cuts.size()).get(i) : prompts.get(i);
                 RandomGenerator random = streams.stream("demonstrator", first + i, round, 0);
                 int stances = answer(episodes, i, cut, random);
+                // In the single regime the questions come again after all of them, in the same order.
+                int before = round - Question.ALL.size();
+                int earlier = task.weighs() && before > 0 ? answers[before - 1][i] : -1;
+                answers[round - 1][i] = stances;
                 Action action = task.weighs() ? weighing(stances, random) : Action.say(stances);
                 Response response = Response.of(
-                        task.script.answer(episodes.question(i), action, cut ? -1 : episodes.suggestion(i), random));
+                        task.script.answer(episodes.question(i), action, cut ? -1 : episodes.suggestion(i), earlier, random));
                 responses.add(response);
                 result[i][round - 1] = new Demonstration(prompt, response);
             }

@@ -64,6 +64,7 @@ interface Script {
      * What a demonstrator says.
      *
      * @param suggestion code of what the partner suggested, negative when it is silent or left out
+     * @param earlier code of the demonstrator's own earlier answer to the same question, negative when there is none
      */
-    String answer(Question question, Action action, int suggestion, RandomGenerator random);
+    String answer(Question question, Action action, int suggestion, int earlier, RandomGenerator random);
 }

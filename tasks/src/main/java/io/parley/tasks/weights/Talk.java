@@ -229,11 +229,16 @@ final class Talk implements Script {
     }
 
     @Override
-    public String answer(Question question, Action action, int suggestion, RandomGenerator random) {
-        Relation suggested = suggestion < 0 ? null : Stances.answer(suggestion);
-        Claim heard = suggested == null ? null : new Claim(question, suggested);
-        String said = Speaker.answer(GRAMMAR, new Claim(question, Stances.answer(action.stances())), heard, null, random);
+    public String answer(Question question, Action action, int suggestion, int earlier, RandomGenerator random) {
+        String said = Speaker.answer(
+                GRAMMAR, claim(question, action.stances()), claim(question, suggestion), claim(question, earlier), random);
         return action.left() == 0 ? said : said + " " + weigh(side(action.left()), side(action.right()));
+    }
+
+    /** Null where the code is negative or supports no answer alone. */
+    private static Claim claim(Question question, int stances) {
+        Relation answer = stances < 0 ? null : Stances.answer(stances);
+        return answer == null ? null : new Claim(question, answer);
     }
 
     private static Segment user(SegmentKind kind, int round, String text) {

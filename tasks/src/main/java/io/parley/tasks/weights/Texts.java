@@ -147,7 +147,7 @@ final class Texts implements Script {
     }
 
     @Override
-    public String answer(Question question, Action action, int suggestion, RandomGenerator random) {
+    public String answer(Question question, Action action, int suggestion, int earlier, RandomGenerator random) {
         return action.text(weighs);
     }
 

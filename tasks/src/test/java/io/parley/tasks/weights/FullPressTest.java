@@ -20,12 +20,14 @@ import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.tasks.language.Act;
+import io.parley.tasks.language.Sentence;
 import io.parley.tasks.language.Wordings;
 import io.parley.tasks.optimum.Reading;
 import io.parley.tasks.wason.Play;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +156,7 @@ class FullPressTest {
         // What a demonstrator says is among them.
         for (Weighing weighing : Weighing.ALL) {
             Action action = new Action(Stances.ofAnswer(Relation.EQUAL), weighing.left(), weighing.right());
-            String said = TALK.answer(Question.ALL.get(0), action, -1, new SplittableRandom(1));
+            String said = TALK.answer(Question.ALL.get(0), action, -1, -1, new SplittableRandom(1));
             assertTrue(ways.contains(said.substring(said.indexOf("weigh "))), said);
         }
     }
@@ -331,6 +333,27 @@ class FullPressTest {
         }
         assertEquals(2000, all.size());
         assertEquals(weighs ? 0.5 : 0, (double) weighed / all.size(), 0.05);
+    }
+
+    /** After all 26 pairs. */
+    @Test
+    void whoAnswersAPairAgainAndOtherwiseTakesTheFormerAnswerBack() {
+        Task task = Play.task("{'id': 'weights', 'press': 'full', 'regime': 'single', 'rounds': 30}");
+        Map<Question, Relation> said = new HashMap<>();
+        int repairs = 0;
+        for (Demonstration demonstration : task.demonstrations(
+                new DemonstrationRequest(3000, 0.3, Play.partner("mixed"), List.of(), new RandomStreams(2)))) {
+            if (demonstration.prompt().round() == 1) {
+                said.clear();
+            }
+            List<Sentence<Claim>> sentences = Talk.GRAMMAR.parse(demonstration.response().text().replaceAll(" weigh .*", ""));
+            Sentence<Claim> last = sentences.get(sentences.size() - 1);
+            Relation former = said.put(last.content().question(), last.content().answer());
+            boolean otherwise = former != null && former != last.content().answer();
+            assertEquals(otherwise, last.act() == Act.REPAIR, demonstration.response().text());
+            repairs += otherwise ? 1 : 0;
+        }
+        assertTrue(repairs > 50, repairs + " of 400 answers to a pair that was asked before");
     }
 
     @ParameterizedTest
