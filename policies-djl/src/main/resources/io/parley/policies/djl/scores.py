@@ -45,21 +45,40 @@ class M(Module):
   def values(self: __torch__.M, h: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.linear(h, weight, bias)
   # One token a row of logits [rows, outputs], by inversion of the cumulative distribution at uniform, float64 [rows] in [0, 1);
-  # the likeliest token for temperature 0. Answers int64 [rows] and float32 [rows], the tokens' log-probabilities. In float64, and
-  # with the sum of what was added up for 1, so that no token of probability 0 is drawn.
+  # the likeliest token for temperature 0. Answers int64 [rows] and float32 [rows], the tokens' log-probabilities. Added up in
+  # float64, and with that sum for 1, so that no token of probability 0 is drawn; over blocks of outputs, then in one of them,
+  # because a cumulative sum over a large vocabulary costs several times what its softmax does.
   def draw(self: __torch__.M, logits: Tensor, uniform: Tensor, temperature: Tensor) -> List[Tensor]:
     t = float(temperature)
     if t > 0.:
-      p = torch.softmax(torch.div(torch.to(logits, 7), t), -1)
-      c = torch.cumsum(p, 1)
+      if t != 1.:
+        x = torch.div(logits, t)
+      else:
+        x = logits
+      p = torch.softmax(x, -1)
+      B = torch.size(p, 0)
+      V = torch.size(p, 1)
+      N = torch.floordiv(V, 256)
+      blocks = torch.cat([torch.sum(torch.reshape(torch.slice(p, 1, 0, N * 256), [B, N, 256]), [2], dtype=7),
+        torch.sum(torch.slice(p, 1, N * 256), [1], True, dtype=7)], 1)
+      c = torch.cumsum(blocks, 1)
       total = torch.contiguous(torch.slice(c, 1, -1))
-      last = torch.clamp_max(torch.searchsorted(c, total), torch.size(p, 1) - 1)
-      token = torch.minimum(torch.searchsorted(c, torch.mul(torch.unsqueeze(uniform, 1), total), right=True), last)
+      at = torch.mul(torch.unsqueeze(uniform, 1), total)
+      block = (self).invert(c, at, total)
+      at = torch.clamp_min(torch.add(torch.sub(at, torch.gather(c, 1, block)), torch.gather(blocks, 1, block)), 0)
+      members = torch.add(torch.mul(block, 256), torch.arange(256))
+      q = torch.mul(torch.to(torch.gather(p, 1, torch.clamp_max(members, V - 1)), 7), torch.lt(members, V))
+      c = torch.cumsum(q, 1)
+      token = torch.add(torch.mul(block, 256), (self).invert(c, at, torch.contiguous(torch.slice(c, 1, -1))))
       logProb = torch.log(torch.div(torch.gather(p, 1, token), total))
     else:
       token = torch.argmax(logits, 1, True)
       logProb = torch.zeros_like(token, dtype=7)
     return [torch.squeeze(token, 1), torch.squeeze(torch.to(logProb, 6), 1)]
+  # Where cumulative sums c [rows, n] pass `at` [rows, 1]; rounding may lead neither past total nor to an entry that adds nothing.
+  def invert(self: __torch__.M, c: Tensor, at: Tensor, total: Tensor) -> Tensor:
+    last = torch.clamp_max(torch.searchsorted(c, total), torch.size(c, 1) - 1)
+    return torch.minimum(torch.searchsorted(c, at, right=True), last)
   # The first length positions of arrays [groups, heads, positions, head], a copy of group[j] for each row j.
   def rows(self: __torch__.M, arrays: List[Tensor], group: Tensor, length: Tensor) -> List[Tensor]:
     r = annotate(List[Tensor], [])
