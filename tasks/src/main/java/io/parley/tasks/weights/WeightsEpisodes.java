@@ -220,6 +220,13 @@ final class WeightsEpisodes implements Episodes {
         return now.suggestions[i];
     }
 
+    /** The code of the response to the same question of this dialogue, when it was asked before; negative when it was not. */
+    int earlierAnswer(int i) {
+        // The questions come again after all of them, in the same order.
+        int before = past.size() - Question.ALL.size();
+        return task.weighs() && before >= 0 ? past.get(before).answers[i].action().stances() : SILENT;
+    }
+
     private long episode(int i) {
         return request.first() + i;
     }

@@ -1,0 +1,2 @@
+/** What the demonstrators of the deliberation tasks have in common. */
+package io.parley.tasks.demonstrations;
