@@ -34,7 +34,7 @@ final class CalibrateCommand implements Callable<Integer> {
     private Path folder;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Writes what was fitted to this new file, for the key people of "
-            + "the task wason.")
+            + "the tasks wason and weights.")
     private Path target;
 
     @Option(names = "--seed", defaultValue = "1", description = "Of all random numbers; ${DEFAULT-VALUE} unless given.")

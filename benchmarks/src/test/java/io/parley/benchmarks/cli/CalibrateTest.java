@@ -3,14 +3,18 @@ package io.parley.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.tasks.people.People;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class CalibrateTest {
@@ -56,6 +60,21 @@ class CalibrateTest {
             assertEquals("parley: " + target + ": it exists already; choose another name or remove it\n", again.err());
         } finally {
             Files.deleteIfExists(target);
+        }
+    }
+
+    /** A minute of one core: {@code -Dparley.documented=true}. */
+    @Test
+    @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
+    void theCommittedFileIsWhatTheCorpusGives() throws IOException {
+        Path corpus = Path.of("../../shared/data/delidata");
+        assumeTrue(Files.isDirectory(corpus),
+                "the DeliData corpus is not at " + corpus.toAbsolutePath().normalize() + ": nothing was fitted to it");
+        Path target = folder.resolve("people.json");
+        Cli.Result result = Cli.run("calibrate", corpus.toString(), "--out", target.toString());
+        assertEquals(0, result.code(), result.err());
+        try (InputStream committed = People.class.getResourceAsStream("people.json")) {
+            assertEquals(new String(committed.readAllBytes(), StandardCharsets.UTF_8), Files.readString(target));
         }
     }
 

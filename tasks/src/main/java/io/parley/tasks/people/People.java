@@ -149,6 +149,15 @@ public final class People {
         }
     }
 
+    /**
+     * The participants of a parameter file; of the one that comes with Parley for null.
+     *
+     * @throws ConfigurationException as {@link #read} does
+     */
+    public static People of(String file) {
+        return file == null ? load() : read(Path.of(file));
+    }
+
     /** @throws ConfigurationException if it is no parameter file or cannot be read; the message names it and the place in it */
     public static People read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {

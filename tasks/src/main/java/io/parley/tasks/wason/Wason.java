@@ -14,7 +14,6 @@ import io.parley.tasks.optimum.RecordOptimum;
 import io.parley.tasks.partners.TruthPrior;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +34,7 @@ final class Wason implements Task {
         this.script = config.press() == Press.FULL
                 ? new Talk(config.rounds(), config.participants(), config.regime())
                 : new Texts(config.rounds(), config.participants());
-        this.people = config.people() == null ? People.load() : People.read(Path.of(config.people()));
+        this.people = People.of(config.people());
         this.discussion = new Discussion(people, config.regime());
     }
 

@@ -2,12 +2,9 @@ package io.parley.tasks.wason;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.parley.core.plugin.ConfigurationException;
-import io.parley.core.training.DataFile;
 import io.parley.tasks.language.Press;
+import io.parley.tasks.people.PeopleFile;
 import io.parley.tasks.people.Regime;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,20 +52,9 @@ public record WasonConfig(
         if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
         }
-        if (people != null) {
-            if (people.isBlank()) {
-                throw new IllegalArgumentException("people is blank; a file as parley calibrate writes it");
-            }
-            if (!Files.isRegularFile(Path.of(people))) {
-                throw new ConfigurationException("people", "there is no file " + Path.of(people).toAbsolutePath().normalize()
-                        + "; parley calibrate writes one");
-            }
-            DataFile known = new DataFile("people", people, peopleSha256);
-            people = known.file();
-            peopleSha256 = known.sha256();
-        } else if (peopleSha256 != null) {
-            throw new IllegalArgumentException("peopleSha256 is given and people is not; name the file");
-        }
+        PeopleFile file = new PeopleFile(people, peopleSha256);
+        people = file.people();
+        peopleSha256 = file.peopleSha256();
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {
             visible = regime == Regime.SINGLE

@@ -23,13 +23,14 @@ import java.util.OptionalDouble;
 final class Weights implements Task {
     final WeightsConfig config;
     final Script script;
-    final People people = People.load();
+    final People people;
     final Guesses guesses = Guesses.load();
     private final PluginContext context;
 
     Weights(WeightsConfig config, PluginContext context) {
         this.config = config;
         this.context = context;
+        this.people = People.of(config.people());
         this.script = config.press() == Press.FULL
                 ? new Talk(config.rounds(), config.participants(), weighs())
                 : new Texts(config.rounds(), config.participants(), weighs());

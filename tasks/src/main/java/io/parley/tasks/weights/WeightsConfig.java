@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.tasks.language.Press;
+import io.parley.tasks.people.PeopleFile;
 import io.parley.tasks.people.Regime;
 import java.util.Collections;
 import java.util.List;
@@ -33,7 +34,13 @@ public record WeightsConfig(
                         + "correctly where the weighings entail the answer; the others are guesses.")
                 Double reasoning,
         @JsonPropertyDescription("Full press: what a response that cannot be read loses of its own reward, at least 0.")
-                Double formatPenalty) {
+                Double formatPenalty,
+        @JsonPropertyDescription("How the participants change their minds: a file as parley calibrate writes it, of which this "
+                        + "task takes all but secondThoughts; a relative path counts from the working folder. Left out, what was "
+                        + "fitted to DeliData.")
+                String people,
+        @JsonPropertyDescription("SHA-256 of that file; left out, it is what the file has now. Another file is refused.")
+                String peopleSha256) {
 
     /** Where the weights come from. */
     public enum Instance {
@@ -72,6 +79,9 @@ public record WeightsConfig(
         if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
         }
+        PeopleFile file = new PeopleFile(people, peopleSha256);
+        people = file.people();
+        peopleSha256 = file.peopleSha256();
         int draws = regime == Regime.RECORD ? rounds : 1;
         if (visible == null) {
             visible = regime == Regime.SINGLE

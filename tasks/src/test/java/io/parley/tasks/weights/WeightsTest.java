@@ -23,6 +23,9 @@ import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
 import io.parley.core.task.Task;
 import io.parley.tasks.wason.Play;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -32,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -298,8 +302,28 @@ class WeightsTest {
         }
     }
 
+    @Test
+    void theTaskUsesTheFileOfPeopleThatItIsGiven(@TempDir Path folder) throws IOException {
+        Path people = Files.writeString(folder.resolve("people.json"), """
+                {"pace": {"record": 1, "single": 0},
+                 "personalities": [{"name": "all", "share": 1, "conviction": 0, "sources": {"collaborator": 1}}]}
+                """);
+        Task task = Play.task("{'id': 'weights', 'people': '" + people + "'}");
+        Episodes episodes = Play.begin(task, Split.TRAIN, 0, 20, "silent", 4);
+        while (!episodes.done()) {
+            episodes.step(Collections.nCopies(20, Response.of("oppose support oppose")));
+        }
+        for (ObjectNode log : episodes.log()) {
+            assertEquals("all", log.at("/participants/0").asText());
+            for (JsonNode stances : log.at("/rounds/0/stances/after")) {
+                assertEquals("[\"oppose\",\"support\",\"oppose\"]", stances.toString());
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{'id': 'weights', 'people': 'none.json'} | people: there is no file",
         "{'id': 'weights', 'participants': 8} | participants is 8; from 2 to 7",
         "{'id': 'weights', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, "
                 + "or one for each of the 3",
