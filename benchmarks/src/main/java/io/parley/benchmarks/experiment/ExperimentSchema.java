@@ -111,7 +111,10 @@ public final class ExperimentSchema {
         return definition;
     }
 
-    /** Writes the value of each component of a record that is read from nothing. */
+    /**
+     * Writes the value of each component of a record that is read from nothing. What a key is where it is left out may hang on
+     * other keys; then its description says so, in these words, and one value would mislead.
+     */
     private void defaults(ObjectNode schema, Class<?> type) {
         JsonNode values;
         try {
@@ -120,7 +123,8 @@ public final class ExperimentSchema {
             return;
         }
         values.fields().forEachRemaining(entry -> {
-            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
+            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property
+                    && !property.path("description").asText().contains("left out,")) {
                 property.set("default", entry.getValue());
             }
         });

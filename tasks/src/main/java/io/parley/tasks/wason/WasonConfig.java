@@ -18,7 +18,8 @@ public record WasonConfig(
                         + "regime.")
                 Integer rounds,
         @JsonPropertyDescription("Probability that the evidence is visible: one for all rounds or, in the record regime, one a "
-                        + "round; left out, 0.8 in the first round and 0.3 after it, or 0.5 in the single regime.")
+                        + "round; left out, 0.8 in the first round and 0.3 after it in the record regime, and 0.5 in the single "
+                        + "regime.")
                 @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                 List<Double> visible,
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
