@@ -8,7 +8,6 @@ import com.hubspot.jinjava.interpret.Context;
 import com.hubspot.jinjava.interpret.InterpretException;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.OutputTooBigException;
-import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.tree.Node;
 import io.parley.core.dialogue.ChatMessage;
@@ -30,8 +29,8 @@ import java.util.stream.Stream;
 /**
  * The template by which a pretrained model was taught to read a chat, a Jinja template beside its tokenizer. Renders as
  * transformers does, with {@code trim_blocks} and {@code lstrip_blocks}, or refuses: a prompt that is slightly wrong would
- * be noticed by nobody. Without tools and documents. A template reads what it is given and nothing else, and its output and its
- * steps are bounded. Thread-safe.
+ * be noticed by nobody. Without tools and documents. A template reads what it is given and nothing else, and its output, its
+ * steps and the depth of its lists are bounded. Thread-safe.
  *
  * <p>There is no clock, because a prompt that depends on the day makes no run that can be repeated. To a template that asks,
  * {@code strftime_now is defined} is false, so that it writes the date that it has for this case, as Llama 3.2's does;
@@ -42,13 +41,8 @@ public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
     static final String CONFIG = "tokenizer_config.json";
     private static final int LONGEST_TEMPLATE = 1 << 18;
-    static final int MOST_OUTPUT = 1 << 20;
-    private static final int MOST_STEPS = 100_000;
-    private static final int MOST_ELEMENTS = 10_000;
-    private static final int MOST_DEPTH = 64;
     /** Stands for a date; a character that Unicode leaves to programs. */
     private static final String TODAY = "\ufddf";
-    private static final String STEPS = TemplateSource.OURS + "steps";
     /** Variables that nobody gives: they are what is rendered, or what is not supported. */
     private static final Set<String> OWN = Set.of("messages", "add_generation_prompt", "tools", "documents", "strftime_now");
 
@@ -91,15 +85,14 @@ public final class ChatTemplate {
         for (String nothing : List.of("tools", "documents", TemplateSource.OURS + "none")) {
             variables.put(nothing, JinjaParts.NONE);
         }
-        jinjava = new Jinjava(JinjavaConfig.newBuilder()
+        jinjava = BoundedRendering.jinjava(JinjavaConfig.newBuilder()
                 .withElResolver(new JinjaParts())
                 .withNestedInterpretationEnabled(false)
-                .withMaxRenderDepth(MOST_DEPTH)
-                .withMaxOutputSize(MOST_OUTPUT)
-                .withMaxStringLength(MOST_OUTPUT)
-                .withMaxListSize(MOST_ELEMENTS)
-                .withMaxMapSize(MOST_ELEMENTS)
-                .withNodePreProcessor((node, interpreter) -> step(interpreter, 1))
+                .withMaxRenderDepth(BoundedRendering.MOST_DEPTH)
+                .withMaxOutputSize(BoundedRendering.MOST_CHARACTERS)
+                .withMaxStringLength(BoundedRendering.MOST_CHARACTERS)
+                .withMaxListSize(BoundedRendering.MOST_ELEMENTS)
+                .withMaxMapSize(BoundedRendering.MOST_ELEMENTS)
                 .withLegacyOverrides(LegacyOverrides.newBuilder()
                         .withEvaluateMapKeys(true)
                         .withIterateOverMapKeys(true)
@@ -210,7 +203,6 @@ public final class ChatTemplate {
         }
         all.put("messages", turns);
         all.put("add_generation_prompt", addGenerationPrompt);
-        all.put(STEPS, new int[1]);
         String text = rendering(all, interpreter -> interpreter.render(tree));
         if (text.contains(TODAY) && messages.stream().noneMatch(m -> m.content().contains(TODAY))) {
             throw new IllegalArgumentException(
@@ -222,15 +214,10 @@ public final class ChatTemplate {
 
     private <T> T rendering(Map<String, Object> bindings, Function<JinjavaInterpreter, T> body) {
         Context context = new Context(jinjava.getGlobalContext(), bindings, Map.of());
-        JinjavaInterpreter interpreter = new JinjavaInterpreter(jinjava, context, jinjava.getGlobalConfig());
+        JinjavaInterpreter interpreter = new BoundedRendering(jinjava, context);
         JinjavaInterpreter.pushCurrent(interpreter);
         try {
-            T result = body.apply(interpreter);
-            if (!interpreter.getErrors().isEmpty()) {
-                TemplateError error = interpreter.getErrors().get(0);
-                throw refused(error.getMessage(), error.getException());
-            }
-            return result;
+            return body.apply(interpreter);
         } catch (InterpretException | IllegalStateException | OutputTooBigException e) {
             throw refused(e.getMessage(), e);
         } catch (StackOverflowError e) {
@@ -270,7 +257,7 @@ public final class ChatTemplate {
 
     /** {@code raise_exception} of a template. */
     public static Object raise(Object message) {
-        throw new IllegalArgumentException("the template refuses this chat: " + message);
+        throw new IllegalArgumentException("the template refuses this chat: " + BoundedRendering.counted(message));
     }
 
     /** Stands in the place of what is not supported. */
@@ -289,20 +276,13 @@ public final class ChatTemplate {
         long from = bounds.length == 1 ? 0 : bounds[0];
         long to = bounds.length == 1 ? bounds[0] : bounds[1];
         long step = bounds.length == 3 ? bounds[2] : 1;
-        if (bounds.length > 3 || step == 0 || Math.abs((to - from) / step) > MOST_ELEMENTS) {
-            throw new IllegalArgumentException(
-                    "'range' has at most three bounds, a step other than 0, and " + MOST_ELEMENTS + " numbers");
+        List<Long> numbers = LongStream.iterate(from, i -> step > 0 ? i < to : i > to, i -> i + step)
+                .limit(BoundedRendering.MOST_ELEMENTS + 1).boxed().toList();
+        if (bounds.length > 3 || step == 0 || numbers.size() > BoundedRendering.MOST_ELEMENTS) {
+            throw new IllegalArgumentException("'range' has at most three bounds, a step other than 0, and "
+                    + BoundedRendering.MOST_ELEMENTS + " numbers");
         }
-        List<Long> numbers = LongStream.iterate(from, i -> step > 0 ? i < to : i > to, i -> i + step).boxed().toList();
-        step(JinjavaInterpreter.getCurrent(), numbers.size());
+        BoundedRendering.countSteps(numbers.size());
         return numbers;
-    }
-
-    private static void step(JinjavaInterpreter interpreter, int count) {
-        int[] steps = (int[]) interpreter.getContext().get(STEPS);
-        steps[0] += count;
-        if (steps[0] > MOST_STEPS) {
-            throw new IllegalStateException("it goes on for more than " + MOST_STEPS + " steps");
-        }
     }
 }

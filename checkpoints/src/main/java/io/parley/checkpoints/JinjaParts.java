@@ -21,6 +21,8 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import jinjava.de.odysseus.el.misc.NumberOperations;
+import jinjava.de.odysseus.el.misc.TypeConverter;
 import jinjava.javax.el.ELContext;
 import jinjava.javax.el.ELResolver;
 import jinjava.javax.el.PropertyNotFoundException;
@@ -61,13 +63,18 @@ final class JinjaParts extends ELResolver {
         filter("string", (value, args) -> printed(value));
         filter("length", (value, args) -> length(value));
         filter("count", (value, args) -> length(value));
-        filter("first", (value, args) -> list(value).isEmpty() ? null : list(value).get(0));
-        filter("last", (value, args) -> list(value).isEmpty() ? null : list(value).get(list(value).size() - 1));
+        filter("first", (value, args) -> {
+            List<Object> elements = list(value);
+            return elements.isEmpty() ? null : elements.get(0);
+        });
+        filter("last", (value, args) -> {
+            List<Object> elements = list(value);
+            return elements.isEmpty() ? null : elements.get(elements.size() - 1);
+        });
         filter("list", (value, args) -> list(value));
         filter("reverse", (value, args) -> reversed(value));
         filter("items", (value, args) -> value == null ? List.of() : items(map("items", value)));
-        filter("join", (value, args) -> list(value).stream().map(JinjaParts::printed)
-                .collect(Collectors.joining(args.isEmpty() ? "" : string("join", args.get(0)))));
+        filter("join", (value, args) -> joined(list(value), args.isEmpty() ? "" : string("join", args.get(0))));
         filter("default", JinjaParts::defaulted);
         filter("d", JinjaParts::defaulted);
         filter("selectattr", (value, args) -> selected(value, args, true));
@@ -76,13 +83,13 @@ final class JinjaParts extends ELResolver {
             if (!args.isEmpty()) {
                 throw new IllegalStateException("'tojson' with arguments is not supported");
             }
-            return json(value, new StringBuilder()).toString();
+            return json(BoundedRendering.counted(value), new StringBuilder()).toString();
         });
 
         test("defined", value -> value != null);
         test("undefined", value -> value == null);
         test("none", value -> value == NONE);
-        test("string", value -> value instanceof CharSequence || value instanceof SafeString);
+        test("string", JinjaParts::isString);
         test("number", value -> value instanceof Number || value instanceof Boolean);
         test("boolean", value -> value instanceof Boolean);
         test("true", value -> Boolean.TRUE.equals(value));
@@ -93,8 +100,7 @@ final class JinjaParts extends ELResolver {
     }
 
     private static boolean isSequence(Object value) {
-        return value instanceof CharSequence || value instanceof SafeString || value instanceof Collection
-                || value instanceof Map;
+        return isString(value) || value instanceof Collection || value instanceof Map;
     }
 
     private static void filter(String name, BiFunction<Object, List<Object>, Object> body) {
@@ -139,8 +145,10 @@ final class JinjaParts extends ELResolver {
         if (value == null) {
             return "";
         }
-        if (value instanceof CharSequence || value instanceof SafeString || value instanceof Integer || value instanceof Long
-                || value == NONE) {
+        if (isString(value)) {
+            return string("print", value);
+        }
+        if (value instanceof Integer || value instanceof Long || value == NONE) {
             return value.toString();
         }
         throw new IllegalStateException("writing a " + kind(value) + " is not supported");
@@ -153,9 +161,19 @@ final class JinjaParts extends ELResolver {
                         : "value of this kind";
     }
 
+    private static String aKind(Object value) {
+        return (value == null ? "an " : "a ") + kind(value);
+    }
+
+    private static boolean isString(Object value) {
+        return value instanceof CharSequence || value instanceof SafeString;
+    }
+
     private static String string(String use, Object value) {
-        if (value instanceof CharSequence || value instanceof SafeString) {
-            return value.toString();
+        if (isString(value)) {
+            String text = value.toString();
+            BoundedRendering.countCharacters(text);
+            return text;
         }
         throw new IllegalStateException("'" + use + "' needs a string, not a " + kind(value));
     }
@@ -168,32 +186,79 @@ final class JinjaParts extends ELResolver {
     }
 
     private static List<Object> list(Object value) {
-        if (value instanceof CharSequence || value instanceof SafeString) {
-            return value.toString().codePoints().<Object>mapToObj(Character::toString).toList();
+        if (isString(value)) {
+            String text = string("list", value);
+            BoundedRendering.countElements(text.length());
+            return text.codePoints().<Object>mapToObj(Character::toString).toList();
         }
-        if (value instanceof Map<?, ?> map) {
-            return new ArrayList<>(map.keySet());
+        Collection<?> elements = value == null ? List.of() : value instanceof Map<?, ?> map ? map.keySet()
+                : value instanceof Collection<?> collection ? collection : null;
+        if (elements == null) {
+            throw new IllegalStateException("a list is needed, not a " + kind(value));
         }
-        if (value instanceof Collection<?> collection) {
-            return new ArrayList<>(collection);
-        }
-        if (value == null) {
-            return List.of();
-        }
-        throw new IllegalStateException("a list is needed, not a " + kind(value));
+        BoundedRendering.countElements(elements.size());
+        return new ArrayList<>(elements);
     }
 
     private static Object reversed(Object value) {
-        List<Object> reversed = new ArrayList<>(list(value));
+        if (isString(value)) {
+            return new StringBuilder(string("reverse", value)).reverse().toString();
+        }
+        List<Object> reversed = list(value);
         Collections.reverse(reversed);
-        return value instanceof CharSequence ? reversed.stream().map(Object::toString).collect(Collectors.joining()) : reversed;
+        return reversed;
     }
 
     private static long length(Object value) {
+        if (isString(value)) {
+            String text = string("length", value);
+            return text.codePointCount(0, text.length());
+        }
         return list(value).size();
     }
 
+    private static String joined(List<Object> elements, String separator) {
+        StringBuilder joined = new StringBuilder();
+        String before = "";
+        for (Object element : elements) {
+            BoundedRendering.countCharacters(before);
+            joined.append(before).append(printed(element));
+            BoundedRendering.requireShort("join", joined.length());
+            before = separator;
+        }
+        return joined.toString();
+    }
+
+    /** {@code ~}. */
+    static String concatenated(Object left, Object right) {
+        String first = printed(left);
+        String second = printed(right);
+        BoundedRendering.requireShort("+' or '~", (long) first.length() + second.length());
+        return first + second;
+    }
+
+    /** {@code +}, which takes two numbers, two strings or two lists. */
+    static Object sum(TypeConverter converter, Object left, Object right) {
+        if (left instanceof Number && right instanceof Number) {
+            return NumberOperations.add(converter, left, right);
+        }
+        if (isString(left) && isString(right)) {
+            return concatenated(left, right);
+        }
+        if (left instanceof Collection<?> first && right instanceof Collection<?> second) {
+            if (first.size() + second.size() > BoundedRendering.MOST_ELEMENTS) {
+                throw new IllegalStateException("'+' would make a list of more than " + BoundedRendering.MOST_ELEMENTS
+                        + " elements");
+            }
+            List<Object> both = new ArrayList<>(first);
+            both.addAll(second);
+            return both;
+        }
+        throw new IllegalStateException("'+' is not supported between " + aKind(left) + " and " + aKind(right));
+    }
+
     private static List<Object> items(Map<?, ?> map) {
+        BoundedRendering.countElements(map.size());
         return map.entrySet().stream().<Object>map(e -> Arrays.asList(e.getKey(), e.getValue())).toList();
     }
 
@@ -205,24 +270,27 @@ final class JinjaParts extends ELResolver {
 
     /** Those elements whose attribute is true, passes a test, or equals what is named. */
     private static Object selected(Object value, List<Object> args, boolean keep) {
-        boolean equals = args.size() == 3 && Set.of("equalto", "==", "eq").contains(args.get(1).toString());
-        ExpTest test = args.size() == 2 ? TESTS.get(args.get(1).toString()) : null;
+        String testName = args.size() > 1 ? string("selectattr", args.get(1)) : "";
+        boolean equals = args.size() == 3 && Set.of("equalto", "==", "eq").contains(testName);
+        ExpTest test = args.size() == 2 ? TESTS.get(testName) : null;
         if (args.size() != 1 && !equals && test == null) {
             throw new IllegalStateException("'selectattr' and 'rejectattr' are supported with 'equalto', with " + TESTS.keySet()
                     + ", or with no test");
         }
+        String name = string("selectattr", args.get(0));
         return list(value).stream().filter(element -> {
-            Object attribute = map("selectattr", element).get(args.get(0).toString());
-            return keep == (equals ? args.get(2).equals(attribute)
+            Object attribute = map("selectattr", element).get(name);
+            return keep == (equals ? args.get(2).equals(BoundedRendering.counted(attribute))
                     : test != null ? test.evaluate(attribute, null) : ObjectTruthValue.evaluate(attribute));
         }).toList();
     }
 
     private static String strip(String text, List<Object> args, boolean left, boolean right) {
-        String chars = args.isEmpty() || args.get(0) == NONE ? null : string("strip", args.get(0));
+        Set<Integer> chars = args.isEmpty() || args.get(0) == NONE ? null
+                : string("strip", args.get(0)).codePoints().boxed().collect(Collectors.toSet());
         Predicate<Integer> stripped = c -> chars == null
                 ? PYTHON_BLANKS.indexOf(c) >= 0 || c >= 0x1c && c <= 0x1f || c == 0x85 || Character.isSpaceChar(c)
-                : chars.indexOf(c) >= 0;
+                : chars.contains(c);
         int from = 0;
         int to = text.length();
         while (left && from < to && stripped.test(text.codePointAt(from))) {
@@ -259,11 +327,17 @@ final class JinjaParts extends ELResolver {
             out.append('"');
             for (char c : string("tojson", value).toCharArray()) {
                 int escape = "\"\\\n\r\t\b\f".indexOf(c);
-                out.append(escape >= 0 ? "\\" + "\"\\nrtbf".charAt(escape)
-                        : c < 0x20 ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+                if (escape >= 0) {
+                    out.append('\\').append("\"\\nrtbf".charAt(escape));
+                } else if (c < 0x20) {
+                    out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+                } else {
+                    out.append(c);
+                }
             }
             out.append('"');
         }
+        BoundedRendering.requireShort("tojson", out.length());
         return out;
     }
 
@@ -322,9 +396,8 @@ final class JinjaParts extends ELResolver {
                 }
                 String replaced = string(method, args.get(0));
                 String by = string(method, args.get(1));
-                if ((long) (split(text, replaced).size() - 1) * by.length() > ChatTemplate.MOST_OUTPUT) {
-                    throw new IllegalStateException("'replace' would make more than " + ChatTemplate.MOST_OUTPUT + " characters");
-                }
+                BoundedRendering.requireShort("replace",
+                        text.length() + occurrences(text, replaced) * (by.length() - replaced.length()));
                 yield text.replace(replaced, by);
             }
             case "split" -> split(text, string(method, only(method, args)));
@@ -339,10 +412,20 @@ final class JinjaParts extends ELResolver {
         return args.get(0);
     }
 
+    private static long occurrences(String text, String part) {
+        BoundedRendering.countSearch(text, part);
+        long count = 0;
+        for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
+            count++;
+        }
+        return count;
+    }
+
     private static List<Object> split(String text, String separator) {
         if (separator.isEmpty()) {
             throw new IllegalStateException("'split' needs a separator");
         }
+        BoundedRendering.countSearch(text, separator);
         List<Object> parts = new ArrayList<>();
         int from = 0;
         for (int to = text.indexOf(separator); to >= 0; to = text.indexOf(separator, from)) {
@@ -350,6 +433,7 @@ final class JinjaParts extends ELResolver {
             from = to + separator.length();
         }
         parts.add(text.substring(from));
+        BoundedRendering.countElements(parts.size());
         return parts;
     }
 
@@ -382,7 +466,7 @@ final class JinjaParts extends ELResolver {
             };
         }
         if (base instanceof List<?> || base instanceof CharSequence) {
-            List<Object> elements = list(base);
+            List<?> elements = base instanceof List<?> elementsThemselves ? elementsThemselves : list(base);
             int index;
             try {
                 index = Integer.parseInt(property.toString());

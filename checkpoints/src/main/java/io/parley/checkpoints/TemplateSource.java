@@ -16,9 +16,8 @@ import java.util.TreeSet;
  * So white space is settled here, as Jinja does with {@code trim_blocks} and {@code lstrip_blocks}; text and strings become
  * variables, {@link #literals()}; and what jinjava is not known to render as Jinja does is refused.
  *
- * <p>Left as jinjava does it: {@code ==} takes 1 for "1" and an undefined value for "", {@code ~} writes a truth value in lower
- * case, a string "false" that no message says counts as false, and what is read of an undefined value is undefined, where Jinja
- * stops.
+ * <p>Left as jinjava does it: {@code ==} takes 1 for "1" and an undefined value for "", a string
+ * "false" that no message says counts as false, and what is read of an undefined value is undefined, where Jinja stops.
  */
 final class TemplateSource {
     /** Begins the names that are ours; templates may not use such. */
@@ -155,7 +154,7 @@ final class TemplateSource {
 
     private void text(String text) {
         if (!text.isEmpty()) {
-            out.append("{{ ").append(literal(text)).append(" }}");
+            out.append("{{ ").append(literal(text)).append('|').append(OURS).append("print }}");
         }
     }
 

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -68,6 +70,14 @@ class ChatTemplateTest {
     Stream<DynamicTest> refuses() {
         String loops = "{% for m in messages %}".repeat(12) + "{{ '' }}" + "{% endfor %}".repeat(12);
         String doubled = "{% for m in messages %}".repeat(4) + "{% set ns.a = ns.a + ns.a %}" + "{% endfor %}".repeat(4);
+        // A list that would have 2^40 elements if it were written out, a text of 2^19 characters, and a loop round it.
+        String shared = "{% set ns = namespace(a=['x'], b=['x']) %}"
+                + "{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}".repeat(40);
+        String flat = "{% set ns = namespace(a=['x']) %}" + "{% set ns.a = [ns.a] %}".repeat(70);
+        String text = "{% set ns = namespace(a='a') %}" + "{% set ns.a = ns.a + ns.a %}".repeat(19);
+        String macros = "{% macro f0(a) %}{{ a | length }}{% endmacro %}" + IntStream.range(1, 30).mapToObj(i ->
+                "{% macro f" + i + "(a) %}{{ f" + (i - 1) + "([a, a]) }}{% endmacro %}").collect(Collectors.joining());
+        String again = text + "{% for i in range(9000) %}";
         return Map.ofEntries(
                 Map.entry("{{ messages.__class__ }}", "'__class__' is refused"),
                 Map.entry("{{ messages['__class__'] }}", "Cannot resolve property '__class__'"),
@@ -87,8 +97,48 @@ class ChatTemplateTest {
                         "more than 100000 steps"),
                 Map.entry("{% for m in range(90) %}{% if range(9000) | length == 0 %}{% endif %}{% endfor %}",
                         "more than 100000 steps"),
-                Map.entry("{% set ns = namespace(a='aa') %}" + doubled, "over limit"),
-                Map.entry("{% set ns = namespace(a=[1]) %}" + doubled, "greater than the maximum size"),
+                Map.entry("{% set ns = namespace(a='aa') %}" + doubled, "'+' or '~' would make more than 1048576 characters"),
+                Map.entry("{% set ns = namespace(a=[1]) %}" + doubled, "'+' would make a list of more than 10000 elements"),
+                Map.entry("{{ " + "range(9000) + ".repeat(100) + "[] }}", "'+' would make a list of more than 10000 elements"),
+                Map.entry(text + "{{ ns.a[:9000] | join(ns.a) }}", "'join' would make more than 1048576 characters"),
+                Map.entry(text + "{{ ns.a | join(ns.a) }}", "'join' would make more than 1048576 characters"),
+                Map.entry(text + "{{ range(9000) | join(ns.a[:9000]) }}", "'join' would make more than 1048576 characters"),
+                Map.entry(text + "{{ [ns.a, ns.a, ns.a] | tojson }}", "'tojson' would make more than 1048576 characters"),
+                Map.entry(text + "{{ ns.a ~ ns.a ~ ns.a }}", "'+' or '~' would make more than 1048576 characters"),
+                Map.entry(shared + "{{ ns.a | tojson }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ 'a' if ns.a == ns.b else 'b' }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ 'a' if ns.a in [ns.b] else 'b' }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ 'a' ~ ns.a }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ messages[ns.a] }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ messages[0][ns.a] }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ ns.a.b }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ -ns.a }}", "more than 100000 steps"),
+                Map.entry(shared + "{{ raise_exception(ns.a) }}", "more than 100000 steps"),
+                Map.entry(macros + "{{ f29([1]) }}", "more than 100000 steps"),
+                Map.entry(flat, "lists or dictionaries stand in each other more than 64 deep"),
+                Map.entry("{% set ns = namespace(a=1) %}{% set ns.a = [ns] %}{{ ns | tojson }}", "more than 64 deep"),
+                Map.entry(again + "{% set x = ns.a | upper %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a | trim | length %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a.strip('b' + ns.a) %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a[0] %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a[::-1] %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a[1:] %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x = ns.a == ns.a + '' %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x %}{{ ns.a }}{% endset %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(again + "{% set x %}" + "a".repeat(100_000) + "{% endset %}{% endfor %}", "more than 100000 steps"),
+                Map.entry(text + "{% set x = (ns.a[1:] + 'b') in ns.a + ns.a %}", "more than 100000 steps"),
+                Map.entry(text + "{% set x = (ns.a[1:] + 'b') not in ns.a %}", "more than 100000 steps"),
+                Map.entry(text + "{% set x = ns.a.split(ns.a[1:] + 'b') %}", "more than 100000 steps"),
+                Map.entry(text + "{% set x = ns.a.replace(ns.a[9:] + 'b', 'c') %}", "more than 100000 steps"),
+                Map.entry("{% for i in range(9000) %}{% if i < 0 %}" + "{% elif i < 0 %}".repeat(5000)
+                        + "{% endif %}{% endfor %}", "more than 100000 steps"),
+                Map.entry("{% for i in range(9000) %}{% set x = 1" + " + 1".repeat(1000) + " %}{% endfor %}",
+                        "more than 100000 steps"),
+                Map.entry("{{ range(-9223372036854775807, 9223372036854775807) | length }}", "10000 numbers"),
+                Map.entry("{{ 'a' ~ true }}", "writing a truth value is not supported"),
+                Map.entry("{{ 'a' + 1 }}", "'+' is not supported between a string and a number"),
+                Map.entry("{{ 'a' + nothing }}", "'+' is not supported between a string and an undefined value"),
+                Map.entry("{{ [1] + 1 }}", "'+' is not supported between a list and a number"),
                 Map.entry("{{ 'a'" + ".replace('a', 'aaaaaaaaaaaaaaaa')".repeat(9) + " }}", "'replace' would make more"),
                 Map.entry("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "Cycle detected"),
                 Map.entry("{{ " + "(".repeat(40) + "1" + ")".repeat(40) + " }}", "brackets stand more than 32 deep"),
