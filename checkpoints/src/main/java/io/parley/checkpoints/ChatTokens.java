@@ -172,17 +172,25 @@ public final class ChatTokens implements TokenCodec {
         JsonNode vocabulary = json.path("model").path("vocab");
         int largest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
         if (vocabulary.isObject()) {
-            for (JsonNode id : vocabulary) {
-                largest = Math.max(largest, id.asInt());
+            for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
+                largest = Math.max(largest, id("model.vocab", token.getKey(), token.getValue()));
             }
         }
         for (JsonNode token : json.path("added_tokens")) {
-            largest = Math.max(largest, token.path("id").asInt());
+            largest = Math.max(largest, id("added_tokens", token.path("content").asText(), token.path("id")));
         }
         if (largest < 0) {
             throw new IOException(folder.resolve(FILE) + " has no tokens under model.vocab");
         }
         return largest + 1;
+    }
+
+    private int id(String key, String token, JsonNode id) throws IOException {
+        if (!id.isInt() || id.intValue() < 0) {
+            throw new IOException(folder.resolve(FILE) + ": in " + key + ", the token '" + token + "' has "
+                    + (id.isMissingNode() ? "no id" : "the id " + id) + "; it must have a whole number, from 0");
+        }
+        return id.intValue();
     }
 
     private static Map<String, Integer> added(JsonNode json, boolean special) {

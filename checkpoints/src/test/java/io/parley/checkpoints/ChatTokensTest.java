@@ -41,6 +41,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTokensTest {
@@ -293,6 +294,43 @@ class ChatTokensTest {
                 + "in an experiment)", assertThrows(IllegalArgumentException.class, () -> two.encode(four)).getMessage());
         assertFalse(two.sameAs(TOKENS));
         assertTrue(open(SMALL).sameAs(TOKENS));
+    }
+
+    /** As Llama 3's, whose texts end with another token than its messages. */
+    @Test
+    void aResponseEndsWithTheTokenOfTheTemplateWhereEosTokenIsAnother(@TempDir Path folder) throws IOException {
+        Files.copy(SMALL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|endoftext|>\"}");
+        String messages = "{% for m in messages %}{{ '<|im_start|>' + m.role + ' ' + m.content }}%s{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}";
+        Files.writeString(folder.resolve("chat_template.jinja"), messages.replace("%s", "<|im_end|>"));
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [0, 2]}");
+        ChatTokens tokens = open(folder);
+        assertEquals(END, tokens.end());
+        assertTrue(tokens.ends(0) && tokens.ends(END));
+        int[] spoken = tokens.encode(Response.of("cards one"));
+        assertEquals(END, spoken[spoken.length - 1]);
+
+        // Drawn from a model that was told of eos_token alone.
+        Files.delete(folder.resolve("generation_config.json"));
+        assertEquals(END, open(folder).end());
+        assertTrue(open(folder).ends(END));
+
+        Files.writeString(folder.resolve("chat_template.jinja"), messages.replace("%s", "\n"));
+        assertEquals(0, open(folder).end());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '§', value = {
+        "{'model': {'vocab': {'a': 0, 'b': 'one'}}} | in model.vocab, the token 'b' has the id \"one\"; it must",
+        "{'model': {'vocab': {'a': 0, 'b': -1}}} | in model.vocab, the token 'b' has the id -1; it must have a whole number",
+        "{'model': {'vocab': {'a': 0, 'b': 1.5}}} | in model.vocab, the token 'b' has the id 1.5",
+        "{'model': {'vocab': {'a': 0}}, 'added_tokens': [{'id': null, 'content': 'c'}]} | the token 'c' has the id null; it must",
+        "{'model': {'vocab': {'a': 0}}, 'added_tokens': [{'content': 'c'}]} | in added_tokens, the token 'c' has no id",
+    })
+    void anIdThatIsNoneIsRefusedByName(String tokenizer, String message, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.replace('\'', '"'));
+        assertTrue(refused(folder).contains("tokenizer.json: in ") && refused(folder).contains(message), refused(folder));
     }
 
     @Test
