@@ -139,8 +139,7 @@ class FullPressTest {
 
     /**
      * What a pretrained model's policy keeps from sampling and of its frozen layers is the same, whoever scores counterfactual
-     * states
-     * beside it.
+     * states beside it.
      */
     @ParameterizedTest
     @CsvSource({"reward, prefix, 3", "loss, prefix, 3", "reward, mask, 1", "loss, mask, 1"})
