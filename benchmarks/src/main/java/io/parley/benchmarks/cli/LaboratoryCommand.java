@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 final class LaboratoryCommand implements Callable<Integer> {
     private static final String TOOL = "parley-laboratory";
 
-    @Option(names = "--seeds", split = ",", paramLabel = "SEED", defaultValue = "1,2,3",
+    @Option(names = "--seeds", split = ",", paramLabel = "SEED", defaultValue = "1,2,3,4,5",
             description = "Seeds, joined by commas. Default: ${DEFAULT-VALUE}.")
     private List<Long> seeds;
 

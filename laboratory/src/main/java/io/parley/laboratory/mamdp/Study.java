@@ -112,8 +112,9 @@ final class Study {
             boolean grid = environment.mdp() instanceof Grid;
             boolean suggestions = environment.mdp() instanceof TwoArmedSuggestions;
             int rounds = grid ? 20 : environment.mdp() instanceof SimulationOversight ? 2 : 1;
-            int responses = grid ? 40_000 : 10_000;
-            int rows = responses / 20;
+            // The goal of the off-switch world is nine steps away or more, and is rarely met at first.
+            int responses = environment.mdp() instanceof OffSwitch ? 160_000 : grid ? 40_000 : 10_000;
+            int rows = grid ? 2000 : 500;
             Map<String, Object> ppo = new HashMap<>(Map.of("learningRate", 0.1, "lrSchedule", "linear",
                     "gamma", environment.mdp().discount(), "rolloutEpisodes", rows / rounds, "miniBatchSize", rows,
                     "klCoefficient", suggestions ? KL_REFERENCE : 0.0));
