@@ -178,7 +178,7 @@ final class CausalLmNetwork extends DecoderNetwork {
     KeyValueCache newCache(int groups, int capacity) {
         return new KeyValueCache(script(), parameters().manager(), decoder().layers(),
                 new Shape(groups, decoder().keyValueHeads(), capacity, decoder().headSize()),
-                firstTrained == 0 ? 0 : decoder().hidden());
+                firstTrained == 0 ? 0 : decoder().hidden(), config.precision());
     }
 
     @Override

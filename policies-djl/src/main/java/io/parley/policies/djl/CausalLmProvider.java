@@ -85,7 +85,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
             @JsonPropertyDescription("Most tokens of a response, at least 2; default twice the task's words.")
                     Integer maxResponse,
             @JsonPropertyDescription("Tokens of one pass with gradients, at least 64; longer batches are cut and their gradients "
-                            + "added. Default 1024.")
+                            + "added, but rounds of one dialogue stay together. Default 1024.")
                     Integer maxTokensPerForward) {
         private static final int CONTEXT = 2048;
 

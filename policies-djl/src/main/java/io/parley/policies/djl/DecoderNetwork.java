@@ -15,12 +15,12 @@ import io.parley.core.policy.Scores;
 import io.parley.core.tokens.DialogueFit;
 import io.parley.core.tokens.TokenCodec;
 import io.parley.core.tokens.TokenSampler;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiPredicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -38,8 +38,8 @@ abstract class DecoderNetwork implements Network {
      * Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time.
      */
     private static final double MOST_ENDED = 0.75;
-    /** Parts of a sampled batch whose keys and values are kept for the next round, if they are as large as they may be. */
-    private static final int KEPT = 4;
+    /** Bytes of keys and values that are kept for the next round: 1 GiB. */
+    private static final long MOST_KEPT = 1L << 30;
     /** Of one array of distributions in a pass: 64 MiB. */
     private static final long MOST_PROBABILITIES = 1 << 24;
 
@@ -62,7 +62,7 @@ abstract class DecoderNetwork implements Network {
      * @param script has the methods that this class calls
      * @param parameters closed with this network
      * @param context most tokens of a prompt and its response together
-     * @param maxTokens tokens of one pass, shared beginnings counted once for each row, so that memory is bounded
+     * @param maxTokens tokens of one pass, so that memory is bounded; a dialogue that has more is one all the same
      * @param maxSampledTokens the same of rows that are sampled together
      * @param inverseFrequencies radians between neighbouring positions, one for each pair of numbers of a head
      */
@@ -76,7 +76,7 @@ abstract class DecoderNetwork implements Network {
         this.context = context;
         this.maxTokens = maxTokens;
         this.maxSampledTokens = maxSampledTokens;
-        prefixes = new PrefixCache((long) KEPT * maxSampledTokens);
+        prefixes = new PrefixCache(MOST_KEPT);
         rotations = rotations(parameters.manager(), context + PackedRows.BUCKET, inverseFrequencies);
         boolean[][] allowed = codec.allowed() == null ? everything(outputs) : codec.allowed();
         float[] added = new float[allowed.length * outputs];
@@ -409,6 +409,8 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public Graph graph(NDManager owner, long step) {
+        // What they are kept from will change, and the passes need the memory.
+        prefixes.clear();
         List<NDArray> leaves = parameters.leaves(owner, parameters.byName().keySet());
         Weights weights = weights(owner, leaves, true);
         return new Graph() {
@@ -613,34 +615,58 @@ abstract class DecoderNetwork implements Network {
 
     /**
      * Rows that go through one pass: consecutive ones, so many that neither their tokens are more than {@code most} nor their
-     * distributions, where whole ones are held, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow
-     * each other have one prefix.
+     * distributions, where whole ones are held, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow each
+     * other have one prefix. They stay together, whatever their tokens are: apart, each part would compute the dialogue anew.
      */
     private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most) {
-        long mostProbabilities = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES;
-        List<int[]> parts = new ArrayList<>();
-        int begin = 0;
-        int prefixes = 0;
-        int longest = 0;
-        int columns = 0;
+        long mostPositions = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES / outputs;
+        List<Part> rows = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            prefixes += i > begin && goesOn(prompts.get(i - 1), prompts.get(i)) ? 0 : 1;
-            longest = Math.max(longest, prompts.get(i).length);
-            columns = Math.max(columns, responses.get(i).length);
-            long rows = i - begin + 1;
-            if (i > begin && ((long) prefixes * longest + rows * columns > most
-                    || rows * columns * outputs > mostProbabilities)) {
-                parts.add(range(begin, i));
-                begin = i;
-                prefixes = 1;
-                longest = prompts.get(i).length;
-                columns = responses.get(i).length;
+            rows.add(new Part(i, i + 1, i > 0 && goesOn(prompts.get(i - 1), prompts.get(i)), 1,
+                    prompts.get(i).length, responses.get(i).length));
+        }
+        List<Part> dialogues = joined(rows, (whole, row) -> row.goesOn()
+                && prompts.get(row.begin()).length > prompts.get(row.begin() - 1).length
+                && whole.positions() <= mostPositions);
+        return joined(dialogues, (whole, next) -> whole.tokens() <= most && whole.positions() <= mostPositions).stream()
+                .map(part -> range(part.begin(), part.end())).toList();
+    }
+
+    /** @param fits whether a part may be one with the next, said of both together and of the next */
+    private static List<Part> joined(List<Part> parts, BiPredicate<Part, Part> fits) {
+        List<Part> joined = new ArrayList<>();
+        for (Part part : parts) {
+            Part both = joined.isEmpty() ? null : joined.get(joined.size() - 1).and(part);
+            if (both != null && fits.test(both, part)) {
+                joined.set(joined.size() - 1, both);
+            } else {
+                joined.add(part);
             }
         }
-        if (begin < prompts.size()) {
-            parts.add(range(begin, prompts.size()));
+        return joined;
+    }
+
+    /**
+     * Rows from {@code begin} to before {@code end}.
+     *
+     * @param goesOn whether the first has the prefix of the row before
+     * @param prefixes of all of them
+     * @param longest tokens of a prompt, at most
+     * @param columns tokens of a response, at most
+     */
+    private record Part(int begin, int end, boolean goesOn, int prefixes, int longest, int columns) {
+        Part and(Part next) {
+            return new Part(begin, next.end, goesOn, prefixes + next.prefixes - (next.goesOn ? 1 : 0), Math.max(longest, next.longest),
+                    Math.max(columns, next.columns));
         }
-        return parts;
+
+        long positions() {
+            return (long) (end - begin) * columns;
+        }
+
+        long tokens() {
+            return (long) prefixes * longest + positions();
+        }
     }
 
     /** Whether all of a prompt but its last token begins another. */

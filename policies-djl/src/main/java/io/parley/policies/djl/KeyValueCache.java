@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Keys and values of the prefixes of rows that are sampled together, with room for a response behind them, written in place.
@@ -13,9 +14,9 @@ import java.util.List;
 final class KeyValueCache implements AutoCloseable {
     private final TorchScript script;
     private final NDManager manager;
+    private final Precision precision;
     private final List<NDArray> keys = new ArrayList<>();
     private final List<NDArray> values = new ArrayList<>();
-    private final Shape shape;
     /** Tokens whose keys and values are held, by group. */
     private int[][] held;
 
@@ -23,10 +24,11 @@ final class KeyValueCache implements AutoCloseable {
      * @param script makes the arrays, of its own type of numbers
      * @param shape of one layer's: groups, heads, positions of a row, numbers of a head
      * @param states width of hidden states that are held beside the keys, 0 for none
+     * @param precision of the script's numbers
      */
-    KeyValueCache(TorchScript script, NDManager parent, int layers, Shape shape, long states) {
+    KeyValueCache(TorchScript script, NDManager parent, int layers, Shape shape, long states, Precision precision) {
         this.script = script;
-        this.shape = shape;
+        this.precision = precision;
         manager = parent.newSubManager();
         held = new int[(int) shape.get(0)][0];
         for (int i = 0; i < layers; i++) {
@@ -68,9 +70,9 @@ final class KeyValueCache implements AutoCloseable {
         return held.length;
     }
 
-    /** Number of tokens that there is room for. */
-    long tokens() {
-        return shape.get(0) * shape.get(2);
+    /** Memory of all arrays. */
+    long bytes() {
+        return precision.bytes() * Stream.concat(keys.stream(), values.stream()).mapToLong(NDArray::size).sum();
     }
 
     /** Number of positions at which a prompt's prefix begins with what a group holds. */

@@ -10,17 +10,17 @@ import java.util.stream.Stream;
 
 /**
  * Keys and values of the prefixes that were sampled from last: the prompts of the next round of the same dialogues begin with
- * those of this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of tokens; what the
+ * those of this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of bytes; what the
  * parts behind them have computed is not kept.
  */
 final class PrefixCache {
-    private final long mostTokens;
+    private final long mostBytes;
     private final List<KeyValueCache> kept = new ArrayList<>();
     /** What the batch before has kept, while another is sampled, and which groups of it nobody has copied yet. */
     private final Map<KeyValueCache, BitSet> former = new LinkedHashMap<>();
 
-    PrefixCache(long mostTokens) {
-        this.mostTokens = mostTokens;
+    PrefixCache(long mostBytes) {
+        this.mostBytes = mostBytes;
     }
 
     /** Begins a batch. */
@@ -80,7 +80,7 @@ final class PrefixCache {
 
     /** Takes over a part's, or closes it if that is more than may be kept. */
     void keep(KeyValueCache cache) {
-        if (kept.stream().mapToLong(KeyValueCache::tokens).sum() + cache.tokens() <= mostTokens) {
+        if (kept.stream().mapToLong(KeyValueCache::bytes).sum() + cache.bytes() <= mostBytes) {
             kept.add(cache);
         } else {
             cache.close();

@@ -155,7 +155,7 @@ final class TransformerNetwork extends DecoderNetwork {
     @Override
     KeyValueCache newCache(int groups, int capacity) {
         return new KeyValueCache(script(), parameters().manager(), config.layers(),
-                new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()), 0);
+                new Shape(groups, config.heads(), capacity, config.hidden() / config.heads()), 0, Precision.FLOAT32);
     }
 
     @Override

@@ -19,6 +19,9 @@ import io.parley.checkpoints.LoraConfig;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.Role;
+import io.parley.core.dialogue.Segment;
+import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -30,6 +33,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.tokens.TokenCodec;
 import io.parley.core.tokens.TokenSampler;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -260,9 +264,9 @@ class CausalLmPolicyTest {
         }
     }
 
-    /** With 64 tokens a pass, 256 tokens are sampled together, and the keys of 1,024 with room for their responses are kept. */
+    /** With 64 tokens a pass, 256 tokens are sampled together. */
     @Test
-    void roundsOfManyDialoguesAreComputedOnceAsFarAsTheirKeysAreKept() throws IOException {
+    void roundsOfManyDialoguesAreComputedOnce() throws IOException {
         int dialogues = 12;
         int perRound = 20;
         int[][] ids = new int[dialogues][];
@@ -279,18 +283,17 @@ class CausalLmPolicyTest {
                 new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
                 null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
             scatter(policy, 0.05);
-            // Parts of 12 dialogues; of 6; of 4; of 3, of which the last is not kept; of 2, of which the first four are known.
+            // Parts of 12 dialogues; of 6; of 4; of 3; of 2.
             for (int round = 1; round <= 5; round++) {
                 int length = round * perRound + 1;
                 List<Prompt> prompts = Arrays.stream(ids).map(each -> NumberTokens.prompt(Arrays.copyOf(each, length))).toList();
                 List<Response> responses = List.of();
                 long before = prefilled(policy);
-                // What is asked again is known as far as it is kept.
-                for (int again = 0; again < (round < 4 ? 2 : 1); again++) {
+                // What is asked again is known.
+                for (int again = 0; again < 2; again++) {
                     responses = policy.sample(prompts, SamplingConfig.standard().withValues(), streams(dialogues));
                 }
-                assertEquals(round < 5 ? dialogues * perRound : 8 * perRound + 4 * 5 * perRound,
-                        prefilled(policy) - before, "round " + round);
+                assertEquals(dialogues * perRound, prefilled(policy) - before, "round " + round);
                 try (Policy fresh = policy.snapshot()) {
                     Scores scores = fresh.score(prompts, responses, ScoreRequest.logProbs().withValues());
                     for (int i = 0; i < dialogues; i++) {
@@ -600,6 +603,68 @@ class CausalLmPolicyTest {
             List<int[]> parts = policy.microBatches(apart, responses(60, 100));
             assertTrue(parts.size() > 1);
             assertEquals(60, parts.stream().mapToInt(part -> part.length).sum());
+        }
+    }
+
+    /** A chat of one's own words and what the policy answers, longer than the default of what a pass may have. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void fifteenRoundsOfAChatAreOnePassAndEachRoundComputesWhatIsNew(int layers) throws IOException {
+        int rounds = 15;
+        int dialogues = 2;
+        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("lm-smoke").toString(), null, null, null,
+                null, null, 2, null, null, null, null, layers, null, null, 24, null);
+        TextSpec text = new TextSpec(List.of("card"), 100, 1000, new ResponseFormat.FreeText(20, List.of()));
+        try (NetworkPolicy policy = (NetworkPolicy) new CausalLmProvider().create(config, text, PluginContext.standalone(1))) {
+            scatter(policy, 0.05);
+            TokenCodec tokens = ((DecoderNetwork) NetworkPolicy.networkOf(policy)).codec();
+            List<List<Segment>> said = new ArrayList<>();
+            List<List<Prompt>> asked = new ArrayList<>();
+            List<List<Response>> answered = new ArrayList<>();
+            for (int i = 0; i < dialogues; i++) {
+                said.add(new ArrayList<>(List.of(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "Turn the cards."))));
+                asked.add(new ArrayList<>());
+                answered.add(new ArrayList<>());
+            }
+            int known = 0;
+            for (int round = 1; round <= rounds; round++) {
+                List<Prompt> now = new ArrayList<>();
+                for (int i = 0; i < dialogues; i++) {
+                    said.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, "I am sure of card " + (i + round)
+                            + ", and that we should turn it over as soon as all the others agree with me"));
+                    now.add(new Prompt(said.get(i)));
+                }
+                long before = prefilled(policy);
+                List<Response> answers = policy.sample(now, SamplingConfig.standard().withValues(), streams(dialogues));
+                int[] prefixes = now.stream().mapToInt(prompt -> tokens.encode(prompt).length - 1).toArray();
+                int longest = Arrays.stream(prefixes).max().orElseThrow();
+                int shortest = Arrays.stream(prefixes).min().orElseThrow();
+                int filled = longest == shortest ? longest
+                        : (longest + PackedRows.BUCKET - 1) / PackedRows.BUCKET * PackedRows.BUCKET;
+                assertEquals((long) dialogues * (filled - known), prefilled(policy) - before, "round " + round);
+                known = shortest;
+                for (int i = 0; i < dialogues; i++) {
+                    asked.get(i).add(now.get(i));
+                    answered.get(i).add(answers.get(i));
+                    said.get(i).add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, answers.get(i).text()));
+                }
+            }
+            assertTrue(known > 1024, "the shortest dialogue has " + known + " tokens");
+            List<Prompt> prompts = asked.stream().flatMap(List::stream).toList();
+            List<Response> responses = answered.stream().flatMap(List::stream).toList();
+            List<int[]> parts = policy.microBatches(prompts, responses);
+            assertEquals(dialogues, parts.size());
+            for (int i = 0; i < dialogues; i++) {
+                assertArrayEquals(IntStream.range(i * rounds, (i + 1) * rounds).toArray(), parts.get(i));
+            }
+            Scores together = policy.score(prompts, responses, ScoreRequest.logProbs().withValues());
+            for (int i = 0; i < prompts.size(); i++) {
+                Scores alone = policy.score(prompts.subList(i, i + 1), responses.subList(i, i + 1),
+                        ScoreRequest.logProbs().withValues());
+                assertArrayEquals(alone.logProbs()[0], together.logProbs()[i], 1e-5f, "row " + i);
+                assertArrayEquals(alone.values()[0], together.values()[i], 1e-5f, "row " + i);
+                assertArrayEquals(responses.get(i).logProbs(), together.logProbs()[i], 1e-5f, "row " + i);
+            }
         }
     }
 
