@@ -656,8 +656,8 @@ abstract class DecoderNetwork implements Network {
      */
     private record Part(int begin, int end, boolean goesOn, int prefixes, int longest, int columns) {
         Part and(Part next) {
-            return new Part(begin, next.end, goesOn, prefixes + next.prefixes - (next.goesOn ? 1 : 0), Math.max(longest, next.longest),
-                    Math.max(columns, next.columns));
+            return new Part(begin, next.end, goesOn, prefixes + next.prefixes - (next.goesOn ? 1 : 0),
+                    Math.max(longest, next.longest), Math.max(columns, next.columns));
         }
 
         long positions() {
