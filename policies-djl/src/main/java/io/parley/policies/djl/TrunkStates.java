@@ -21,11 +21,11 @@ final class TrunkStates implements AutoCloseable {
     private final TorchScript script;
     private final int capacity;
     private final NDManager manager = Torch.newManager();
-    /** Where the states of a sequence stand, the oldest first. */
+    /** Where the last states of a sequence stand, the oldest first. */
     private final Map<Tokens, Span> spans = new LinkedHashMap<>();
     /**
-     * [1 + capacity, width], made with the first states, the first row 0. All of it is written then, so that what a training needs
-     * is taken at its beginning, not page by page over hours.
+     * [1 + capacity, width], made with the first states, the first row 0. All of it is written then, so that what a training
+     * needs is taken at its beginning, not page by page over hours.
      */
     private NDArray states;
     private int next = 1;
@@ -39,24 +39,33 @@ final class TrunkStates implements AutoCloseable {
         this.capacity = capacity;
     }
 
-    /** A prefix, or a row of which the part behind its prompt's last but one token is meant. */
-    private record Tokens(int[] ids, int from) {
+    /** The first so many tokens of a sequence. */
+    private record Tokens(int[] ids, int length) {
         @Override
         public boolean equals(Object other) {
-            return other instanceof Tokens that && from == that.from && Arrays.equals(ids, that.ids);
+            return other instanceof Tokens that && Arrays.equals(ids, 0, length, that.ids, 0, that.length);
         }
 
         @Override
         public int hashCode() {
-            return 31 * Arrays.hashCode(ids) + from;
-        }
-
-        int length() {
-            return ids.length - from;
+            int hash = 1;
+            for (int i = 0; i < length; i++) {
+                hash = 31 * hash + ids[i];
+            }
+            return hash;
         }
     }
 
-    private record Span(int begin, int length) {}
+    /**
+     * Of a sequence's last tokens.
+     *
+     * @param begin row of the first
+     * @param from position of the first in the sequence: those before it stand elsewhere
+     */
+    private record Span(int begin, int from) {}
+
+    /** A sequence of which the part from a position on is meant, and where that stands in an array. */
+    private record Wanted(int[] ids, int from, int place) {}
 
     /**
      * Hidden states of packed rows, [prefixes × length + slots × columns, width].
@@ -66,35 +75,49 @@ final class TrunkStates implements AutoCloseable {
      */
     NDArray of(PackedRows packed, List<int[]> responses, int columns, NDManager scratch, Supplier<NDArray> compute) {
         int prefixes = packed.groups() * packed.prefixLength();
-        List<Tokens> wanted = new ArrayList<>();
-        List<Integer> places = new ArrayList<>();
+        List<Wanted> wanted = new ArrayList<>();
         for (int g = 0; g < packed.groups(); g++) {
             int[] member = packed.member(g);
-            wanted.add(new Tokens(Arrays.copyOf(member, member.length - 1), 0));
-            places.add(g * packed.prefixLength());
+            wanted.add(new Wanted(Arrays.copyOf(member, member.length - 1), 0, g * packed.prefixLength()));
         }
         for (int s = 0; s < packed.slots(); s++) {
             int[] prompt = packed.prompt(s);
             int[] response = responses.get(packed.row(s));
             int[] whole = Arrays.copyOf(prompt, prompt.length + response.length - 1);
             System.arraycopy(response, 0, whole, prompt.length, response.length - 1);
-            wanted.add(new Tokens(whole, prompt.length - 1));
-            places.add(prefixes + s * columns);
+            wanted.add(new Wanted(whole, prompt.length - 1, prefixes + s * columns));
         }
-        if (spans.keySet().containsAll(wanted)) {
-            // What only fills up takes the row of zeros.
-            long[] rows = new long[prefixes + packed.slots() * columns];
-            for (int i = 0; i < wanted.size(); i++) {
-                Span span = spans.get(wanted.get(i));
-                for (int t = 0; t < span.length(); t++) {
-                    rows[places.get(i) + t] = span.begin() + t;
-                }
-            }
+        // What only fills up takes the row of zeros.
+        long[] rows = new long[prefixes + packed.slots() * columns];
+        if (wanted.stream().allMatch(each -> find(each.ids(), each.ids().length, each.from(), rows, each.place()))) {
             return script.call(scratch, "takeStates", states, scratch.create(rows)).head();
         }
         NDArray all = compute.get();
-        keep(scratch, all, wanted, places);
+        keep(scratch, all, wanted);
         return all;
+    }
+
+    /**
+     * Where states are kept, which may be in parts: a dialogue's as it grew.
+     *
+     * @param end position behind the last that is wanted
+     * @param from position of the first
+     * @param rows filled from {@code place} on
+     * @return whether all are there
+     */
+    private boolean find(int[] ids, int end, int from, long[] rows, int place) {
+        while (end > from) {
+            Span span = spans.get(new Tokens(ids, end));
+            if (span == null) {
+                return false;
+            }
+            int first = Math.max(span.from(), from);
+            for (int t = first; t < end; t++) {
+                rows[place + t - from] = span.begin() + t - span.from();
+            }
+            end = first;
+        }
+        return true;
     }
 
     /**
@@ -108,37 +131,39 @@ final class TrunkStates implements AutoCloseable {
      */
     void keep(NDManager scratch, NDArray array, int[] sequences, int begin, List<int[]> ids, int[] from) {
         int positions = (int) array.getShape().get(2);
-        List<Tokens> tokens = new ArrayList<>();
-        List<Integer> places = new ArrayList<>();
+        List<Wanted> parts = new ArrayList<>();
         for (int i = 0; i < sequences.length; i++) {
-            tokens.add(new Tokens(ids.get(i), from[i]));
-            places.add(sequences[i] * positions + begin);
+            parts.add(new Wanted(ids.get(i), from[i], sequences[i] * positions + begin));
         }
-        keep(scratch, array, tokens, places);
+        keep(scratch, array, parts);
     }
 
     /**
      * What is there stays: states round as in the batch in which they were computed, and others may use them already. What would
      * take the place of another of this call is not kept.
      */
-    private void keep(NDManager scratch, NDArray array, List<Tokens> tokens, List<Integer> places) {
+    private void keep(NDManager scratch, NDArray array, List<Wanted> parts) {
         List<Long> rows = new ArrayList<>();
         List<Long> targets = new ArrayList<>();
         // Tokens that this call has placed, and those at the array's end that were too few for the next sequence.
         int taken = 0;
-        for (int i = 0; i < tokens.size(); i++) {
-            int length = tokens.get(i).length();
+        for (Wanted part : parts) {
+            int known = known(part);
+            int length = part.ids().length - known;
             int left = 1 + capacity - next;
             int needed = length <= left ? length : left + length;
-            if (spans.containsKey(tokens.get(i)) || taken + needed > capacity) {
+            if (length == 0 || taken + needed > capacity) {
                 continue;
             }
             taken += needed;
-            Span span = room(length);
-            spans.put(tokens.get(i), span);
+            int begin = room(length);
+            Tokens tokens = new Tokens(part.ids(), part.ids().length);
+            // Put behind all others, also where an earlier part of it was forgotten.
+            spans.remove(tokens);
+            spans.put(tokens, new Span(begin, known));
             for (int t = 0; t < length; t++) {
-                rows.add((long) places.get(i) + t);
-                targets.add((long) span.begin() + t);
+                rows.add((long) part.place() + known - part.from() + t);
+                targets.add((long) begin + t);
             }
         }
         if (rows.isEmpty()) {
@@ -150,16 +175,25 @@ final class TrunkStates implements AutoCloseable {
         script.call(scratch, "keepStates", states, array(scratch, targets), array, array(scratch, rows));
     }
 
-    /** The next rows, whose sequences are forgotten. */
-    private Span room(int length) {
+    /** Position before which all states of a part are kept. */
+    private int known(Wanted part) {
+        long[] rows = new long[part.ids().length - part.from()];
+        int end = part.ids().length;
+        while (end > part.from() && !find(part.ids(), end, part.from(), rows, 0)) {
+            end--;
+        }
+        return end;
+    }
+
+    /** The first of the next rows, whose sequences are forgotten. */
+    private int room(int length) {
         if (next + length > 1 + capacity) {
             forget(next, 1 + capacity);
             next = 1;
         }
         forget(next, next + length);
-        Span span = new Span(next, length);
         next += length;
-        return span;
+        return next - length;
     }
 
     /** The oldest begin where the newest end. */

@@ -38,7 +38,7 @@ class TrunkStatesTest {
         Random random = new Random(1);
         int[] computed = {0};
         int batches = 400;
-        try (TrunkStates states = new TrunkStates(base.script(), 80); NDManager manager = Torch.newManager()) {
+        try (TrunkStates states = new TrunkStates(base.script(), 40); NDManager manager = Torch.newManager()) {
             for (int batch = 0; batch < batches; batch++) {
                 List<int[]> prompts = new ArrayList<>();
                 List<int[]> responses = new ArrayList<>();
@@ -116,6 +116,47 @@ class TrunkStatesTest {
             float[] wanted = Arrays.copyOf(all, 9 * width);
             System.arraycopy(all, positions * width, wanted, 8 * width, width);
             assertArrayEquals(wanted, found.toFloatArray());
+        }
+        base.release();
+    }
+
+    /** Room for as many tokens as the dialogue has in the end. */
+    @Test
+    void aDialogueThatGrowsIsKeptOnce() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama3"));
+        int width = checkpoint.config().hidden();
+        int rounds = 15;
+        int[] dialogue = new Random(1).ints(7 * rounds, 0, 9).toArray();
+        List<int[]> prompts = new ArrayList<>();
+        List<int[]> responses = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            prompts.add(Arrays.copyOf(dialogue, 7 * round + 4));
+            responses.add(Arrays.copyOfRange(dialogue, 7 * round + 4, 7 * round + 7));
+        }
+        PretrainedBase base = base(checkpoint);
+        try (TrunkStates states = new TrunkStates(base.script(), dialogue.length - 1); NDManager manager = Torch.newManager()) {
+            for (int round = 0; round < rounds; round++) {
+                int[] prompt = prompts.get(round);
+                float[] flat = new float[(prompt.length + 2) * width];
+                for (int i = 0; i < flat.length; i++) {
+                    flat[i] = state(dialogue, i / width + 1);
+                }
+                states.of(new PackedRows(List.of(prompt)), List.of(responses.get(round)), 3, manager,
+                        () -> manager.create(flat, new Shape(prompt.length + 2, width)));
+            }
+            PackedRows packed = new PackedRows(prompts);
+            float[] found = states.of(packed, responses, 3, manager, () -> {
+                throw new AssertionError("something is not there any more");
+            }).toFloatArray();
+            for (int t = 0; t < packed.member(0).length - 1; t++) {
+                assertEquals(state(dialogue, t + 1), found[t * width]);
+            }
+            for (int s = 0; s < rounds; s++) {
+                for (int t = 0; t < 3; t++) {
+                    assertEquals(state(dialogue, packed.prompt(s).length + t),
+                            found[(packed.prefixLength() + 3 * s + t) * width]);
+                }
+            }
         }
         base.release();
     }
