@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cells;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,9 +11,17 @@ import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.Planner;
 import io.parley.benchmarks.experiment.PluginBinder;
+import io.parley.core.dialogue.Prompt;
+import io.parley.core.dialogue.Response;
 import io.parley.core.plugin.PluginContext;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.ScoreRequest;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Demonstration;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.InterventionAgent;
+import io.parley.core.task.InterventionAgentProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +55,8 @@ class CellCheckpointTest {
               - {label: dpo, id: dpo, epochs: 2, batchSize: 32}
             evaluation: {episodes: 20, partners: [helpful], dialogues: 2}
             """;
+
+    private static final Path MODEL = Path.of("../checkpoints/src/test/models/lm-smoke");
 
     private final Plugins plugins = new Plugins(getClass().getClassLoader());
     private final List<String> notes = new ArrayList<>();
@@ -120,35 +131,66 @@ class CellCheckpointTest {
         }
     }
 
-    private List<Plan.Cell> pretrained(Path model) throws IOException {
+    /** @param more keys of the policy */
+    private List<Plan.Cell> pretrained(Path model, String more) throws IOException {
         return plan("tasks=[{id: wason, press: full, rounds: 1}]",
-                "policy={id: causal-lm, path: " + model + ", rank: 2, dropout: 0.1, maxResponse: 32}",
+                "policy={id: causal-lm, path: " + model + ", rank: 2, dropout: 0.1, maxResponse: 32" + more + "}",
                 "start={id: bc, demonstrations: 60, epochs: 1, batchSize: 20}", "budget.responses=32",
                 "algorithms=[{id: icr, counterfactual: prefix, ppo: {rolloutEpisodes: 16, klTarget: 0.01}}]",
                 "evaluation={episodes: 2, partners: [helpful]}").cells();
     }
 
+    /** Runs a cell until it has kept its first checkpoint. */
+    private void cutOffAtItsFirstCheckpoint(Plan.Cell cell) {
+        assertThrows(CancellationException.class, () -> run(cell, "cut", Duration.ZERO, () -> {
+            try {
+                return hidden(cell, "cut").stream().anyMatch(name -> name.startsWith(".1.checkpoint"));
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }));
+    }
+
+    /** What is computed once of frozen layers is computed again, in other batches. */
+    @Test
+    void aPretrainedModelWithFrozenLayersGoesOnUpToRounding() throws IOException {
+        for (Plan.Cell cell : pretrained(MODEL, ", layers: 1")) {
+            whole(cell);
+            if (cell.specification().algorithm() != null) {
+                cutOffAtItsFirstCheckpoint(cell);
+                assertTrue(run(cell, "cut", Duration.ZERO, () -> false).provenance().get("continued").asBoolean());
+                try (CellPolicy whole = CellPolicy.open(folder.resolve("whole").resolve(cell.folder()), null, plugins);
+                        CellPolicy cut = CellPolicy.open(folder.resolve("cut").resolve(cell.folder()), null, plugins)) {
+                    InterventionAgent partner = plugins.find(InterventionAgentProvider.class, "mixed")
+                            .configured(PluginSpec.of("mixed"), PluginContext.of(new RandomStreams(0), plugins));
+                    List<Demonstration> shown = whole.task().demonstrations(
+                            new DemonstrationRequest(20, 0.3, partner, List.of(), new RandomStreams(3)));
+                    List<Prompt> prompts = shown.stream().map(Demonstration::prompt).toList();
+                    List<Response> responses = shown.stream().map(Demonstration::response).toList();
+                    float[][] expected = whole.policy().score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+                    float[][] found = cut.policy().score(prompts, responses, ScoreRequest.logProbs()).logProbs();
+                    for (int i = 0; i < expected.length; i++) {
+                        assertArrayEquals(expected[i], found[i], 1e-4f, cell.title() + ", row " + i);
+                    }
+                }
+            }
+        }
+    }
+
     /** Adapters alone are trained and kept; the model may lie elsewhere in the meantime. */
     @Test
     void aPretrainedModelGoesOnToo() throws IOException {
-        Path model = Path.of("../checkpoints/src/test/models/lm-smoke");
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        try (Stream<Path> files = Files.list(model)) {
+        try (Stream<Path> files = Files.list(MODEL)) {
             for (Path file : files.toList()) {
                 Files.copy(file, elsewhere.resolve(file.getFileName()));
             }
         }
-        List<Plan.Cell> moved = pretrained(elsewhere);
-        for (Plan.Cell cell : pretrained(model)) {
+        List<Plan.Cell> moved = pretrained(elsewhere, "");
+        for (Plan.Cell cell : pretrained(MODEL, "")) {
             Manifest whole = whole(cell);
             if (cell.specification().algorithm() != null) {
-                assertThrows(CancellationException.class, () -> run(cell, "cut", Duration.ZERO, () -> {
-                    try {
-                        return hidden(cell, "cut").stream().anyMatch(name -> name.startsWith(".1.checkpoint"));
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                }));
+                cutOffAtItsFirstCheckpoint(cell);
                 Plan.Cell now = moved.stream().filter(other -> other.folder().equals(cell.folder())).findFirst().orElseThrow();
                 Manifest rest = run(now, "cut", Duration.ZERO, () -> false);
                 assertTrue(rest.provenance().get("continued").asBoolean());

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.Segment;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.Policy;
@@ -21,6 +22,8 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
+import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
@@ -142,7 +145,8 @@ class FullPressTest {
      * states beside it.
      */
     @ParameterizedTest
-    @CsvSource({"reward, prefix, 3", "loss, prefix, 3", "reward, mask, 1", "loss, mask, 1"})
+    @CsvSource({"reward, prefix, 3", "loss, prefix, 3", "reward, prefix, 1", "loss, prefix, 1", "reward, mask, 1",
+            "loss, mask, 1"})
     void withoutWeightIcrIsPpoBitForBitOnAPretrainedModel(String place, String counterfactual, int layers, @TempDir Path folder)
             throws IOException {
         Task task = task(Map.of("press", "full", "regime", "record", "rounds", 2, "participants", 2));
@@ -153,6 +157,38 @@ class FullPressTest {
         assertArrayEquals(plain, icr);
         assertFalse(Arrays.equals(plain, trained(task, PluginSpec.of("ppo", ppo), layers, 24, folder.resolve("half"))),
                 "it learns");
+    }
+
+    /** The sentence of {@code prefix} makes one side longer, so that it alone no longer fits in some rounds. */
+    @Test
+    void aPretrainedModelForgetsTheSameRoundsOnBothSidesOfACounterfactual() {
+        Task task = task(Map.of("press", "full", "regime", "record", "rounds", 6, "participants", 2));
+        Counterfactual prefix = CONTEXT.plugins().find(CounterfactualProvider.class, "prefix")
+                .configured(PluginSpec.of("prefix"), CONTEXT);
+        PluginSpec model = PluginSpec.of("causal-lm", Map.of(
+                "path", "../checkpoints/src/test/models/lm-smoke", "context", 700, "maxResponse", 24));
+        try (Policy policy = CONTEXT.plugins().find(PolicyProvider.class, "causal-lm").configured(model, task.text(), CONTEXT)) {
+            List<Prompt> shown = task.demonstrations(
+                            new DemonstrationRequest(120, 0.3, DEMONSTRATED, List.of(), new RandomStreams(4))).stream()
+                    .map(demonstration -> demonstration.prompt()).toList();
+            List<Prompt> cuts = prefix.cut(shown, new RandomStreams(4).stream("counterfactual", 0, 0, 0));
+            int forgot = 0;
+            int forSake = 0;
+            for (int i = 0; i < shown.size(); i++) {
+                List<Prompt> pair = policy.fit(List.of(shown.get(i), cuts.get(i)));
+                assertEquals(said(pair.get(0)), said(pair.get(1)));
+                assertEquals(pair, pair.stream().map(prompt -> policy.fit(List.of(prompt)).get(0)).toList(), "both fit");
+                forgot += said(pair.get(0)).size() < said(shown.get(i)).size() ? 1 : 0;
+                forSake += policy.fit(List.of(shown.get(i))).get(0).equals(pair.get(0)) ? 0 : 1;
+            }
+            assertTrue(forgot > 0 && forgot < shown.size(), forgot + " of " + shown.size() + " forgot a round");
+            assertTrue(forSake > 0, "no round was forgotten for the sake of the other side");
+        }
+    }
+
+    /** What of a prompt belongs to a round. */
+    private static List<Segment> said(Prompt prompt) {
+        return prompt.segments().stream().filter(segment -> segment.round() > 0).toList();
     }
 
     /** The file of what an algorithm makes of a small random model. */
