@@ -79,6 +79,8 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
             run.notices().forEach(notice -> err.println("note: " + notice));
             slow(plan, Provenance.bfloat16()).ifPresent(notice -> err.println("note: " + notice));
+            plan.cells().stream().flatMap(cell -> AdapterBase.note(cell.specification().policy().config()).stream()).distinct()
+                    .forEach(note -> err.println("note: " + note));
             err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,
                     WorkerLauncher.settings(plan.experiment().workers().resolve(), workerMemory,

@@ -1,0 +1,52 @@
+package io.parley.benchmarks.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AdapterBaseTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private boolean noted(String adapterConfig, String modelConfig, String... others) throws IOException {
+        Path model = Files.createDirectories(folder.resolve("Small-Instruct"));
+        Path adapter = Files.createDirectories(folder.resolve("adapter"));
+        Files.writeString(model.resolve("config.json"), modelConfig);
+        Files.writeString(adapter.resolve("adapter_config.json"), adapterConfig);
+        for (String other : others) {
+            Files.writeString(adapter.resolve(other), "{}");
+        }
+        return AdapterBase.note(JSON.valueToTree(Map.of("path", model.toString(), "adapter", adapter.toString()))).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '§', nullValues = "none", value = {
+        "someone/Small-Instruct | {} | false",
+        "someone/small-instruct/ | {} | false",
+        "C:\\\\models\\\\Small-Instruct | {} | false",
+        "someone/Small | {} | true",
+        "someone/Small | {\"_name_or_path\": \"someone/Small\"} | false",
+        "someone/Small | {\"_name_or_path\": \"someone/Large\"} | true",
+        "someone/Small | not JSON | true",
+    })
+    void anAdapterForAModelOfAnotherNameIsNoted(String told, String model, boolean noted) throws IOException {
+        assertEquals(noted, noted("{\"base_model_name_or_path\": \"" + told + "\"}", model));
+    }
+
+    @Test
+    void nothingIsNotedWhereNothingIsSaidOrAHashIsChecked() throws IOException {
+        assertEquals(false, noted("{}", "{}"));
+        assertEquals(false, noted("{\"base_model_name_or_path\": \"else\"}", "{}", "parley.json"));
+        assertEquals(true, AdapterBase.note(JSON.valueToTree(Map.of("path", folder.toString()))).isEmpty());
+    }
+}
