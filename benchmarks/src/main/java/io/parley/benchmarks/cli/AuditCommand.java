@@ -15,11 +15,16 @@ import io.parley.benchmarks.experiment.Planner;
 import io.parley.benchmarks.experiment.PluginBinder;
 import io.parley.benchmarks.report.Verdicts;
 import io.parley.benchmarks.results.Results;
+import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.PolicyProvider;
+import io.parley.core.random.RandomStreams;
+import io.parley.core.task.DemonstrationRequest;
+import io.parley.core.task.Intervention;
+import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -32,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,6 +64,8 @@ final class AuditCommand implements Callable<Integer> {
     private static final String PRETRAINED = "causal-lm";
     /** What an exported checkpoint or adapter says of its training. */
     private static final String TRAINED = "parley.json";
+    /** Demonstrations among which one of a single sentence is looked for. */
+    private static final int EXAMPLES = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Parameters(arity = "1..*", paramLabel = "[LABEL=]DIR", description = "What is judged, each in a row of its own: a finished "
@@ -71,8 +79,8 @@ final class AuditCommand implements Callable<Integer> {
 
     @Option(names = "--instructions", paramLabel = "TEXT", description = "Words that begin the system message of every prompt "
             + "to a checkpoint, with or without adapter, such as 'Answer in one sentence, such as: I think that we turn cards "
-            + "one and two.' Default: those that an exported folder was trained with (parley.json); for any other none, and then "
-            + "a model that was never taught the task cannot know which answers can be read.")
+            + "one and two.' Default: those that an exported folder was trained with (parley.json); for any other an example "
+            + "of the task's grammar. '' for none.")
     private String instructions;
 
     @Option(names = "--task", paramLabel = "TASK", description = "What they are judged on: wason, weights, or a mapping such as "
@@ -241,7 +249,9 @@ final class AuditCommand implements Callable<Integer> {
                 throw new InputException(trained + ": not JSON: " + e.getOriginalMessage(), e);
             }
         }
-        settings.put("instructions", instructions != null ? instructions : policy.path("instructions").asText());
+        if (instructions != null || Files.exists(trained)) {
+            settings.put("instructions", instructions != null ? instructions : policy.path("instructions").asText());
+        }
         if (policy.has("template")) {
             settings.put("template", policy.get("template"));
         }
@@ -274,7 +284,8 @@ final class AuditCommand implements Callable<Integer> {
         for (int seed = 1; seed <= SEEDS; seed++) {
             seeds.add(seed);
         }
-        tree.set("tasks", tasks(judged));
+        ArrayNode tasks = tasks(judged);
+        tree.set("tasks", tasks);
         Set<PluginSpec> partners = new LinkedHashSet<>();
         judged.stream().filter(subject -> subject.cell() != null && subject.cell().trainPartner() != null)
                 .forEach(subject -> partners.add(subject.cell().trainPartner()));
@@ -289,10 +300,36 @@ final class AuditCommand implements Callable<Integer> {
             for (int i = 2; !labels.add(label); i++) {
                 label = subject.label() + "-" + i;
             }
-            frozen.addObject().put("label", label).setAll(subject.policy().toJson());
+            ObjectNode row = frozen.addObject().put("label", label);
+            row.setAll(subject.policy().toJson());
+            if (subject.policy().id().equals(PRETRAINED) && !row.has("instructions")) {
+                example(tasks.get(0)).ifPresent(example ->
+                        row.put("instructions", "You decide with others, and answer in one sentence, such as: " + example));
+            }
         }
         tree.putObject("evaluation").put("episodes", episodes / SEEDS);
         return tree;
+    }
+
+    /** How an answer reads, a demonstrator's first one of one sentence; none where answers are no sentences. */
+    private Optional<String> example(JsonNode task) {
+        ObjectNode unlabelled = task.deepCopy();
+        unlabelled.remove("label");
+        PluginSpec spec = PluginSpec.fromJson(unlabelled);
+        PluginContext context = binder.context();
+        Task words;
+        try {
+            words = context.plugins().find(TaskProvider.class, spec.id()).configured(spec, context);
+        } catch (ConfigurationException e) {
+            return Optional.empty(); // the planner says why
+        }
+        if (!(words.text().format() instanceof ResponseFormat.FreeText)) {
+            return Optional.empty();
+        }
+        DemonstrationRequest request = new DemonstrationRequest(EXAMPLES, 0, (view, streams) -> Intervention.SILENCE, List.of(),
+                new RandomStreams(1), false, 1);
+        return words.demonstrations(request).stream().map(demonstration -> demonstration.response().text())
+                .filter(text -> text.matches("[^.?!]+\\.")).findFirst();
     }
 
     private ArrayNode tasks(List<Subject> judged) {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +95,7 @@ class AuditTest {
     void aCheckpointThatCannotBeReadIsNotSaidToIgnore() throws IOException {
         Path out = folder.resolve("checkpoint");
         Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke",
-                "--task", "{id: wason, press: full, rounds: 1}",
+                "--task", "{id: wason, regime: single, press: full, rounds: 1}",
                 "--instructions", "Say which cards to turn.", "--episodes", "10", "--out", out.toString(),
                 "--set", "evaluation.partners=[misleading]", "--json");
         assertEquals(0, result.code(), result.err());
@@ -110,6 +112,33 @@ class AuditTest {
         String table = Cli.run("report", out.toString()).out().replaceAll("\\s+", " ");
         assertTrue(table.contains("lm-smoke does not speak. Its words are not the task's: "), table);
         assertFalse(table.contains(": it ignores") || table.contains("lm-smoke ignores"), table);
+        // Groups of people stand beside it where all rounds are about one question.
+        assertTrue(table.contains(" humans 0.30 0.72 0.14 0.24 2.27 0.76 - "), table);
+        assertTrue(Files.readString(out.resolve("report.html")).contains("humans: 500 groups of people"));
+    }
+
+    /** A folder that export wrote keeps the words that it was trained with, any other gets a sentence that the task can read. */
+    @Test
+    void aCheckpointIsToldHowAnswersReadUnlessItWasTrainedWithOtherWords() throws IOException {
+        Path trained = Files.createDirectories(folder.resolve("trained"));
+        try (Stream<Path> files = Files.list(Path.of("../checkpoints/src/test/models/lm-smoke"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, trained.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(trained.resolve("parley.json"), "{\"policy\": {\"instructions\": \"Say it.\"}}");
+        Path out = folder.resolve("told-how");
+        Cli.Result result = Cli.run("audit", "../checkpoints/src/test/models/lm-smoke", trained.toString(),
+                "--task", "{id: weights, press: full, rounds: 1}", "--episodes", "10", "--out", out.toString(),
+                "--set", "seeds=[1]", "--set", "evaluation.partners=[silent]");
+        assertEquals(0, result.code(), result.err());
+        JsonNode rows = new YAMLMapper().readTree(out.resolve("experiment.yaml").toFile()).get("frozen");
+        assertEquals("Say it.", rows.get(1).get("instructions").asText());
+        String told = "You decide with others, and answer in one sentence, such as: ";
+        String given = rows.get(0).get("instructions").asText();
+        assertTrue(given.startsWith(told), given);
+        String sentence = given.substring(told.length());
+        assertTrue(sentence.matches("[a-z :]+ (is lighter than|is as heavy as|is heavier than|weighs) [a-z0-9 ]+\\."), sentence);
     }
 
     private static JsonNode verdict(JsonNode verdicts, String agent) {
