@@ -152,7 +152,7 @@ final class CausalLmNetwork extends DecoderNetwork {
                 adapters.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
             }
         }
-        List<NDArray> packed = lora == null ? base.packed(owner, byName::get) : base.frozen();
+        List<NDArray> packed = lora == null ? base.packed(owner, (name, scratch) -> byName.get(name)) : base.frozen();
         List<NDArray> trunk = new ArrayList<>(packed);
         trunk.addAll(base.packedAdapters(owner, adapters));
         trunk.add(training ? base.training() : base.evaluating());

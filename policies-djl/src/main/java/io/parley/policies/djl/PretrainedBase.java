@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -59,9 +59,7 @@ final class PretrainedBase {
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(config, precision, lora));
         trunkStates = new TrunkStates(script, Math.min(STATES / config.hidden(), STATE_TOKENS));
         if (lora != null) {
-            try (NDManager scratch = manager.newSubManager()) {
-                frozen.addAll(packed(manager, name -> array(checkpoint.tensors().get(name), scratch)));
-            }
+            frozen.addAll(packed(manager, (name, scratch) -> array(checkpoint.tensors().get(name), scratch)));
         }
     }
 
@@ -130,19 +128,27 @@ final class PretrainedBase {
      * Weights as the kernels read them, in the precision of products: the embedding as it is, {@value #LAYER} arrays a layer, in
      * which maps that read the same input are one, the last normalisation, and the output layer.
      *
-     * @param tensors by their names in the checkpoint
+     * @param tensors by their names in the checkpoint; the manager that they are given is closed as soon as they are packed, those
+     *     of a layer before the next
      */
-    List<NDArray> packed(NDManager owner, Function<String, NDArray> tensors) {
+    List<NDArray> packed(NDManager owner, BiFunction<String, NDManager, NDArray> tensors) {
         List<String> names = List.copyOf(config.expectedTensors().keySet());
-        NDArray embedding = tensors.apply(names.get(0));
-        List<NDArray> packed = new ArrayList<>(script.call(owner, "same", embedding));
-        for (int layer = 0; layer < config.layers(); layer++) {
-            String prefix = "model.layers." + layer + ".";
-            List<NDArray> own = names.stream().filter(name -> name.startsWith(prefix)).map(tensors).toList();
-            packed.addAll(script.call(owner, "packLayer", own));
+        List<NDArray> packed = new ArrayList<>();
+        try (NDManager ends = owner.newSubManager()) {
+            NDArray embedding = tensors.apply(names.get(0), ends);
+            packed.addAll(script.call(owner, "same", embedding));
+            for (int layer = 0; layer < config.layers(); layer++) {
+                String prefix = "model.layers." + layer + ".";
+                try (NDManager scratch = owner.newSubManager()) {
+                    List<NDArray> own = names.stream().filter(name -> name.startsWith(prefix))
+                            .map(name -> tensors.apply(name, scratch)).toList();
+                    packed.addAll(script.call(owner, "packLayer", own));
+                }
+            }
+            packed.add(script.call(owner, "cast", tensors.apply(DecoderConfig.FINAL_NORM, ends)).head());
+            packed.add(script.call(owner, "cast",
+                    config.tiedEmbeddings() ? embedding : tensors.apply(DecoderConfig.HEAD, ends)).head());
         }
-        packed.add(script.call(owner, "cast", tensors.apply(DecoderConfig.FINAL_NORM)).head());
-        packed.add(script.call(owner, "cast", config.tiedEmbeddings() ? embedding : tensors.apply(DecoderConfig.HEAD)).head());
         return packed;
     }
 
