@@ -24,6 +24,7 @@ import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
+import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
@@ -55,7 +56,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Task, policies and algorithms together, in words. */
 class FullPressTest {
@@ -68,7 +68,11 @@ class FullPressTest {
     private static final float TOLERANCE = 1e-5f;
 
     private static Task task(Map<String, Object> configuration) {
-        return CONTEXT.plugins().find(TaskProvider.class, "wason").configured(PluginSpec.of("wason", configuration), CONTEXT);
+        return task("wason", configuration);
+    }
+
+    private static Task task(String id, Map<String, Object> configuration) {
+        return CONTEXT.plugins().find(TaskProvider.class, id).configured(PluginSpec.of(id, configuration), CONTEXT);
     }
 
     private static TrainablePolicy transformer(Task task, int hidden, long seed) {
@@ -217,16 +221,16 @@ class FullPressTest {
         assertTrue(clone.coverage() >= 0.8, clone.toString());
     }
 
-    /** The clone of docs/language.md, in minutes of training a seed: {@code -Dparley.documented=true}. */
+    /** The clones of docs/language.md, in minutes of training each: {@code -Dparley.documented=true}. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @CsvSource({"wason, 1", "wason, 2", "wason, 3", "weights, 1"})
     @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
-    void theDocumentedCloneSpeaks(long seed) {
-        Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
+    void theDocumentedCloneSpeaks(String id, long seed) {
+        Task task = task(id, Map.of("press", "full", "rounds", 1, "participants", 2));
         Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 32, "learningRate", 0.003,
                 "decay", true);
         Clone clone = clone(task, 64, start, seed, Split.TEST);
-        System.out.println("seed " + seed + ": " + clone);
+        System.out.println(id + ", seed " + seed + ": " + clone);
         assertTrue(clone.parsed >= 0.99, clone.toString());
         assertTrue(clone.coverage() >= 0.8, clone.toString());
     }
@@ -271,13 +275,16 @@ class FullPressTest {
     /** The acts of the demonstrated dialogues, as the task reads them, with how often each is met. */
     private static Map<String, Long> demonstrated(Task task, int episodes, long seed) {
         int rounds = task.rounds();
-        List<Response> all = task.demonstrations(
-                        new DemonstrationRequest(episodes * rounds, 0.3, DEMONSTRATED, List.of(), new RandomStreams(seed)))
-                .stream().map(demonstration -> demonstration.response()).toList();
-        Episodes played = task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, DEMONSTRATED, new RandomStreams(seed)));
+        RandomStreams streams = new RandomStreams(seed);
+        List<Demonstration> all = task.demonstrations(
+                new DemonstrationRequest(episodes * rounds, 0.3, DEMONSTRATED, List.of(), streams));
+        Episodes played =
+                task.begin(new EpisodeRequest(Split.TRAIN, 0, episodes, DEMONSTRATED, streams.derive("demonstrations")));
         for (int round = 0; round < rounds; round++) {
             int now = round;
-            played.step(IntStream.range(0, episodes).mapToObj(i -> all.get(i * rounds + now)).toList());
+            List<Demonstration> here = IntStream.range(0, episodes).mapToObj(i -> all.get(i * rounds + now)).toList();
+            assertEquals(here.stream().map(Demonstration::prompt).toList(), played.prompts(), "other episodes");
+            played.step(here.stream().map(Demonstration::response).toList());
         }
         return played.log().stream().flatMap(FullPressTest::acts)
                 .collect(Collectors.groupingBy(act -> act, TreeMap::new, Collectors.counting()));
