@@ -217,9 +217,10 @@ final class Narrative {
             Estimate optimum = estimate(point, row, Metrics.OPTIMUM);
             text.add("An episode costs it " + Numbers.fixed(regret.mean(), 2) + bracket(point, regret,
                     e -> Numbers.fixed(e.low(), 2) + " to " + Numbers.fixed(e.high(), 2))
-                    + " of reward against the best policy with its information"
-                    + (optimum.n() > 0 ? ", which earns " + Numbers.fixed(optimum.mean(), 2) + " with the training partner" : "")
-                    + ".");
+                    + " of reward against the best " + (optimum.n() > 0
+                            ? "policy with its information, which earns " + Numbers.fixed(optimum.mean(), 2)
+                                    + " with the training partner."
+                            : "scripted policy."));
         }
         return text;
     }

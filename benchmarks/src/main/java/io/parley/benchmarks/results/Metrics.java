@@ -23,17 +23,20 @@ public final class Metrics {
     public static final String ACCURACY = "accuracy";
     /** Share of suggestions that are the answer, in [0, 1]; strata {@code uptake.visible.true} and so on. */
     public static final String UPTAKE = "uptake";
-    /** Reward of the best policy with the collaborator's information minus reward, an episode; lower is better. */
+    /**
+     * Reward of the task's best scripted policy minus reward, an episode; lower is better. Where {@link #OPTIMUM} is known, no policy
+     * with the collaborator's information is better than that.
+     */
     public static final String REGRET = "regret";
-    /** Reward of that best policy an episode with the training partner: scale of {@link #REGRET}. */
+    /** Expected reward of the best policy an episode with the training partner, where a task knows it: scale of {@link #REGRET}. */
     public static final String OPTIMUM = "optimum";
     /** Mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats. */
     public static final String SENSITIVITY = "counterfactualSensitivity";
     /** Mean own reward minus the silent twin's. */
     public static final String CAUSAL_EFFECT = "causalEffect";
-    /** The collaborator's own score over what the best policy with its information reaches. */
+    /** The collaborator's own score over what that best scripted policy reaches. */
     public static final String OWN_SHARE = "ownShare";
-    /** The group's final score over what it reaches with that best policy. */
+    /** The group's final score over what it reaches with that best scripted policy. */
     public static final String GROUP_SHARE = "groupShare";
 
     /** Share of what all participants hold in the end that is correct, in [0, 1]. */
