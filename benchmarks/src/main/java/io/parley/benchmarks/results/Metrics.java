@@ -24,11 +24,11 @@ public final class Metrics {
     /** Share of suggestions that are the answer, in [0, 1]; strata {@code uptake.visible.true} and so on. */
     public static final String UPTAKE = "uptake";
     /**
-     * Reward of the task's best scripted policy minus reward, an episode; lower is better. Where {@link #OPTIMUM} is known, no policy
-     * with the collaborator's information is better than that.
+     * Reward of the task's best scripted policy minus reward, an episode; lower is better. Where {@link #OPTIMUM} is known, no
+     * policy with the collaborator's information is better than that.
      */
     public static final String REGRET = "regret";
-    /** Expected reward of the best policy an episode with the training partner, where a task knows it: scale of {@link #REGRET}. */
+    /** Expected reward of the best policy an episode with the training partner, where known: scale of {@link #REGRET}. */
     public static final String OPTIMUM = "optimum";
     /** Mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats. */
     public static final String SENSITIVITY = "counterfactualSensitivity";
