@@ -47,7 +47,7 @@ class M(Module):
   # One token a row of logits [rows, outputs], by inversion of the cumulative distribution at uniform, float64 [rows] in [0, 1);
   # the likeliest token for temperature 0. Answers int64 [rows] and float32 [rows], the tokens' log-probabilities. Added up in
   # float64, and with that sum for 1, so that no token of probability 0 is drawn; over blocks of outputs, then in one of them,
-  # because a cumulative sum over a large vocabulary costs several times what its softmax does.
+  # because a cumulative sum over all of a large vocabulary takes a part of a decoding step that can be measured.
   def draw(self: __torch__.M, logits: Tensor, uniform: Tensor, temperature: Tensor) -> List[Tensor]:
     t = float(temperature)
     if t > 0.:
