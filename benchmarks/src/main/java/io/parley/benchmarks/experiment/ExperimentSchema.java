@@ -12,10 +12,14 @@ import com.github.victools.jsonschema.generator.SchemaGenerator;
 import com.github.victools.jsonschema.generator.SchemaGeneratorConfigBuilder;
 import com.github.victools.jsonschema.generator.SchemaVersion;
 import com.github.victools.jsonschema.module.jackson.JacksonModule;
+import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Provider;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * JSON Schema (draft 2020-12) of experiment.yaml. Descriptions come from the records' annotations, defaults from reading
@@ -112,8 +116,8 @@ public final class ExperimentSchema {
     }
 
     /**
-     * Writes the value of each component of a record that is read from nothing. What a key is where it is left out may hang on
-     * other keys; then its description says so, in these words, and one value would mislead.
+     * Writes the value of each component of a record that is read from nothing, or a comment that names the key on which it
+     * depends.
      */
     private void defaults(ObjectNode schema, Class<?> type) {
         JsonNode values;
@@ -122,10 +126,17 @@ public final class ExperimentSchema {
         } catch (JsonProcessingException e) {
             return;
         }
+        Map<String, String> dependent = !type.isRecord() ? Map.of() : Arrays.stream(type.getRecordComponents())
+                .filter(component -> component.isAnnotationPresent(DefaultDependsOn.class))
+                .collect(Collectors.toMap(
+                        RecordComponent::getName, component -> component.getAnnotation(DefaultDependsOn.class).value()));
         values.fields().forEachRemaining(entry -> {
-            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property
-                    && !property.path("description").asText().contains("left out,")) {
-                property.set("default", entry.getValue());
+            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
+                if (dependent.containsKey(entry.getKey())) {
+                    property.put("$comment", "default depends on " + dependent.get(entry.getKey()));
+                } else {
+                    property.set("default", entry.getValue());
+                }
             }
         });
     }

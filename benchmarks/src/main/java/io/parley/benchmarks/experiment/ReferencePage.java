@@ -51,7 +51,8 @@ public final class ReferencePage {
         for (Map.Entry<String, JsonNode> entry : properties.properties()) {
             JsonNode property = entry.getValue();
             page.append("| `").append(entry.getKey()).append("` | ").append(type(property)).append(" | ")
-                    .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`" : "")
+                    .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`"
+                            : property.path("$comment").asText().replaceFirst("^default depends on (.*)", "depends on `$1`"))
                     .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " "))
                     .append(" |\n");
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.checkpoints.TaskVocabulary;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyProvider;
@@ -19,7 +20,8 @@ public final class TransformerProvider implements PolicyProvider<TransformerProv
             @JsonPropertyDescription("Width of the residual stream; a multiple of 2 x heads.") Integer hidden,
             @JsonPropertyDescription("Number of layers, at least 1.") Integer layers,
             @JsonPropertyDescription("Attention heads of a layer, at least 1.") Integer heads,
-            @JsonPropertyDescription("Width of the feed-forward part, at least 1; left out, 4 x hidden.") Integer intermediate,
+            @JsonPropertyDescription("Width of the feed-forward part, at least 1; left out, 4 x hidden.")
+                    @DefaultDependsOn("hidden") Integer intermediate,
             @JsonPropertyDescription("Most tokens of a prompt and its response together; older rounds are dropped from longer "
                             + "dialogues. At least 8.")
                     Integer context,

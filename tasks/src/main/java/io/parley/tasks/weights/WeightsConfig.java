@@ -3,6 +3,7 @@ package io.parley.tasks.weights;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.tasks.language.Press;
 import io.parley.tasks.people.PeopleFile;
 import io.parley.tasks.people.Regime;
@@ -23,12 +24,12 @@ public record WeightsConfig(
                 Instance instance,
         @JsonPropertyDescription("Rounds of an episode, from 1 to 100; left out, 2 in the record regime and 15 in the single "
                         + "regime.")
-                Integer rounds,
+                @DefaultDependsOn("regime") Integer rounds,
         @JsonPropertyDescription("Probability that the weighings entail the answer: one for all rounds or, in the record "
                         + "regime, one a round; left out, 0.8 in the first round and 0.3 after it. In the single regime, "
                         + "probability that a dialogue begins with weighings that settle all weights; left out, 0.5.")
                 @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
-                List<Double> visible,
+                @DefaultDependsOn("regime") List<Double> visible,
         @JsonPropertyDescription("Participants of the group, from 2 to 7.") Integer participants,
         @JsonPropertyDescription("Demonstrations: share of the answers that do not follow the partner which are reasoned "
                         + "correctly where the weighings entail the answer; the others are guesses.")
