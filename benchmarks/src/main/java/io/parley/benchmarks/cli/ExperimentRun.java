@@ -9,7 +9,9 @@ import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
 import io.parley.benchmarks.experiment.PluginKind;
 import io.parley.benchmarks.results.Results;
+import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.PolicyProvider;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -71,6 +73,10 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
                 : Optional.empty();
     }
 
+    private static <C extends Record> List<String> notes(PolicyProvider<C> provider, PluginSpec policy, Plugins plugins) {
+        return provider.notes(plugins.config(provider, policy));
+    }
+
     /** Computes what is missing and writes {@code results.json} and {@code report.html}. */
     Outcome carryOut(Plugins plugins, PrintWriter err) throws InterruptedException, IOException {
         PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
@@ -79,7 +85,8 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
             run.notices().forEach(notice -> err.println("note: " + notice));
             slow(plan, Provenance.bfloat16()).ifPresent(notice -> err.println("note: " + notice));
-            plan.cells().stream().flatMap(cell -> AdapterBase.note(cell.specification().policy().config()).stream()).distinct()
+            plan.cells().stream().map(cell -> cell.specification().policy()).distinct()
+                    .flatMap(policy -> notes(plugins.find(PolicyProvider.class, policy.id()), policy, plugins).stream())
                     .forEach(note -> err.println("note: " + note));
             err.println("run folder: " + path);
             WorkerPool pool = new WorkerPool(run,

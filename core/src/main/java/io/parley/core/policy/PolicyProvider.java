@@ -4,6 +4,7 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Provider;
+import java.util.List;
 
 /** Makes policies. A provider whose policies can be trained returns {@link TrainablePolicy}. */
 public interface PolicyProvider<C extends Record> extends Provider<C> {
@@ -24,6 +25,14 @@ public interface PolicyProvider<C extends Record> extends Provider<C> {
      * @throws io.parley.core.plugin.ConfigurationException if the policy cannot serve such texts
      */
     default void check(C config, TextSpec text, PluginContext context) {}
+
+    /**
+     * What a user should know of a configuration and is no reason to refuse it, each a sentence without its end. An experiment
+     * shows it before anything runs. Nothing unless overridden.
+     */
+    default List<String> notes(C config) {
+        return List.of();
+    }
 
     /**
      * The same as {@link #create}, from a configuration that is still to be read.

@@ -3,6 +3,7 @@ package io.parley.policies.djl;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.checkpoints.AdapterBase;
 import io.parley.checkpoints.ChatTemplate;
 import io.parley.checkpoints.ChatTokens;
 import io.parley.checkpoints.Checkpoint;
@@ -259,6 +260,12 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     @Override
     public void check(Config config, TextSpec text, PluginContext context) {
         open(config, text);
+    }
+
+    @Override
+    public List<String> notes(Config config) {
+        return config.adapter() == null ? List.of()
+                : AdapterBase.note(Path.of(config.adapter()), Path.of(config.path())).stream().toList();
     }
 
     @Override

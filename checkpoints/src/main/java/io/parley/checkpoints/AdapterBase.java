@@ -1,7 +1,5 @@
-package io.parley.benchmarks.cli;
+package io.parley.checkpoints;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,22 +12,16 @@ import java.util.Set;
  * Whether an adapter of PEFT's own making is for a model of another name. Such an adapter has no hash of its base, and fits every
  * model of the same shapes; a name may have changed with a folder, so that it is noted and not refused.
  */
-final class AdapterBase {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
+public final class AdapterBase {
     private AdapterBase() {}
 
     /**
-     * What is to be known of a policy's adapter.
+     * A sentence for the user where the names differ; empty where they agree, one of them is not said, or a hash is checked.
      *
-     * @param policy its configuration; without {@code adapter} there is nothing
+     * @param adapter folder as PEFT writes it
+     * @param base folder of the model that it is used with
      */
-    static Optional<String> note(JsonNode policy) {
-        if (!policy.path("adapter").isTextual() || !policy.path("path").isTextual()) {
-            return Optional.empty();
-        }
-        Path adapter = Path.of(policy.path("adapter").textValue());
-        Path base = Path.of(policy.path("path").textValue());
+    public static Optional<String> note(Path adapter, Path base) {
         // What export wrote has the hash of its base, which is checked.
         String told = Files.exists(adapter.resolve("parley.json")) ? ""
                 : text(adapter.resolve("adapter_config.json"), "base_model_name_or_path");
@@ -52,7 +44,7 @@ final class AdapterBase {
     /** A text of a file, empty where there is none; the file is checked where it is used. */
     private static String text(Path file, String key) {
         try {
-            return JSON.readTree(file.toFile()).path(key).asText();
+            return JsonFile.read(file, "").node().path(key).asText();
         } catch (IOException e) {
             return "";
         }
