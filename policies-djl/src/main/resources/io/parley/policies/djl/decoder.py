@@ -23,21 +23,17 @@
   # Complex numbers [n, 1, head / 2] of positions, int64 [n]; table [positions, head / 2, 2] has cosine and sine.
   def turns(self: __torch__.M, table: Tensor, positions: Tensor) -> Tensor:
     return torch.unsqueeze(torch.view_as_complex(torch.index_select(table, 0, positions)), 1)
-  # Attention of q [B, R, heads, head] to k and v [B, K, heads, head]; mask is added to the scores [B, heads, R, K]. Answers [B *
-  # R, hidden].
-  def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    q = torch.mul(torch.transpose(q, 1, 2), @scale@)
-    s = torch.matmul(q, torch.permute(k, [0, 2, 3, 1]))
-    a = torch.matmul(torch.softmax(torch.add(s, mask), -1), torch.transpose(v, 1, 2))
+  # Attention of q [B, R, heads, head] to k and v [B, K, heads, head]; mask is added to the scores [B, heads, R, K], and without one
+  # R = K and no query reads what is behind it. Answers [B * R, hidden].
+  def attend(self: __torch__.M, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
+    a = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2), torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), mask, 0.,
+        torch.__is__(mask, None))
     return torch.reshape(torch.transpose(a, 1, 2), [-1, @hidden@])
   # The SwiGLU block of the layer whose arrays begin at b, with its residual: [n, hidden] to [n, hidden].
   def feed(self: __torch__.M, x: Tensor, w: List[Tensor], b: int) -> Tensor:
     y = (self).product((self).norm(x, w[b + 5]))
     a = torch.mul(torch.silu(torch.linear(y, (self).product(w[b + 6]))), torch.linear(y, (self).product(w[b + 7])))
     return torch.add(x, (self).map(a, w[b + 8]))
-  # [n, n]: 0 where a key is not behind the query, -1e30 where it is.
-  def causal(self: __torch__.M, n: int) -> Tensor:
-    return torch.triu(torch.full([n, n], -1e30), 1)
   # What suffixes of R tokens may read of P tokens of prefix and themselves: [R, P + R], or [B, 1, R, P + R] where lengths, int64
   # [B], says how much of the prefix is a row's own.
   def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
@@ -93,13 +89,12 @@
     x = torch.embedding(w[0], torch.cat([torch.flatten(prefix), torch.flatten(suffix)], 0))
     ps = torch.flatten(torch.add((self).starts(P, B, lengths), torch.arange(R)))
     turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
-    mp = (self).causal(P)
     apart = torch.size(rows, 0) > 0
     if apart:
       across = (self).prefixMask(G, P, R, lengths)
-      ms = (self).causal(R)
+      ms = torch.triu(torch.full([R, R], -1e30), 1)
     else:
-      across = mp
+      across = torch.zeros([0])
       ms = (self).suffixMask(P, R, lengths)
     for i in range(@layers@):
       b = 1 + i * @layerArrays@
@@ -115,7 +110,7 @@
       else:
         q = torch.split_with_sizes((self).rotate((self).map(y, w[b + 1]), turn), sizes)
         qs = q[1]
-        _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, mp))
+        _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, None))
       q1 = torch.view(qs, [B, R, @heads@, @head@])
       k1 = torch.view(ks[1], [B, R, @heads@, @head@])
       v1 = torch.view(vs[1], [B, R, @heads@, @head@])
@@ -148,7 +143,11 @@
     S = int(start)
     x = torch.embedding(w[0], torch.flatten(prefix))
     turn = (self).turns(table, torch.repeat(torch.arange(S, S + N), [G]))
-    m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
+    m = annotate(Optional[Tensor], None)
+    if S > 0:
+      m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
+    else:
+      pass
     for i in range(@layers@):
       b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
