@@ -69,6 +69,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         boolean whole = config.wholeDialogues() == null
                 ? MiniBatches.wholeByDefault(context.task().rounds()) : config.wholeDialogues();
         int alone = config.aloneDemonstrations() == null ? 0 : config.aloneDemonstrations();
+        double aloneShare = alone / (alone + (double) config.epochs() * dialogues.size());
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
         Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(alone > 0 ? 0 : 1, 0, 0));
         for (int epoch = begun.epoch(); epoch <= config.epochs(); epoch++) {
@@ -78,9 +79,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
                 context.checkCancelled();
                 double part = (double) updates / pass.batches().size();
-                // The dialogues begin with the whole step: with what a decay over both parts leaves of it, a decoder that has
-                // only answered alone does not learn to speak in them (docs/results.md).
-                double done = epoch == 0 ? 0 : (epoch - 1 + part) / config.epochs();
+                double done = epoch == 0 ? aloneShare * part : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
                 loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows),
                         (config.decay() ? 1 - done : 1) * config.learningRate());
                 updates++;

@@ -33,9 +33,7 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                             + "left out, in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
-            @JsonPropertyDescription("Whether the step size falls to 0 over the passes, in equal steps; aloneDemonstrations are "
-                            + "learnt with the whole one.")
-                    Boolean decay,
+            @JsonPropertyDescription("Whether the step size falls to 0 over all updates, in equal steps.") Boolean decay,
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {
         public Config {
