@@ -45,40 +45,26 @@
     else:
       pass
     return m
-  # What the suffixes of a group may read of its prefix where they attend to it apart: [G, 1, rows * R, P], or one 0 for all.
-  def prefixMask(self: __torch__.M, G: int, P: int, R: int, lengths: Tensor) -> Tensor:
+  # What the suffixes of a group, in slots of R tokens one behind the other, may read of their common prefix and each of itself:
+  # [slots * R, P + slots * R], or [G, 1, slots * R, P + slots * R] where lengths says how much of the prefix is a slot's own.
+  def groupMask(self: __torch__.M, G: int, P: int, R: int, slots: int, lengths: Tensor) -> Tensor:
+    at = torch.arange(slots * R)
+    slot = torch.floor_divide(at, R)
+    hidden = torch.logical_or(torch.ne(torch.unsqueeze(slot, 1), slot), torch.gt(at, torch.unsqueeze(at, 1)))
+    m = torch.constant_pad_nd(torch.masked_fill(torch.zeros([slots * R, slots * R]), hidden, -1e30), [P, 0])
     if torch.size(lengths, 0) > 0:
-      gap = torch.ge(torch.arange(P), torch.unsqueeze(lengths, 1))
-      rows = torch.masked_fill(torch.zeros([torch.size(lengths, 0), P]), gap, -1e30)
-      m = torch.reshape(torch.repeat(torch.unsqueeze(rows, 1), [1, R, 1]), [G, 1, -1, P])
+      gap = torch.ge(torch.arange(P), torch.unsqueeze(torch.repeat_interleave(lengths, R), 1))
+      before = torch.constant_pad_nd(torch.masked_fill(torch.zeros(torch.size(gap)), gap, -1e30), [0, slots * R])
+      m = torch.unsqueeze(torch.add(torch.view(before, [G, slots * R, -1]), m), 1)
     else:
-      m = torch.zeros([1])
+      pass
     return m
-  # Attention of suffixes to their group's prefix, which is not copied for each row, and to themselves, as if it were one: two
-  # softmaxes, weighted by the shares of their normalisers, sigmoid(lp - ls). q, ks, vs [B, R, heads, head]; kp, vp [G, P, heads,
-  # head], where each group has as many rows, one after the other; mp and ms are added. Answers [B * R, hidden].
-  def attendApart(self: __torch__.M, q: Tensor, kp: Tensor, vp: Tensor, mp: Tensor, ks: Tensor, vs: Tensor, ms: Tensor) -> Tensor:
-    G = torch.size(kp, 0)
-    q = torch.mul(q, @scale@)
-    sp = torch.matmul(torch.transpose(torch.view(q, [G, -1, @heads@, @head@]), 1, 2), torch.permute(kp, [0, 2, 3, 1]))
-    sp = torch.add(sp, mp)
-    lp = torch.logsumexp(sp, [-1], True)
-    op = torch.matmul(torch.exp(torch.sub(sp, lp)), torch.transpose(vp, 1, 2))
-    ss = torch.matmul(torch.transpose(q, 1, 2), torch.permute(ks, [0, 2, 3, 1]))
-    ss = torch.add(ss, ms)
-    ls = torch.logsumexp(ss, [-1], True)
-    os = torch.matmul(torch.exp(torch.sub(ss, ls)), torch.transpose(vs, 1, 2))
-    op = torch.reshape(torch.transpose(op, 1, 2), [-1, @heads@, @head@])
-    lp = torch.reshape(torch.transpose(lp, 1, 2), [-1, @heads@, 1])
-    os = torch.reshape(torch.transpose(os, 1, 2), [-1, @heads@, @head@])
-    ls = torch.reshape(torch.transpose(ls, 1, 2), [-1, @heads@, 1])
-    a = torch.add(os, torch.mul(torch.sigmoid(torch.sub(lp, ls)), torch.sub(op, os)))
-    return torch.view(a, [-1, @hidden@])
   # Normalised hidden states at response positions, [rows * R, hidden]. prefix, int64 [G, P], holds what rows share, suffix, int64
   # [B, R], the rest of each row; both go through the layers as one array of tokens, prefixes first. group, int64 [B], says whose
   # prefix a row has, empty for its own; lengths how much of it; rows, int64, picks rows out of suffixes that stand in slots by
   # group, and is empty where they stand in the order of the rows. w is described above. The last layer computes nothing but keys
-  # and values of prefixes.
+  # and values of prefixes. The suffixes of a group attend together, which spares a copy of the prefix for each, where they are no
+  # longer than two prefixes: beyond that they would mostly read what is hidden from them.
   def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor,
       rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
@@ -89,13 +75,21 @@
     x = torch.embedding(w[0], torch.cat([torch.flatten(prefix), torch.flatten(suffix)], 0))
     ps = torch.flatten(torch.add((self).starts(P, B, lengths), torch.arange(R)))
     turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
-    apart = torch.size(rows, 0) > 0
-    if apart:
-      across = (self).prefixMask(G, P, R, lengths)
-      ms = torch.triu(torch.full([R, R], -1e30), 1)
+    slots = torch.floordiv(B, G)
+    slotted = torch.size(rows, 0) > 0
+    together = slotted and slots * R <= 2 * P
+    if together:
+      N = G
+      m = (self).groupMask(G, P, R, slots, lengths)
+      own = torch.zeros([0])
     else:
-      across = torch.zeros([0])
-      ms = (self).suffixMask(P, R, lengths)
+      N = B
+      m = (self).suffixMask(P, R, lengths)
+      own = group
+      if slotted:
+        own = torch.floor_divide(torch.arange(B), slots)
+      else:
+        pass
     for i in range(@layers@):
       b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
@@ -111,21 +105,17 @@
         q = torch.split_with_sizes((self).rotate((self).map(y, w[b + 1]), turn), sizes)
         qs = q[1]
         _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, None))
-      q1 = torch.view(qs, [B, R, @heads@, @head@])
-      k1 = torch.view(ks[1], [B, R, @heads@, @head@])
-      v1 = torch.view(vs[1], [B, R, @heads@, @head@])
-      if apart:
-        _1 = torch.append(out, (self).attendApart(q1, kp, vp, across, k1, v1, ms))
+      if torch.size(own, 0) > 0:
+        kp = torch.index_select(kp, 0, own)
+        vp = torch.index_select(vp, 0, own)
       else:
-        if torch.size(group, 0) > 0:
-          kp = torch.index_select(kp, 0, group)
-          vp = torch.index_select(vp, 0, group)
-        else:
-          pass
-        _1 = torch.append(out, (self).attend(q1, torch.cat([kp, k1], 1), torch.cat([vp, v1], 1), ms))
+        pass
+      k = torch.cat([kp, torch.view(ks[1], [N, -1, @heads@, @head@])], 1)
+      v = torch.cat([vp, torch.view(vs[1], [N, -1, @heads@, @head@])], 1)
+      _1 = torch.append(out, (self).attend(torch.view(qs, [N, -1, @heads@, @head@]), k, v, m))
       x = torch.add(x, (self).map(torch.cat(out, 0), w[b + 4]))
       x = (self).feed(x, w, b)
-    if apart:
+    if slotted:
       x = torch.flatten(torch.index_select(torch.view(x, [B, R, @hidden@]), 0, rows), 0, 1)
     else:
       pass

@@ -38,9 +38,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformerPolicyTest {
@@ -176,13 +178,22 @@ class TransformerPolicyTest {
         }
     }
 
-    /** As many rounds of every dialogue, so that all rounds of one attend to one copy of its prompt; the last one has fewer. */
-    @Test
-    void dialoguesThatAreScoredTogetherScoreAsEachRoundAlone() {
+    /** Rows that begin alike. Those of a group attend together, or each to a copy of the prompt where that is short. */
+    private static Stream<List<Prompt>> groups() {
+        // As many rounds of every dialogue; the last one has fewer.
+        List<Prompt> dialogues = dialogues(3, 5);
+        dialogues.addAll(dialogue(4, 30));
+        Collections.shuffle(dialogues, new Random(1));
+        List<Prompt> manyOfShort = new ArrayList<>(Collections.nCopies(12, prompt(0, 1, 1)));
+        List<Prompt> unequal = new ArrayList<>(manyOfShort);
+        unequal.addAll(Collections.nCopies(12, prompt(2, 1, 2)));
+        return Stream.of(dialogues, Collections.nCopies(2, prompt(5, 20, 2)), manyOfShort, unequal);
+    }
+
+    @ParameterizedTest
+    @MethodSource("groups")
+    void rowsThatBeginAlikeScoreAsEachAlone(List<Prompt> prompts) {
         try (NetworkPolicy policy = policy(FREE, 2, false)) {
-            List<Prompt> prompts = dialogues(3, 5);
-            prompts.addAll(dialogue(4, 30));
-            Collections.shuffle(prompts, new Random(1));
             List<Response> responses = sample(policy, prompts, 4);
             Scores together = policy.score(prompts, responses, ScoreRequest.logProbs().withValues());
             for (int i = 0; i < prompts.size(); i++) {
