@@ -139,24 +139,6 @@
     ls = torch.reshape(torch.permute(ls, [0, 3, 1, 2, 4]), [-1, @heads@, 1])
     share = (self).product(torch.sigmoid(torch.sub(lp, ls)))
     return torch.flatten(torch.add(os, torch.mul(share, torch.sub(op, os))), 1)
-  # What is added to scores of queries at positions q and keys at positions k, in the shape of q - k: 0 where a query may read a
-  # key, -1e30 where not. It may read itself and what is before it, of a window no more than that many.
-  def mask(self: __torch__.M, q: Tensor, k: Tensor, window: int) -> Tensor:
-    hidden = torch.gt(k, q)
-    if window > 0:
-      hidden = torch.logical_or(hidden, torch.ge(torch.sub(q, k), window))
-    else:
-      pass
-    return torch.masked_fill(torch.zeros(torch.size(hidden)), hidden, -1e30)
-  # Positions of a prefix's keys: [1, P], or [B, P] where lengths, int64 [B], says how much of the prefix is a row's own; the rest
-  # lies behind every query.
-  def prefixPositions(self: __torch__.M, P: int, lengths: Tensor) -> Tensor:
-    k = torch.unsqueeze(torch.arange(P), 0)
-    if torch.size(lengths, 0) > 0:
-      k = torch.masked_fill(torch.repeat(k, [torch.size(lengths, 0), 1]), torch.ge(k, torch.unsqueeze(lengths, 1)), 1073741824)
-    else:
-      pass
-    return k
   # For the queries of prefixes [P, P]; then for those of suffixes, at positions q [B, R]: where they attend to prefixes apart [G,
   # 1, 1, rows * R, P] and [R, R], else [B, 1, 1, R, P + R].
   def masks(self: __torch__.M, G: int, P: int, q: Tensor, lengths: Tensor, apart: bool, window: int) -> List[Tensor]:

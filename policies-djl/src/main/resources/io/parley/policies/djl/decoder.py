@@ -34,37 +34,28 @@
     y = (self).product((self).norm(x, w[b + 5]))
     a = torch.mul(torch.silu(torch.linear(y, (self).product(w[b + 6]))), torch.linear(y, (self).product(w[b + 7])))
     return torch.add(x, (self).map(a, w[b + 8]))
-  # What suffixes of R tokens may read of P tokens of prefix and themselves: [R, P + R], or [B, 1, R, P + R] where lengths, int64
-  # [B], says how much of the prefix is a row's own.
-  def suffixMask(self: __torch__.M, P: int, R: int, lengths: Tensor) -> Tensor:
-    m = torch.triu(torch.full([R, P + R], -1e30), P + 1)
-    if torch.size(lengths, 0) > 0:
-      at = torch.arange(P + R)
-      gap = torch.logical_and(torch.ge(at, torch.unsqueeze(lengths, 1)), torch.lt(at, P))
-      m = torch.masked_fill(m, torch.unsqueeze(torch.unsqueeze(gap, 1), 1), -1e30)
+  # The mask of suffixes at positions q [B, R], for the keys of a prefix and behind them their own: [B, 1, R, P + R]. Where the
+  # suffixes of a group attend together, one behind the other, each sees the prefix and itself: [G, 1, n, P + n], n = B / G * R.
+  def suffixMask(self: __torch__.M, G: int, P: int, q: Tensor, lengths: Tensor, together: bool) -> Tensor:
+    R = torch.size(q, 1)
+    k = (self).prefixPositions(P, lengths)
+    before = (self).mask(torch.unsqueeze(q, 2), torch.unsqueeze(k, 1), 0)
+    if together:
+      n = torch.floordiv(torch.size(q, 0), G) * R
+      at = torch.arange(n)
+      slot = torch.floor_divide(at, R)
+      own = torch.masked_fill((self).mask(torch.unsqueeze(at, 1), at, 0), torch.ne(torch.unsqueeze(slot, 1), slot), -1e30)
+      m = torch.cat([torch.view(before, [G, 1, n, P]), torch.repeat(own, [G, 1, 1, 1])], 3)
     else:
-      pass
-    return m
-  # What the suffixes of a group, in slots of R tokens one behind the other, may read of their common prefix and each of itself:
-  # [slots * R, P + slots * R], or [G, 1, slots * R, P + slots * R] where lengths says how much of the prefix is a slot's own.
-  def groupMask(self: __torch__.M, G: int, P: int, R: int, slots: int, lengths: Tensor) -> Tensor:
-    at = torch.arange(slots * R)
-    slot = torch.floor_divide(at, R)
-    hidden = torch.logical_or(torch.ne(torch.unsqueeze(slot, 1), slot), torch.gt(at, torch.unsqueeze(at, 1)))
-    m = torch.constant_pad_nd(torch.masked_fill(torch.zeros([slots * R, slots * R]), hidden, -1e30), [P, 0])
-    if torch.size(lengths, 0) > 0:
-      gap = torch.ge(torch.arange(P), torch.unsqueeze(torch.repeat_interleave(lengths, R), 1))
-      before = torch.constant_pad_nd(torch.masked_fill(torch.zeros(torch.size(gap)), gap, -1e30), [0, slots * R])
-      m = torch.unsqueeze(torch.add(torch.view(before, [G, slots * R, -1]), m), 1)
-    else:
-      pass
+      own = (self).mask(torch.unsqueeze(q, 2), torch.unsqueeze(q, 1), 0)
+      m = torch.unsqueeze(torch.cat([before, own], 2), 1)
     return m
   # Normalised hidden states at response positions, [rows * R, hidden]. prefix, int64 [G, P], holds what rows share, suffix, int64
   # [B, R], the rest of each row; both go through the layers as one array of tokens, prefixes first. group, int64 [B], says whose
   # prefix a row has, empty for its own; lengths how much of it; rows, int64, picks rows out of suffixes that stand in slots by
   # group, and is empty where they stand in the order of the rows. w is described above. The last layer computes nothing but keys
-  # and values of prefixes. The suffixes of a group attend together, which spares a copy of the prefix for each, where they are no
-  # longer than two prefixes: beyond that they would mostly read what is hidden from them.
+  # and values of prefixes. Suffixes in slots attend together, which spares a copy of the prefix for each, unless they are longer
+  # than two prefixes: they would mostly read what is hidden from them.
   def hidden(self: __torch__.M, w: List[Tensor], table: Tensor, prefix: Tensor, suffix: Tensor, group: Tensor, lengths: Tensor,
       rows: Tensor) -> Tensor:
     G = torch.size(prefix, 0)
@@ -73,23 +64,21 @@
     R = torch.size(suffix, 1)
     sizes = [G * P, B * R]
     x = torch.embedding(w[0], torch.cat([torch.flatten(prefix), torch.flatten(suffix)], 0))
-    ps = torch.flatten(torch.add((self).starts(P, B, lengths), torch.arange(R)))
-    turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), ps], 0))
+    at = torch.add((self).starts(P, B, lengths), torch.arange(R))
+    turn = (self).turns(table, torch.cat([torch.repeat(torch.arange(P), [G]), torch.flatten(at)], 0))
     slots = torch.floordiv(B, G)
     slotted = torch.size(rows, 0) > 0
     together = slotted and slots * R <= 2 * P
     if together:
       N = G
-      m = (self).groupMask(G, P, R, slots, lengths)
-      own = torch.zeros([0])
     else:
       N = B
-      m = (self).suffixMask(P, R, lengths)
-      own = group
-      if slotted:
-        own = torch.floor_divide(torch.arange(B), slots)
-      else:
-        pass
+    own = group
+    if slotted:
+      own = torch.floor_divide(torch.arange(B), slots)
+    else:
+      pass
+    m = (self).suffixMask(G, P, at, lengths, together)
     for i in range(@layers@):
       b = 1 + i * @layerArrays@
       y = (self).product((self).norm(x, w[b]))
@@ -105,7 +94,7 @@
         q = torch.split_with_sizes((self).rotate((self).map(y, w[b + 1]), turn), sizes)
         qs = q[1]
         _0 = torch.append(out, (self).attend(torch.view(q[0], [G, P, @heads@, @head@]), kp, vp, None))
-      if torch.size(own, 0) > 0:
+      if torch.size(own, 0) > 0 and not together:
         kp = torch.index_select(kp, 0, own)
         vp = torch.index_select(vp, 0, own)
       else:
@@ -157,18 +146,20 @@
       else:
         pass
     return start
-  # One step of sampling: normalised hidden states [B, hidden] of token, int64 [B]. `at` is P, where suffixes begin in the caches,
-  # and t, the step; keys and values are written at P + t.
-  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, at: Tensor, lengths: Tensor, ck: List[Tensor],
+  # One step of sampling: normalised hidden states [B, hidden] of token, int64 [B]. where is P, at which suffixes begin in the
+  # caches, and t, the step; keys and values are written at P + t.
+  def decode(self: __torch__.M, w: List[Tensor], table: Tensor, token: Tensor, where: Tensor, lengths: Tensor, ck: List[Tensor],
       cv: List[Tensor]) -> Tensor:
     B = torch.size(token, 0)
-    P = int(torch.select(at, 0, 0))
-    t = int(torch.select(at, 0, 1))
+    P = int(torch.select(where, 0, 0))
+    t = int(torch.select(where, 0, 1))
     x = torch.embedding(w[0], token)
-    turn = (self).turns(table, torch.flatten(torch.add((self).starts(P, B, lengths), t)))
+    at = torch.add((self).starts(P, B, lengths), t)
+    turn = (self).turns(table, torch.flatten(at))
     mask = annotate(Optional[Tensor], None)
     if torch.size(lengths, 0) > 0:
-      mask = torch.slice(torch.slice((self).suffixMask(P, t + 1, lengths), 2, t, t + 1), 3, 0, P + t + 1)
+      m = torch.constant_pad_nd((self).mask(at, (self).prefixPositions(P, lengths), 0), [0, t + 1])
+      mask = torch.view(m, [B, 1, 1, -1])
     else:
       pass
     for i in range(@layers@):

@@ -12,6 +12,24 @@ class M(Module):
     else:
       s = torch.full([B, 1], P, dtype=4)
     return s
+  # What is added to scores of queries at positions q and keys at positions k, in the shape of q - k: 0 where a query may read a
+  # key, -1e30 where not. It may read itself and what is before it, of a window no more than that many.
+  def mask(self: __torch__.M, q: Tensor, k: Tensor, window: int) -> Tensor:
+    hidden = torch.gt(k, q)
+    if window > 0:
+      hidden = torch.logical_or(hidden, torch.ge(torch.sub(q, k), window))
+    else:
+      pass
+    return torch.masked_fill(torch.zeros(torch.size(hidden)), hidden, -1e30)
+  # Positions of a prefix's keys: [1, P], or [B, P] where lengths, int64 [B], says how much of the prefix is a row's own; the rest
+  # lies behind every query.
+  def prefixPositions(self: __torch__.M, P: int, lengths: Tensor) -> Tensor:
+    k = torch.unsqueeze(torch.arange(P), 0)
+    if torch.size(lengths, 0) > 0:
+      k = torch.masked_fill(torch.repeat(k, [torch.size(lengths, 0), 1]), torch.ge(k, torch.unsqueeze(lengths, 1)), 1073741824)
+    else:
+      pass
+    return k
   # Log-probabilities [rows, columns] of the tokens target, int64 [rows, columns], under log-distributions lp [rows, columns,
   # outputs]; smoothed as below.
   def logProbs(self: __torch__.M, lp: Tensor, target: Tensor, uniform: Tensor, smoothing: Tensor) -> Tensor:
