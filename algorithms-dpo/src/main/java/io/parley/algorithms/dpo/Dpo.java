@@ -101,7 +101,8 @@ final class Dpo implements AlignmentAlgorithm {
         List<Regularizer> regularizers = regularizers();
         List<Counterfactual> counterfactuals = regularizers.stream().flatMap(r -> r.counterfactuals().stream()).toList();
         policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, config.weightDecay(), config.maxGradNorm()));
-        try (Policy reference = policy.snapshot()) {
+        boolean referred = regularizers.stream().anyMatch(regularizer -> regularizer.needs().contains(Need.REFERENCE));
+        try (Policy reference = referred ? policy.snapshot() : null) {
             List<Row> rows = rows(context, policy, pairs, counterfactuals);
             List<Prompt> prompts = rows.stream().map(row -> row.pair().prompt()).toList();
             boolean whole = config.wholeDialogues() == null

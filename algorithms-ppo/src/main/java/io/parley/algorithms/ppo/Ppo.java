@@ -46,8 +46,8 @@ import java.util.stream.IntStream;
  * <p>Whitening divides the advantages by their deviation σ, so regularisers' losses are divided by σ too: a coefficient
  * is in units of the reward, and a penalty weighs the same against it whether it acts in the reward or in the loss.
  *
- * <p>The budget is spent in whole episodes and in rollouts of equal size, so that no update is made on a small
- * remainder; what is left of it is less than one episode.
+ * <p>The budget is spent in whole episodes and in rollouts of equal size; what is left of it is less than one episode. The
+ * last mini-batch of a rollout has what the others leave of it.
  *
  * <p>Between rollouts it keeps how far it is, if all of its regularisers can tell their state.
  */

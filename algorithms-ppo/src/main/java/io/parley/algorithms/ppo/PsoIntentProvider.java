@@ -31,7 +31,7 @@ public final class PsoIntentProvider extends PpoProvider {
     public AlignmentAlgorithm create(PpoConfig config, PluginContext context) {
         Ppo ppo = new Ppo(complete(config), context);
         if (!ppo.shown().cutsEveryRound()) {
-            throw new ConfigurationException("shown", "'" + config.shown().id() + "' cuts only the current round's intervention; "
+            throw new ConfigurationException("shown", "'" + config.shown().id() + "' leaves interventions in the prompt; "
                     + "the path-specific objective needs every round cut, such as {id: mask, turns: all}");
         }
         return ppo;

@@ -104,6 +104,12 @@ public final class Planner {
             }
             try {
                 Experiment varied = bind(longForms(changed));
+                for (String path : combination.keySet()) {
+                    if (isLabelled(path) && varied.algorithms().stream().noneMatch(own -> own.label().equals(labelOf(path)))) {
+                        throw new ConfigurationException("", path + " is replaced by what has another label; give it the label "
+                                + labelOf(path));
+                    }
+                }
                 check(varied, served);
                 points.add(new Point(combination, varied));
             } catch (ConfigurationException e) {
@@ -117,7 +123,7 @@ public final class Planner {
     /** {@code algorithms.0.lambda} in the form {@code algorithms.icr.lambda}, so that a path has one name. */
     private static String byLabel(Experiment experiment, String path) {
         String[] steps = path.split("\\.");
-        if (steps.length > 2 && steps[1].matches("\\d{1,9}")) {
+        if (steps.length > 1 && steps[1].matches("\\d{1,9}")) {
             int index = Integer.parseInt(steps[1]);
             if (steps[0].equals("algorithms") && index < experiment.algorithms().size()) {
                 steps[1] = experiment.algorithms().get(index).label();

@@ -51,6 +51,10 @@ final class DocumentedYaml {
         } else {
             experiment.setAll((ObjectNode) tree);
         }
+        // Paths of a page count from Parley's folder, and a test runs in its module's.
+        if (experiment.path("policy") instanceof ObjectNode policy && policy.has("path")) {
+            policy.put("path", Path.of("..", policy.path("path").asText()).toString());
+        }
         // Their files are not there: they are read as the plugins that they name, and the rest is planned without them.
         JsonNode frozen = experiment.remove("frozen");
         for (JsonNode entry : frozen == null ? experiment.arrayNode() : frozen) {

@@ -84,6 +84,13 @@ class PlannerTest {
         assertEquals(Map.of("copy-always", 1L, "evidence-only", 1L, "record-optimal", 1L, "test-walk", 1L, "near", 1L, "far", 3L),
                 rowsByLabel(union));
         assertEquals(2, union.rows().stream().filter(row -> row.grid().containsKey("algorithms.far.rate")).count());
+
+        // A whole entry too, as long as it keeps its label.
+        Plan whole = plan("grid={algorithms.1: [{id: test-walk, label: far, rate: 0.5}, {id: test-walk, label: far, rate: 0.6}]}");
+        assertEquals(Map.of("far", 2L), rowsByLabel(whole));
+        String problem = assertThrows(InputException.class, () -> plan("grid={algorithms.far: [{id: test-walk, label: else}]}"))
+                .getMessage();
+        assertTrue(problem.contains("give it the label far"), problem);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.parley.core.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.core.dialogue.ChatMessage;
@@ -17,7 +18,8 @@ import java.util.List;
 
 /** JSON Lines with chats in them, as other trainers read and write: lists of messages {@code {"role": …, "content": …}}. */
 final class ChatLines {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A second object in a line, where a line break was lost, is refused rather than passed over. */
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private ChatLines() {}
 

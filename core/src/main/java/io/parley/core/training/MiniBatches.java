@@ -4,10 +4,12 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
 import io.parley.core.random.RandomStreams;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,8 +35,9 @@ public final class MiniBatches {
      * @param prompts of the rows
      * @param size rows of a mini-batch, at least 1
      * @param whole whether all rows of a dialogue stay together, in their order, so that a policy that reads a dialogue once can
-     *     score all of its rounds. A mini-batch then ends with the dialogue that fills it. Rows are of one dialogue when their
-     *     prompts say the same before the first intervention or response
+     *     score all of its rounds. A mini-batch then ends with the dialogue that fills it. A row goes on with a dialogue where its
+     *     prompt begins with that of an earlier row, the intervention of that row's round aside; of rows with the same prompt
+     *     each begins a dialogue of its own
      * @param streams decides the order, with {@code epoch}
      */
     public static List<int[]> shuffled(List<Prompt> prompts, int size, boolean whole, RandomStreams streams, int epoch) {
@@ -58,19 +61,33 @@ public final class MiniBatches {
     }
 
     private static List<int[]> dialogues(List<Prompt> prompts) {
-        Map<List<Segment>, List<Integer>> rows = new LinkedHashMap<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            rows.computeIfAbsent(beginning(prompts.get(i)), begin -> new ArrayList<>()).add(i);
+        List<List<Integer>> dialogues = new ArrayList<>();
+        // By what stood before their last round's intervention; several where dialogues began alike.
+        Map<List<Segment>, Deque<List<Integer>>> begun = new HashMap<>();
+        for (int row = 0; row < prompts.size(); row++) {
+            List<Segment> segments = history(prompts.get(row));
+            List<Integer> dialogue = null;
+            for (int end = segments.size() - 1; end > 0 && dialogue == null; end--) {
+                if (DURING.contains(segments.get(end).kind())) {
+                    dialogue = begun.getOrDefault(segments.subList(0, end), new ArrayDeque<>()).poll();
+                }
+            }
+            if (dialogue == null) {
+                dialogue = new ArrayList<>();
+                dialogues.add(dialogue);
+            }
+            dialogue.add(row);
+            begun.computeIfAbsent(segments, history -> new ArrayDeque<>()).add(dialogue);
         }
-        return rows.values().stream().map(each -> each.stream().mapToInt(Integer::intValue).toArray()).toList();
+        return dialogues.stream().map(each -> each.stream().mapToInt(Integer::intValue).toArray()).toList();
     }
 
-    /** What stands in a prompt before anyone has answered it; a prompt that was shortened begins with a later round. */
-    private static List<Segment> beginning(Prompt prompt) {
+    /** A prompt without its round's intervention, which a later round's may show otherwise. */
+    private static List<Segment> history(Prompt prompt) {
         List<Segment> segments = prompt.segments();
-        int end = 0;
-        while (end < segments.size() && !DURING.contains(segments.get(end).kind())) {
-            end++;
+        int end = segments.size();
+        while (end > 0 && segments.get(end - 1).kind() == SegmentKind.INTERVENTION) {
+            end--;
         }
         return segments.subList(0, end);
     }

@@ -49,6 +49,7 @@ class MessagesFileTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
         "{'prompt': 'x', 'completion': 'left'} | 'messages' is missing",
         "{'messages': [USER, ASSISTANT]        | not JSON",
+        "{'messages': [USER, ASSISTANT]} {'messages': [USER, ASSISTANT]} | not JSON",
         "['messages']                          | 'messages' is missing",
         "{'messages': 'hello'}                 | 'messages' is \"hello\"; a line is {",
         "{'messages': []}                      | 'messages' is []",

@@ -119,7 +119,9 @@ final class AdamW implements AutoCloseable {
             file.put("second." + name, network.toFile(name, second.get(i), scratch));
             i++;
         }
-        file.put("steps", NDArrays.stack(new NDList(steps)));
+        NDArray counts = NDArrays.stack(new NDList(steps));
+        counts.attach(scratch);
+        file.put("steps", counts);
         return file;
     }
 

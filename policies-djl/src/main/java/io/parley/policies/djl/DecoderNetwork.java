@@ -216,9 +216,11 @@ abstract class DecoderNetwork implements Network {
             List<NDArray> valuesCache = cache.values();
             NDArray positions = manager.create((long) packed.prefixLength() + max);
             NDArray group = packed.group(manager);
+            // What holds the rows that are left, and is closed as soon as they are fewer.
+            NDManager held = manager.newSubManager();
             if (!group.isEmpty()) {
-                keys = script.call(manager, "rows", keys, group, positions);
-                valuesCache = script.call(manager, "rows", valuesCache, group, positions);
+                keys = script.call(held, "rows", keys, group, positions);
+                valuesCache = script.call(held, "rows", valuesCache, group, positions);
             }
             // The rows that are decoded.
             int[] present = range(0, rows);
@@ -264,8 +266,11 @@ abstract class DecoderNetwork implements Network {
                         }
                         int[] still = IntStream.range(0, former.length).filter(i -> !ended[former[i]]).toArray();
                         NDArray index = manager.create(Arrays.stream(still).asLongStream().toArray());
-                        keys = script.call(manager, "rows", keys, index, positions);
-                        valuesCache = script.call(manager, "rows", valuesCache, index, positions);
+                        NDManager fewer = manager.newSubManager();
+                        keys = script.call(fewer, "rows", keys, index, positions);
+                        valuesCache = script.call(fewer, "rows", valuesCache, index, positions);
+                        held.close();
+                        held = fewer;
                         present = Arrays.stream(still).map(i -> former[i]).toArray();
                         prefixLengths = packed.lengths(manager, present);
                         last = manager.create(Arrays.stream(still).mapToLong(i -> next[i]).toArray());

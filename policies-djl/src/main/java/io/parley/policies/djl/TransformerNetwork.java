@@ -26,7 +26,10 @@ import java.util.random.RandomGenerator;
  * it is entry i and entry i + d/2, as in Hugging Face's Llama, whose parameter names the file uses.
  */
 final class TransformerNetwork extends DecoderNetwork {
-    /** Tokens of one pass, shared beginnings counted once for each row: bounds memory, and is far above what saturates a core. */
+    /**
+     * Tokens of one pass, a beginning counted once for rows that follow each other: bounds memory, and is far above what
+     * saturates a core.
+     */
     private static final int MAX_TOKENS = 16_384;
     /** Arrays of a layer. The kernels say which. */
     private static final int LAYER = 9;
@@ -83,7 +86,6 @@ final class TransformerNetwork extends DecoderNetwork {
                 "heads", Integer.toString(config.heads()),
                 "head", Integer.toString(head),
                 "halfHead", Integer.toString(head / 2),
-                "scale", Double.toString(1 / Math.sqrt(head)),
                 "product", config.precision().product()));
     }
 

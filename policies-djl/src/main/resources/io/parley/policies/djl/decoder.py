@@ -16,7 +16,7 @@
     n = torch.linalg_vector_norm(x, 2, [-1], True)
     r = torch.rsqrt(torch.add(torch.mul(torch.mul(n, n), @perHidden@), 1e-6))
     return torch.mul(torch.mul(x, r), gain)
-  # Queries or keys x [n, hidden], each neighbouring pair of a head turned as one complex number: [n, hidden].
+  # Queries or keys x [n, hidden], each neighbouring pair of a head turned as one complex number: [n, heads, head].
   def rotate(self: __torch__.M, x: Tensor, turn: Tensor) -> Tensor:
     z = torch.view_as_complex(torch.view(x, [torch.size(x, 0), @heads@, @halfHead@, 2]))
     return torch.flatten(torch.view_as_real(torch.mul(z, turn)), -2)

@@ -68,7 +68,7 @@ public final class Prefix implements CounterfactualProvider<NoConfig>, Counterfa
 
     @Override
     public boolean cutsEveryRound() {
-        return true;
+        return false;
     }
 
     @Override
