@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  * each record from an empty mapping, and what a section may hold from the plugins that are there.
  */
 public final class ExperimentSchema {
+    /** Beside the keywords of JSON Schema, which has none for it: the key on which a default depends. */
+    static final String DEPENDS = "x-default-depends-on";
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final Map<String, PluginKind> SECTIONS = Map.of(
             "policy", PluginKind.POLICY,
@@ -116,7 +119,7 @@ public final class ExperimentSchema {
     }
 
     /**
-     * Writes the value of each component of a record that is read from nothing, or a comment that names the key on which it
+     * Writes the value of each component of a record that is read from nothing or, under {@value #DEPENDS}, the key on which it
      * depends.
      */
     private void defaults(ObjectNode schema, Class<?> type) {
@@ -133,7 +136,7 @@ public final class ExperimentSchema {
         values.fields().forEachRemaining(entry -> {
             if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
                 if (dependent.containsKey(entry.getKey())) {
-                    property.put("$comment", "default depends on " + dependent.get(entry.getKey()));
+                    property.put(DEPENDS, dependent.get(entry.getKey()));
                 } else {
                     property.set("default", entry.getValue());
                 }

@@ -52,7 +52,8 @@ public final class ReferencePage {
             JsonNode property = entry.getValue();
             page.append("| `").append(entry.getKey()).append("` | ").append(type(property)).append(" | ")
                     .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`"
-                            : property.path("$comment").asText().replaceFirst("^default depends on (.*)", "depends on `$1`"))
+                            : property.has(ExperimentSchema.DEPENDS)
+                                    ? "depends on `" + property.get(ExperimentSchema.DEPENDS).asText() + "`" : "")
                     .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " "))
                     .append(" |\n");
         }

@@ -40,7 +40,7 @@ class ExperimentSchemaTest {
         assertEquals(500, schema.at("/properties/evaluation/properties/episodes/default").asInt());
         JsonNode rounds = schema.at("/$defs/task-wason/properties/rounds");
         assertFalse(rounds.has("default"), rounds.toString());
-        assertEquals("default depends on regime", rounds.path("$comment").asText());
+        assertEquals("regime", rounds.path(ExperimentSchema.DEPENDS).asText());
         assertFalse(schema.at("/properties/algorithms/items/unevaluatedProperties").asBoolean(true));
         assertTrue(schema.at("/$defs/partner/anyOf").size() > 8);
         JsonNode anyKeys = schema.at("/$defs/policy-causal-lm/properties/template");

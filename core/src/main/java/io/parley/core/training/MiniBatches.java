@@ -69,7 +69,8 @@ public final class MiniBatches {
             List<Integer> dialogue = null;
             for (int end = segments.size() - 1; end > 0 && dialogue == null; end--) {
                 if (DURING.contains(segments.get(end).kind())) {
-                    dialogue = begun.getOrDefault(segments.subList(0, end), new ArrayDeque<>()).poll();
+                    Deque<List<Integer>> alike = begun.get(segments.subList(0, end));
+                    dialogue = alike == null ? null : alike.poll();
                 }
             }
             if (dialogue == null) {
@@ -82,12 +83,14 @@ public final class MiniBatches {
         return dialogues.stream().map(each -> each.stream().mapToInt(Integer::intValue).toArray()).toList();
     }
 
-    /** A prompt without its round's intervention, which a later round's may show otherwise. */
+    /** A prompt up to its round's intervention, which a later round's may show otherwise. */
     private static List<Segment> history(Prompt prompt) {
         List<Segment> segments = prompt.segments();
-        int end = segments.size();
-        while (end > 0 && segments.get(end - 1).kind() == SegmentKind.INTERVENTION) {
-            end--;
+        int round = prompt.round();
+        int end = 0;
+        while (end < segments.size()
+                && (segments.get(end).kind() != SegmentKind.INTERVENTION || segments.get(end).round() != round)) {
+            end++;
         }
         return segments.subList(0, end);
     }

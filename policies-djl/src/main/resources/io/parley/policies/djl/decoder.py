@@ -124,7 +124,7 @@
     turn = (self).turns(table, torch.repeat(torch.arange(S, S + N), [G]))
     m = annotate(Optional[Tensor], None)
     if S > 0:
-      m = torch.triu(torch.full([N, S + N], -1e30), S + 1)
+      m = (self).mask(torch.unsqueeze(torch.arange(S, S + N), 1), torch.arange(S + N), 0)
     else:
       pass
     for i in range(@layers@):
