@@ -80,7 +80,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 context.checkCancelled();
                 double part = (double) updates / pass.batches().size();
                 double done = epoch == 0 ? aloneShare * part : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
-                loss += update(policy, pick(pass.prompts(), rows), pick(pass.responses(), rows),
+                loss += update(policy, MiniBatches.rows(pass.prompts(), rows), MiniBatches.rows(pass.responses(), rows),
                         (config.decay() ? 1 - done : 1) * config.learningRate());
                 updates++;
                 context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
@@ -153,7 +153,8 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         try (UpdateScope scope = policy.beginUpdate()) {
             for (int k = 0; k < shares.length; k++) {
                 int[] part = parts.get(k);
-                ScoreArrays scores = scope.score(pick(prompts, part), pick(responses, part), ScoreRequest.logProbs());
+                ScoreArrays scores = scope.score(
+                        MiniBatches.rows(prompts, part), MiniBatches.rows(responses, part), ScoreRequest.logProbs());
                 NDArray nll = scores.logProbs().mul(scores.mask()).sum().div(scores.mask().sum()).mul(scope.constant(-shares[k]));
                 scope.backward(nll);
                 loss += nll.stopGradient().getFloat();
@@ -168,9 +169,5 @@ final class BehaviourCloning implements AlignmentAlgorithm {
         int[] lengths = policy.responseLengths(prompts, responses);
         double total = Arrays.stream(lengths).sum();
         return parts.stream().mapToDouble(part -> Arrays.stream(part).map(row -> lengths[row]).sum() / total).toArray();
-    }
-
-    private static <T> List<T> pick(List<T> list, int[] rows) {
-        return Arrays.stream(rows).mapToObj(list::get).toList();
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +16,7 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
+import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.InterventionAgent;
@@ -29,6 +31,7 @@ import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +117,52 @@ class DpoTest {
         }
     }
 
+    /** A chosen response of one token beside a rejected one of two: IPO averages each over its own tokens, DPO sums. */
+    @ParameterizedTest
+    @EnumSource(Dpo.Loss.class)
+    void lossAndGradientOfResponsesOfUnequalLength(Dpo.Loss kind) {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
+        double beta = 0.3;
+        Prompt prompt = SuggestionBandit.prompt("left", "left");
+        double[] first = {0.4, -0.7};
+        double[] second = {1.1, 0.2};
+        double rejectedPerToken = kind == Dpo.Loss.IPO ? 0.5 : 1;
+        double h = logSoftmax(first, 0) - rejectedPerToken * (logSoftmax(first, 0) + logSoftmax(second, 1));
+        double loss = kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * beta), 2) : Math.log(1 + Math.exp(-beta * h));
+        double slope = kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * beta)) : -beta / (1 + Math.exp(beta * h));
+        Dpo dpo = new Dpo(kind, PLUGINS.plugins().config(new DpoProvider(), spec("dpo", "{'beta': 0.3}")), PLUGINS);
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.SGD)) {
+            policy.setLogits(prompt, List.of(), first);
+            policy.setLogits(prompt, List.of("left"), second);
+            policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
+            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")), 0, 0, List.of());
+            try (UpdateScope scope = policy.beginUpdate()) {
+                Dpo.Losses losses = dpo.losses(firstTokenOfTheChosen(scope), policy, policy, List.of(row), List.of());
+                assertEquals(loss, losses.total().getFloat(), 1e-5);
+                scope.backward(losses.total());
+                scope.step(1);
+            }
+            double common = 1 - rejectedPerToken;
+            double p = Math.exp(logSoftmax(first, 0));
+            assertEquals(first[0] - slope * common * (1 - p), policy.logits(prompt)[0], 1e-6);
+            double q = Math.exp(logSoftmax(second, 1));
+            assertEquals(second[1] + slope * rejectedPerToken * (1 - q), policy.logits(prompt, "left")[1], 1e-6);
+        }
+    }
+
+    /** A scope that scores one pair, of whose chosen response the second token is padding. */
+    private static UpdateScope firstTokenOfTheChosen(UpdateScope scope) {
+        return (UpdateScope) Proxy.newProxyInstance(
+                UpdateScope.class.getClassLoader(), new Class<?>[] {UpdateScope.class}, (proxy, method, args) -> {
+                    if (!method.getName().equals("score")) {
+                        return method.invoke(scope, args);
+                    }
+                    ScoreArrays whole = (ScoreArrays) method.invoke(scope, args);
+                    NDArray mask = scope.array(new float[][] {{1, 0}, {1, 1}}, 2);
+                    return new ScoreArrays(mask, whole.logProbs(), null, null, List.of());
+                });
+    }
+
     /**
      * Where left always pays, every kept pair prefers it: the share of pairs is 2·½·½, and the policy learns it with
      * either loss. IPO stops at h = 1/(2β): with a uniform reference the log-odds are 1/(2β).
@@ -154,9 +203,10 @@ class DpoTest {
     @Test
     void pairsAreRankedByTheRewardAndTiesGiveNone() {
         SuggestionBandit task = new SuggestionBandit(0.6, 2, 2);
-        List<double[]> scored = new ArrayList<>();
+        record Scored(String text, double reward) {}
+        List<Scored> scored = new ArrayList<>();
         TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0), (prompt, response, parts) -> {
-            scored.add(new double[] {parts.get("own")});
+            scored.add(new Scored(response.text(), parts.get("own")));
             return parts.get("own");
         }, 400, List.of(), new RandomStreams(5), (n, m) -> {}, () -> false, PLUGINS);
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
@@ -164,15 +214,19 @@ class DpoTest {
                     .configured(spec("sampled", "{'episodes': 7}"), PLUGINS).preferences(context, policy);
             assertEquals(400, preferences.responses());
             assertEquals(400, scored.size());
-            int unequal = 0;
+            List<String> better = new ArrayList<>();
+            List<String> worse = new ArrayList<>();
             for (int i = 0; i < scored.size(); i += 2) {
-                unequal += scored.get(i)[0] != scored.get(i + 1)[0] ? 1 : 0;
+                Scored one = scored.get(i);
+                Scored other = scored.get(i + 1);
+                if (one.reward() != other.reward()) {
+                    better.add(one.reward() > other.reward() ? one.text() : other.text());
+                    worse.add(one.reward() > other.reward() ? other.text() : one.text());
+                }
             }
-            assertEquals(unequal, preferences.pairs().size());
-            assertTrue(unequal > 20 && unequal < 180);
-            for (Preference pair : preferences.pairs()) {
-                assertTrue(!pair.chosen().text().equals(pair.rejected().text()));
-            }
+            assertTrue(better.size() > 20 && better.size() < 180);
+            assertEquals(better, preferences.pairs().stream().map(pair -> pair.chosen().text()).toList());
+            assertEquals(worse, preferences.pairs().stream().map(pair -> pair.rejected().text()).toList());
         }
     }
 

@@ -21,6 +21,7 @@ import io.parley.core.policy.UpdateScope;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.training.AlignmentAlgorithm;
+import io.parley.core.training.MiniBatches;
 import io.parley.core.training.Regularizer;
 import io.parley.core.training.RegularizerProvider;
 import io.parley.core.training.Rollout;
@@ -168,17 +169,9 @@ public final class Ppo implements AlignmentAlgorithm {
             List<Regularizer.Batch> batches) {
 
         Experience rows(int[] rows) {
-            return new Experience(pick(prompts, rows), pick(responses, rows), pick(logProbs, rows), pick(values, rows),
-                    pick(advantages, rows), pick(returns, rows), scale,
+            return new Experience(MiniBatches.rows(prompts, rows), MiniBatches.rows(responses, rows),
+                    pick(logProbs, rows), pick(values, rows), pick(advantages, rows), pick(returns, rows), scale,
                     batches.stream().map(batch -> batch.rows(rows)).toList());
-        }
-
-        private static <T> List<T> pick(List<T> list, int[] rows) {
-            List<T> picked = new ArrayList<>(rows.length);
-            for (int row : rows) {
-                picked.add(list.get(row));
-            }
-            return picked;
         }
 
         private static float[][] pick(float[][] array, int[] rows) {

@@ -60,6 +60,11 @@ public final class MiniBatches {
         return batches;
     }
 
+    /** Those rows of a list, in the given order. */
+    public static <T> List<T> rows(List<T> list, int... rows) {
+        return Arrays.stream(rows).mapToObj(list::get).toList();
+    }
+
     private static List<int[]> dialogues(List<Prompt> prompts) {
         List<List<Integer>> dialogues = new ArrayList<>();
         // By what stood before their last round's intervention; several where dialogues began alike.

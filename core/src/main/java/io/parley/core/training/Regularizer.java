@@ -9,7 +9,6 @@ import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.task.Counterfactual;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,16 +78,9 @@ public interface Regularizer {
 
         /** Some of its rows, in the given order. */
         public Batch rows(int... rows) {
-            return new Batch(policy, reference, pick(prompts, rows), counterfactuals.stream().map(c -> pick(c, rows)).toList(),
-                    pick(responses, rows), pick(strata, rows));
-        }
-
-        private static <T> List<T> pick(List<T> list, int[] rows) {
-            List<T> picked = new ArrayList<>(rows.length);
-            for (int row : rows) {
-                picked.add(list.get(row));
-            }
-            return picked;
+            return new Batch(policy, reference, MiniBatches.rows(prompts, rows),
+                    counterfactuals.stream().map(each -> MiniBatches.rows(each, rows)).toList(),
+                    MiniBatches.rows(responses, rows), MiniBatches.rows(strata, rows));
         }
     }
 
