@@ -43,8 +43,8 @@ import java.util.TreeMap;
  * Both loss forms are myopic: each token answers for its own divergence only, at the states that were sampled. They
  * score s_CF anew in every mini-batch, because π_CF moves with the policy.
  *
- * <p>Every rollout reports, by kind of state, the entropy of the anchor's policy at s_CF summed over a response
- * ({@code counterfactualEntropy}, nats) and KL(π ‖ π_CF) of a response, measured with the low-variance estimator k3
+ * <p>Every rollout reports, by kind of state, the anchor's entropy at s_CF, smoothing included, summed along the response
+ * that was given at s ({@code counterfactualEntropy}, nats) and KL(π ‖ π_CF) of a response, measured with the low-variance estimator k3
  * ({@code counterfactualKl}, nats).
  */
 final class CounterfactualInvariance implements Regularizer {

@@ -60,7 +60,7 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
             @JsonPropertyDescription("reward, or loss.") Place place,
             @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss. No other pair has the "
                     + "gradient of the stated objective.") Estimator estimator,
-            @JsonPropertyDescription("λ_I, at least 0; 0 only measures.") Double lambda,
+            @JsonPropertyDescription("λ_I, at least 0; 0 only measures, in PPO's rollouts.") Double lambda,
             @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.")
                     Anchor anchor,
             @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1.") Double smoothing,
