@@ -89,7 +89,7 @@ class HtmlReportTest {
 
     @Test
     void saysWhetherGroundingActsErode() throws IOException {
-        Document page = Jsoup.parse(write(FakeResults.dialogue(5)));
+        Document page = Jsoup.parse(write(FakeResults.withFrozen(FakeResults.dialogue(5), "served", "ppo")));
         assertEquals(List.of("Parsed ↑", "Grounding acts", "assert", "challenge"),
                 page.select("h2:contains(Grounding) ~ .scroll").first().select("thead th + th").eachText());
         List<String> sentences = page.select("h2:contains(Grounding) ~ ul").first().select("li").eachText();
@@ -97,6 +97,9 @@ class HtmlReportTest {
         assertEquals("ppo: 4.11 (3.99 to 4.23) grounding acts a dialogue; training eroded them, by 2.00 (2.00 to 2.00).",
                 sentences.get(1));
         assertTrue(sentences.get(5).endsWith("training added 0.50 (0.50 to 0.50)."), sentences.get(5));
+        assertEquals("served: 4.11 (3.99 to 4.23) grounding acts a dialogue.", sentences.get(7));
+        List<String> ground = page.select("h3:contains(common ground) + ul li").eachText();
+        assertTrue(ground.get(7).startsWith("served: it grows") && ground.get(7).endsWith(" is correct."), ground.get(7));
     }
 
     @Test

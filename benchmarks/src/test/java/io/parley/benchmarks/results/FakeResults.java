@@ -103,6 +103,19 @@ public final class FakeResults {
         return Results.of(provenance("attribution", seeds, List.of()), cells);
     }
 
+    /** The same with a frozen policy that does at every point what an algorithm does there. */
+    public static Results withFrozen(Results results, String label, String as) {
+        List<Cell> cells = new ArrayList<>(results.cells());
+        results.cells().stream().filter(c -> c.algorithm().equals(as) && !c.grid().toString().contains("algorithms." + as))
+                .forEach(c -> cells.add(new Cell(c.task(), label, c.grid(), c.seed(), c.metrics(), c.counts(), c.wallSeconds(),
+                        c.cpuSeconds(), c.tokens())));
+        Provenance p = results.provenance();
+        ObjectNode experiment = p.experiment().deepCopy();
+        experiment.withArray("frozen").addObject().put("label", label).put("id", "onnx");
+        return Results.of(new Provenance(p.name(), experiment, p.references(), p.start(), p.code(), p.plugins(), p.inputs(),
+                p.machine(), p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
+    }
+
     private static void attribution(List<Cell> cells, int seeds, Map<String, JsonNode> shared, int times) {
         rows().forEach((row, profile) -> {
             if (row.equals("ppo-cg") || row.equals("ipo")) {
