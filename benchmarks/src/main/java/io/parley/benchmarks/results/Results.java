@@ -195,14 +195,16 @@ public record Results(
     /**
      * The difference of two algorithms, paired by seed.
      *
-     * @param a an algorithm
+     * @param grid that of a's cells; b's are those at the same point of {@link AlignedResults}, where settings of a alone are no
+     *     part of the point: {@code algorithms.icr.lambda = 0.2} of icr is compared with the baseline as it stands
+     * @param a an algorithm, or a variant that the grid makes of one
      * @param b the baseline
      * @param meanDifference of a − b over the seeds that both have; null if there is none
      * @param ci95Low lower end of its 95 % Student interval; null below {@link Statistics#MIN_SEEDS} pairs
      * @param ci95High its upper end
      * @param n number of pairs
      * @param p of the paired t-test, two-sided; null below {@link Statistics#MIN_SEEDS} pairs
-     * @param pHolm corrected over the family of comparisons at the same task and grid point
+     * @param pHolm corrected over all comparisons at the same task and point of {@link AlignedResults}, variants included
      */
     public record Comparison(
             String task,
