@@ -470,7 +470,7 @@ public final class Planner {
                 LabelledPlugin entry, PluginSpec task, PluginSpec policy, PluginSpec start, Budget budget, long seed) {
             CellSpecification specification = new CellSpecification(1, seed, task, policy, null, counterfactuals, null,
                     canonical(AlgorithmProvider.class, start, "start"), null, 0L, null);
-            String folder = "cells/start/" + specification.hash() + "/" + seed;
+            String folder = Plan.startFolder(specification.hash(), seed);
             return starts.computeIfAbsent(folder, f -> new Plan.Cell(f, "start, task " + entry.label() + ", seed " + seed,
                     specification, null, 0.25 * budget.responses()));
         }

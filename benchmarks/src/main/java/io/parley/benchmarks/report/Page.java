@@ -90,6 +90,7 @@ final class Page {
             List<Causes> causes,
             Table costs,
             List<Failed> failures,
+            int unfinished,
             List<Fact> provenance,
             String configuration,
             boolean hasCurves,

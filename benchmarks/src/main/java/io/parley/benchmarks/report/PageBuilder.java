@@ -115,11 +115,12 @@ final class PageBuilder {
                 grids(),
                 causes(),
                 costs(),
-                provenance.failures().stream()
+                provenance.failed().stream()
                         .map(f -> new Page.Failed(
                                 f.task() + ", " + f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid()))
                                 + ", seed " + f.seed(), f.message()))
                         .toList(),
+                provenance.unfinished(),
                 provenanceFacts(),
                 yaml(provenance.experiment()),
                 !curves.isEmpty(),

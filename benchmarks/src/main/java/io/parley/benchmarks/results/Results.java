@@ -65,11 +65,11 @@ public record Results(
      * @param code version of the code, with its commit where known
      * @param plugins version or hash of each plugin's jar, by name
      * @param inputs hash of each input file, by name
-     * @param machine operating system, processor, its products in bfloat16, cores, Java
-     * @param started when the run began, ISO 8601
+     * @param machine operating system, processor, its products in bfloat16, cores, Java; of several machines each that there is
+     * @param started when the run began, ISO 8601; the earliest start of a finished cell where that is not known
      * @param finished when its last cell ended, ISO 8601
      * @param wallSeconds how long the whole run took; null where it was continued and is not known
-     * @param failures cells that did not finish
+     * @param failures cells that are not there, for they failed or have not been computed yet
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Provenance(
@@ -94,6 +94,16 @@ public record Results(
             failures = failures == null ? List.of() : List.copyOf(failures);
         }
 
+        /** The cells that failed: those that are not there and have been tried. */
+        public List<Failure> failed() {
+            return failures.stream().filter(failure -> failure.message() != null).toList();
+        }
+
+        /** How many cells have not been computed yet. */
+        public int unfinished() {
+            return failures.size() - failed().size();
+        }
+
         /** Labels of the rows of frozen policies: their seeds vary what they are asked, and not how they were trained. */
         public Set<String> frozen() {
             Set<String> labels = new LinkedHashSet<>();
@@ -103,9 +113,9 @@ public record Results(
     }
 
     /**
-     * A cell that did not finish.
+     * A cell that is not there.
      *
-     * @param message what went wrong, for people
+     * @param message what went wrong, for people; null if it has not been computed yet
      */
     public record Failure(String task, String algorithm, Map<String, JsonNode> grid, long seed, String message) {
         public Failure {
