@@ -110,6 +110,12 @@ public final class Planner {
                                 + labelOf(path));
                     }
                 }
+                if (!varied.start().id().equals(experiment.start().id())) {
+                    throw new ConfigurationException("start", "'" + varied.start().id() + "' is another plugin than the "
+                            + "experiment's own '" + experiment.start().id() + "', whose row every algorithm is compared with; a "
+                            + "grid may vary a start's settings, such as start.demonstrations, and the start of one algorithm, "
+                            + "as algorithms.<label>.start; otherwise write two experiments");
+                }
                 check(varied, served);
                 points.add(new Point(combination, varied));
             } catch (ConfigurationException e) {
