@@ -61,6 +61,7 @@ class HtmlReportTest {
         assertTrue(row.child(1).text().startsWith(Numbers.fixed(mimicry, 2)), row.text());
         assertEquals("integrates selectively", page.select("article:contains(icr-smoothed) .verdict").text());
         assertEquals(10, page.select("figure").size(), "a matrix for every row");
+        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best policy with the collaborator"));
         assertTrue(page.select("details pre").first().text().contains("conformity: 0.3"));
     }
 
@@ -80,6 +81,7 @@ class HtmlReportTest {
                 + " common at the end, 81% (80% to 82%) is correct, 10 points (10 to 10) more than with the start.",
                 ground.get(1));
         assertTrue(ground.get(2).startsWith("ppo-cg, rewarded for common ground: it grows"), ground.get(2));
+        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best scripted policy would"));
         assertTrue(ground.get(3).startsWith("dpo: it grows") && ground.get(3).endsWith("not shown to differ from the start."),
                 ground.get(3));
         assertFalse(page.select("h2").eachText().contains("Mimicry against ignoring"), "nothing could be drawn");
