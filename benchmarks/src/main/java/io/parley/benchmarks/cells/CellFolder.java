@@ -43,16 +43,14 @@ public final class CellFolder {
     }
 
     /**
-     * The manifest of a folder that is whole.
+     * The manifest of a folder, whatever became of the files that it names.
      *
      * @return null if there is no such folder
-     * @throws IOException if the folder is there but a file is missing or is not what the manifest says; the message
-     *     names the file
+     * @throws IOException if the folder is there and holds no manifest; the message names the file
      */
-    public static Manifest read(Path folder) throws IOException {
-        Manifest manifest;
+    public static Manifest manifest(Path folder) throws IOException {
         try {
-            manifest = JSON.readValue(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
+            return JSON.readValue(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
         } catch (NoSuchFileException e) {
             if (Files.exists(folder)) {
                 throw new IOException(folder + " has no " + MANIFEST + ": it was not finished", e);
@@ -60,6 +58,20 @@ public final class CellFolder {
             return null;
         } catch (JsonProcessingException e) {
             throw new IOException(folder.resolve(MANIFEST) + " is not a manifest: " + Failures.describeJson(e), e);
+        }
+    }
+
+    /**
+     * The manifest of a folder that is whole.
+     *
+     * @return null if there is no such folder
+     * @throws IOException if the folder is there but a file is missing or is not what the manifest says; the message
+     *     names the file
+     */
+    public static Manifest read(Path folder) throws IOException {
+        Manifest manifest = manifest(folder);
+        if (manifest == null) {
+            return null;
         }
         for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
             Path file = folder.resolve(entry.getKey());

@@ -42,6 +42,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -368,6 +369,7 @@ public final class CellRunner {
         node.set("pluginPath", CellFolder.JSON.valueToTree(Provenance.jars(plugins)));
         node.set("machine", Provenance.machineJson());
         node.put("started", spent.started().toString());
+        node.put("finished", Instant.now().toString());
         node.put("wallSeconds", spent.wallSeconds());
         node.put("cpuSeconds", spent.cpuSeconds());
         node.put("responses", training.responses());

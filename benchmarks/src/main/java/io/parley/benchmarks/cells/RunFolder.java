@@ -107,8 +107,7 @@ public final class RunFolder implements AutoCloseable {
                     + ": holds a run already; continue it with --resume, or name another folder");
         }
         JsonNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
-        String difference = difference(CellSpecification.withoutPlaces(present),
-                CellSpecification.withoutPlaces(CellFolder.JSON.readTree(plan.resolved().toString())), "");
+        String difference = difference(present, CellFolder.JSON.readTree(plan.resolved().toString()));
         if (difference != null) {
             throw new InputException("--resume " + path + ": holds another experiment: " + difference
                     + "; name another folder with --out");
@@ -116,6 +115,10 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** The first place at which two experiments differ, aside from what no result depends on; null if there is none. */
+    public static String difference(JsonNode there, JsonNode here) {
+        return difference(CellSpecification.withoutPlaces(there), CellSpecification.withoutPlaces(here), "");
+    }
+
     private static String difference(JsonNode there, JsonNode here, String at) {
         if (WITHOUT_EFFECT.contains(at) || there.equals(here) || there.isNumber() && here.isNumber()
                 && there.decimalValue().compareTo(here.decimalValue()) == 0) {

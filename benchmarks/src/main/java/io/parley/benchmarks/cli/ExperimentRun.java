@@ -80,6 +80,7 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
     /** Computes what is missing and writes {@code results.json} and {@code report.html}. */
     Outcome carryOut(Plugins plugins, PrintWriter err) throws InterruptedException, IOException {
         PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
+        boolean continued = RunFolder.holdsRun(path);
         Instant started = Instant.now();
         Map<Plan.Cell, String> failed;
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
@@ -105,7 +106,7 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
             err.println("The others are finished; try the failed ones again with --resume --out " + path);
         }
         try {
-            return new Outcome(Optional.of(RunReport.write(path, failed, started)), failed.isEmpty());
+            return new Outcome(Optional.of(RunReport.write(path, failed, continued ? null : started)), failed.isEmpty());
         } catch (IOException e) {
             err.println("parley: the results could not be written: " + Failures.describe(e));
             return new Outcome(Optional.empty(), failed.isEmpty());

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.benchmarks.cells.CellFolder;
 import io.parley.benchmarks.cells.Manifest;
-import io.parley.benchmarks.cells.Provenance;
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.Plan;
@@ -21,13 +20,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Makes the results of a run out of its cells. */
 final class RunReport {
@@ -39,16 +43,16 @@ final class RunReport {
      * Writes {@code results.json} and {@code report.html}.
      *
      * @param failed what went wrong, by cell
-     * @param started when the run that just ended began; null if none did
+     * @param began when a run began that was just carried out in one go; null for one that was continued, or is only reported
      */
-    static Results write(Path run, Map<Plan.Cell, String> failed, Instant started) throws IOException {
+    static Results write(Path run, Map<Plan.Cell, String> failed, Instant began) throws IOException {
         Map<String, String> problems = new TreeMap<>();
         failed.forEach((cell, problem) -> problems.put(cell.folder(), problem));
         Map<List<Object>, Path> folders = new HashMap<>();
         for (Plan.Row row : RunFolder.rows(run)) {
             folders.put(List.of(row.task(), row.algorithm(), row.grid(), row.seed()), run.resolve(row.cell()));
         }
-        Results results = collect(run, problems, started);
+        Results results = collect(run, problems, began);
         results.write(run.resolve("results.json"));
         HtmlReport.write(run.resolve("report.html"), results, cell ->
                 folders.get(List.of(cell.task(), cell.algorithm(), cell.grid(), cell.seed())).resolve("curve.jsonl"));
@@ -68,14 +72,16 @@ final class RunReport {
         return columns != null && columns.matches("\\d{2,4}") ? Integer.parseInt(columns) : 100;
     }
 
-    private static Results collect(Path run, Map<String, String> problems, Instant started) throws IOException {
+    private static Results collect(Path run, Map<String, String> problems, Instant began) throws IOException {
+        JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();
+        Optional<Results.Provenance> previous = previous(run, experiment);
+        Map<List<Object>, String> reasons = new HashMap<>();
+        previous.ifPresent(known -> known.failures().forEach(
+                f -> reasons.put(List.of(f.task(), f.algorithm(), f.grid(), f.seed()), f.message())));
         List<Results.Cell> cells = new ArrayList<>();
         List<Results.Failure> failures = new ArrayList<>();
         Set<String> references = new LinkedHashSet<>();
-        // More than one version if something was changed between the cells of a run: then it shows.
-        Map<String, String> plugins = new TreeMap<>();
-        Map<String, String> jars = new TreeMap<>();
-        Set<String> codes = new TreeSet<>();
+        Origins origins = new Origins();
         String start = null;
         for (Plan.Row row : RunFolder.rows(run)) {
             if (row.role() == Plan.Role.REFERENCE) {
@@ -87,32 +93,96 @@ final class RunReport {
             Manifest manifest;
             try {
                 manifest = CellFolder.read(folder);
+                if (manifest != null) {
+                    origins.add(manifest);
+                    String inherited = manifest.specification().start();
+                    if (inherited != null) {
+                        origins.add(CellFolder.manifest(run.resolve(Plan.startFolder(inherited, row.seed()))));
+                    }
+                }
             } catch (IOException e) {
                 throw new IOException(e.getMessage() + "; compute the cell again with run --resume --out " + run, e);
             }
             if (manifest == null) {
                 failures.add(new Results.Failure(row.task(), row.algorithm(), row.grid(), row.seed(),
-                        problems.getOrDefault(row.cell(), "it is not finished")));
+                        problems.getOrDefault(row.cell(),
+                                reasons.get(List.of(row.task(), row.algorithm(), row.grid(), row.seed())))));
                 continue;
             }
-            codes.add(manifest.provenance().get("code").asText());
-            versions(manifest.provenance().get("plugins"), plugins);
-            versions(manifest.provenance().get("pluginPath"), jars);
             cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
         }
-        Instant finished = Instant.now();
-        JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();
+        Instant now = Instant.now();
+        // What was written before still holds if nothing has been computed since.
+        Optional<Results.Provenance> current = previous.filter(known -> origins.lastStarted == null
+                || known.finished() != null && !origins.lastStarted.isAfter(Instant.parse(known.finished())));
+        Instant started = Stream.of(Optional.ofNullable(began), Optional.ofNullable(origins.started),
+                        previous.map(Results.Provenance::started).map(Instant::parse))
+                .flatMap(Optional::stream).min(Comparator.naturalOrder()).orElse(null);
+        Instant finished = began != null ? now
+                : current.map(Results.Provenance::finished).map(Instant::parse).orElse(origins.finished);
+        Double wallSeconds = began != null ? Double.valueOf(Duration.between(began, now).toMillis() / 1e3)
+                : current.map(Results.Provenance::wallSeconds).orElse(null);
         return Results.of(new Results.Provenance(experiment.path("name").asText(), experiment, List.copyOf(references), start,
-                String.join(", ", codes), plugins, jars, Provenance.machine(),
-                started == null ? null : started.toString(), started == null ? null : finished.toString(),
-                started == null ? null : Duration.between(started, finished).toMillis() / 1e3, failures), cells);
+                String.join(", ", origins.codes), joined(origins.plugins, ", "), joined(origins.jars, ", "),
+                joined(origins.machine, "; "), Objects.toString(started, null), Objects.toString(finished, null), wallSeconds,
+                failures), cells);
     }
 
-    private static void versions(JsonNode cell, Map<String, String> all) {
-        if (cell != null) {
-            cell.fields().forEachRemaining(entry -> all.merge(entry.getKey(), entry.getValue().asText(),
-                    (former, own) -> List.of(former.split(", ")).contains(own) ? former : former + ", " + own));
+    /** What {@code results.json} says already of the same experiment; empty without one that can be read. */
+    private static Optional<Results.Provenance> previous(Path run, JsonNode experiment) {
+        try {
+            return Optional.of(Results.read(run.resolve("results.json")).provenance())
+                    .filter(known -> RunFolder.difference(known.experiment(), experiment) == null);
+        } catch (IOException e) {
+            return Optional.empty();
         }
+    }
+
+    /**
+     * Where the cells of a run come from, as their manifests say. There is more than one version if something was changed between
+     * them: then it shows.
+     */
+    private static final class Origins {
+        final Set<String> codes = new TreeSet<>();
+        final Map<String, Set<String>> plugins = new TreeMap<>();
+        final Map<String, Set<String>> jars = new TreeMap<>();
+        final Map<String, Set<String>> machine = new LinkedHashMap<>();
+        Instant started;
+        Instant lastStarted;
+        Instant finished;
+
+        /** @param manifest null for a start that was taken away */
+        void add(Manifest manifest) {
+            if (manifest == null) {
+                return;
+            }
+            Map<String, JsonNode> provenance = manifest.provenance();
+            codes.add(provenance.get("code").asText());
+            merge(provenance.get("plugins"), plugins);
+            merge(provenance.get("pluginPath"), jars);
+            merge(provenance.get("machine"), machine);
+            Instant begun = Instant.parse(provenance.get("started").asText());
+            started = started == null || begun.isBefore(started) ? begun : started;
+            lastStarted = lastStarted == null || begun.isAfter(lastStarted) ? begun : lastStarted;
+            // Manifests of earlier versions do not say it.
+            if (provenance.containsKey("finished")) {
+                Instant ended = Instant.parse(provenance.get("finished").asText());
+                finished = finished == null || ended.isAfter(finished) ? ended : finished;
+            }
+        }
+
+        private static void merge(JsonNode cell, Map<String, Set<String>> all) {
+            if (cell != null) {
+                cell.fields().forEachRemaining(entry -> all.computeIfAbsent(entry.getKey(), key -> new LinkedHashSet<>())
+                        .add(entry.getValue().asText()));
+            }
+        }
+    }
+
+    private static Map<String, String> joined(Map<String, Set<String>> all, String separator) {
+        Map<String, String> joined = new LinkedHashMap<>();
+        all.forEach((name, values) -> joined.put(name, String.join(separator, values)));
+        return joined;
     }
 
     private static Results.Cell cell(Plan.Row row, JsonNode metrics) {

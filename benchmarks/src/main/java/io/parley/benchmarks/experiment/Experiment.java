@@ -39,7 +39,7 @@ public record Experiment(
                 List<LabelledPlugin> frozen,
         @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
                 + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label "
-                + "only.")
+                + "only. The settings of the start may vary, but not its id.")
                 Grid grid,
         @JsonPropertyDescription("How trained policies are judged.") EvaluationSettings evaluation) {
     /** The plugins of sections that name none. */

@@ -20,6 +20,11 @@ public record Plan(ObjectNode resolved, Experiment experiment, List<Row> rows, L
         cells = List.copyOf(cells);
     }
 
+    /** The folder, inside the run, of a start with this hash of its specification. */
+    public static String startFolder(String hash, long seed) {
+        return "cells/start/" + hash + "/" + seed;
+    }
+
     /** What a row of the tables shows. */
     public enum Role { ALGORITHM, FROZEN, START, REFERENCE }
 

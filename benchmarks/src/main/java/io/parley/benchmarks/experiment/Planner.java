@@ -110,6 +110,12 @@ public final class Planner {
                                 + labelOf(path));
                     }
                 }
+                if (!varied.start().id().equals(experiment.start().id())) {
+                    throw new ConfigurationException("start", "'" + varied.start().id() + "' is another plugin than the "
+                            + "experiment's own '" + experiment.start().id() + "', whose row every algorithm is compared with; a "
+                            + "grid may vary a start's settings, such as start.demonstrations, and the start of one algorithm, "
+                            + "as algorithms.<label>.start; otherwise write two experiments");
+                }
                 check(varied, served);
                 points.add(new Point(combination, varied));
             } catch (ConfigurationException e) {
@@ -470,7 +476,7 @@ public final class Planner {
                 LabelledPlugin entry, PluginSpec task, PluginSpec policy, PluginSpec start, Budget budget, long seed) {
             CellSpecification specification = new CellSpecification(1, seed, task, policy, null, counterfactuals, null,
                     canonical(AlgorithmProvider.class, start, "start"), null, 0L, null);
-            String folder = "cells/start/" + specification.hash() + "/" + seed;
+            String folder = Plan.startFolder(specification.hash(), seed);
             return starts.computeIfAbsent(folder, f -> new Plan.Cell(f, "start, task " + entry.label() + ", seed " + seed,
                     specification, null, 0.25 * budget.responses()));
         }

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ final class Narrative {
     private final Results results;
     private final ResultsIndex index;
     private final boolean trained;
+    private final Set<String> frozen;
     private final List<Finding> findings;
 
     /** @param results aligned */
@@ -39,6 +41,7 @@ final class Narrative {
         this.index = new ResultsIndex(results);
         JsonNode experiment = results.provenance().experiment();
         this.trained = !experiment.path("algorithms").isEmpty() || experiment.path("frozen").isEmpty();
+        this.frozen = results.provenance().frozen();
         this.findings = trained ? Attribution.of(results).stream().filter(this::understood).toList() : List.of();
     }
 
@@ -145,7 +148,7 @@ final class Narrative {
         }
         List<String> changed = new ArrayList<>();
         String start = results.provenance().start();
-        if (start != null && !row.equals(start)) {
+        if (start != null && !row.equals(start) && !frozen.contains(row)) {
             since(point, row, start).ifPresent(changed::add);
         }
         against(point, row).ifPresent(changed::add);
@@ -180,7 +183,7 @@ final class Narrative {
         List<String> text = new ArrayList<>();
         Verdict verdict = verdict(point, row);
         if (!verdict.speaks()) {
-            text.add((trained ? "It has lost its language in part: " : "Its words are not the task's: ")
+            text.add((trained && !frozen.contains(row) ? "It has lost its language in part: " : "Its words are not the task's: ")
                     + share(point, estimate(point, row, Metrics.PARSED)) + " of what it said could be read. The rest took "
                     + "no stance, and what follows counts that as listening to nobody: it does not show whether it listens.");
         }
@@ -343,7 +346,7 @@ final class Narrative {
     }
 
     private String agents() {
-        return trained ? "trained agents" : "agents";
+        return trained && frozen.isEmpty() ? "trained agents" : "agents";
     }
 
     private String when(Point point, List<String> algorithms) {
@@ -364,8 +367,7 @@ final class Narrative {
                     + Numbers.list(unheard) + " of the true suggestions were passed over.");
         }
         return texts.isEmpty()
-                ? "No " + (trained ? "trained " : "") + "agent is shown to listen where it should not, or to be deaf where it "
-                        + "should listen."
+                ? "None of the " + agents() + " is shown to listen where it should not, or to be deaf where it should listen."
                 : String.join(" ", texts);
     }
 
@@ -398,11 +400,20 @@ final class Narrative {
             }
         }
         List<Finding> open = here.stream().filter(f -> f.cause() == Cause.NOT_DECIDED).toList();
-        if (!open.isEmpty()) {
-            texts.add("Not decided for the " + of(open) + (open.stream().allMatch(f -> f.budgets() == 1)
-                    ? ": with one budget, a failure that more training would cure looks like one that the objective causes."
-                            + " The preset attribution runs several."
-                    : ": the intervals do not allow it."));
+        List<Finding> once = open.stream().filter(f -> f.budgets() == 1).toList();
+        if (!once.isEmpty()) {
+            texts.add("Not decided for the " + of(once)
+                    + ": with one budget, a failure that more training would cure looks like one that the objective causes."
+                    + (findings.stream().allMatch(f -> f.budgets() == 1) ? " The preset attribution runs several." : ""));
+        }
+        List<Finding> several = open.stream().filter(f -> f.budgets() > 1).toList();
+        if (!several.isEmpty()) {
+            texts.add("Not decided for the " + of(several) + ": the intervals do not allow it.");
+        }
+        List<String> served = algorithms.stream().filter(frozen::contains).toList();
+        if (!served.isEmpty()) {
+            texts.add(sentence(served, "was", "were") + " not trained here: this says what "
+                    + (served.size() == 1 ? "it does, not what made it so." : "they do, not what made them so."));
         }
         String start = results.provenance().start();
         if (start != null && !index.cells(point.task(), point.grid(), start).isEmpty()) {

@@ -41,14 +41,15 @@ final class Page {
             String label, String role, int color, String verdict, String kind, List<String> paragraph, List<Table> matrix) {}
 
     /**
-     * One task at one grid point: few says that there are no intervals, drawn whether the scatter shows any row, undrawn which it
-     * cannot.
+     * One task at one grid point: few says that there are no intervals, optimum whether it is known what the best policy earns,
+     * drawn whether the scatter shows any row, undrawn which it cannot.
      */
     public record Point(
             int id,
             String name,
             boolean selected,
             boolean few,
+            boolean optimum,
             boolean drawn,
             List<String> undrawn,
             Narrative.Answer answer,
@@ -90,6 +91,7 @@ final class Page {
             List<Causes> causes,
             Table costs,
             List<Failed> failures,
+            int unfinished,
             List<Fact> provenance,
             String configuration,
             boolean hasCurves,

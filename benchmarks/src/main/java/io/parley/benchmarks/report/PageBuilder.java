@@ -115,11 +115,12 @@ final class PageBuilder {
                 grids(),
                 causes(),
                 costs(),
-                provenance.failures().stream()
+                provenance.failed().stream()
                         .map(f -> new Page.Failed(
                                 f.task() + ", " + f.algorithm() + (f.grid().isEmpty() ? "" : ", " + Numbers.grid(f.grid()))
                                 + ", seed " + f.seed(), f.message()))
                         .toList(),
+                provenance.unfinished(),
                 provenanceFacts(),
                 yaml(provenance.experiment()),
                 !curves.isEmpty(),
@@ -188,9 +189,13 @@ final class PageBuilder {
         List<String> undrawn = trained.stream()
                 .filter(row -> summary(point, row, Metrics.MIMICRY).n() == 0 || summary(point, row, Metrics.IGNORING).n() == 0)
                 .toList();
-        return new Page.Point(id, name(point), selected, narrative.few(point), undrawn.size() < trained.size(), undrawn,
-                narrative.answer(point), rows, table(point, SUMMARY, false), levels(point), dialogue(point), talk(point),
+        return new Page.Point(id, name(point), selected, narrative.few(point), optimum(point), undrawn.size() < trained.size(),
+                undrawn, narrative.answer(point), rows, table(point, SUMMARY, false), levels(point), dialogue(point), talk(point),
                 comparisons(point), seeds(point), all(point), curveEnds(point));
+    }
+
+    private boolean optimum(Narrative.Point point) {
+        return rows(point).stream().anyMatch(row -> summary(point, row, Metrics.OPTIMUM).n() > 0);
     }
 
     private static Page.Number number(Summary s, boolean heat) {
@@ -400,7 +405,8 @@ final class PageBuilder {
                 List<Page.Table> tables = new ArrayList<>();
                 for (String metric : List.of(Metrics.MIMICRY, Metrics.IGNORING, Metrics.REGRET)) {
                     String caption = Numbers.words(metric)
-                            + (metric.equals(Metrics.REGRET) ? " (below it, the optimum's reward)" : "");
+                            + (metric.equals(Metrics.REGRET) && own.stream().anyMatch(this::optimum)
+                                    ? " (below it, the optimum's reward)" : "");
                     List<Page.Line> lines = new ArrayList<>();
                     for (JsonNode y : down == null ? Collections.singletonList((JsonNode) null) : axes.get(down)) {
                         List<Page.Number> numbers = new ArrayList<>();

@@ -100,10 +100,15 @@ public final class TerminalTable {
             }
             out.append('\n');
         }
-        if (!results.provenance().failures().isEmpty()) {
-            out.append(wrap(results.provenance().failures().size() + " of "
-                    + (results.cells().size() + results.provenance().failures().size()) + " cells failed:"));
-            results.provenance().failures().forEach(f -> out.append(wrap("  " + f.task() + " " + f.algorithm() + " "
+        List<Results.Failure> failed = results.provenance().failed();
+        int unfinished = results.provenance().unfinished();
+        int all = results.cells().size() + failed.size() + unfinished;
+        if (unfinished > 0) {
+            out.append(wrap(unfinished + " of " + all + " cells are not finished; run --resume computes them."));
+        }
+        if (!failed.isEmpty()) {
+            out.append(wrap(failed.size() + " of " + all + " cells failed:"));
+            failed.forEach(f -> out.append(wrap("  " + f.task() + " " + f.algorithm() + " "
                     + (f.grid().isEmpty() ? "" : Numbers.grid(f.grid()) + " ") + "seed " + f.seed() + ": " + f.message())));
         }
         return out.toString();

@@ -129,9 +129,8 @@ final class WholeDialogue {
     }
 
     private String sinceStart(Narrative.Point point, String row) {
-        String start = results.provenance().start();
         Estimate change = change(point, row, Metrics.GROUND_CORRECT);
-        if (row.equals(start) || change.low() == null) {
+        if (change.low() == null) {
             return "";
         }
         return change.low() > 0 ? ", " + Numbers.points(change) + " more than with the start"
@@ -144,7 +143,7 @@ final class WholeDialogue {
         return agents(point, Metrics.GROUNDING_ACTS, row -> {
             Estimate acts = estimate(point, row, Metrics.GROUNDING_ACTS);
             Estimate change = change(point, row, Metrics.GROUNDING_ACTS);
-            String since = row.equals(results.provenance().start()) || change.low() == null ? ""
+            String since = change.low() == null ? ""
                     : (change.low() > 0 ? "; training added " : change.high() < 0 ? "; training eroded them, by "
                             : "; that training changed them is not shown: ") + Numbers.fixed(change.low() > 0 ? change.mean()
                             : change.high() < 0 ? -change.mean() : change.mean(), 2)
@@ -165,10 +164,12 @@ final class WholeDialogue {
         return sentences;
     }
 
-    /** The difference to the start, paired by seed. */
+    /** The difference to the start, paired by seed; of nothing for a row that was not trained from it. */
     private Estimate change(Narrative.Point point, String row, String metric) {
-        return Statistics.paired(index.seeds(point.task(), point.grid(), row, metric),
-                index.seeds(point.task(), point.grid(), results.provenance().start(), metric)).difference();
+        String start = results.provenance().start();
+        return row.equals(start) || results.provenance().frozen().contains(row) ? Statistics.estimate()
+                : Statistics.paired(index.seeds(point.task(), point.grid(), row, metric),
+                        index.seeds(point.task(), point.grid(), start, metric)).difference();
     }
 
     /**

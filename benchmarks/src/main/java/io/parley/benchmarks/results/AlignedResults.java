@@ -4,15 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.parley.benchmarks.results.Results.Cell;
-import io.parley.benchmarks.results.Results.Comparison;
+import io.parley.benchmarks.results.Results.Provenance;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Results on a grid whose points all name the same axes. A grid may be a union of small grids, so that one cell names its
@@ -28,37 +30,32 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
 
     /** Aligns results; aligned ones stay as they are. */
     public static AlignedResults of(Results raw) {
-        Set<String> shared = new LinkedHashSet<>();
-        raw.cells().forEach(cell -> cell.grid().keySet().stream()
-                .filter(path -> !own(path, cell.algorithm())).forEach(shared::add));
-        JsonNode experiment = raw.provenance().experiment();
+        Function<Cell, Place> places = places(raw.provenance(), raw.cells());
         Map<Cell, Cell> origins = new IdentityHashMap<>();
-        Set<List<Object>> seen = new LinkedHashSet<>();
+        Set<List<Object>> seen = new HashSet<>();
         List<Cell> cells = new ArrayList<>();
         for (Cell cell : raw.cells()) {
-            Map<String, JsonNode> grid = align(experiment, shared, cell.grid());
-            String row = label(cell.algorithm(), cell.grid());
-            if (seen.add(List.of(cell.task(), grid, row, cell.seed()))) {
-                Cell aligned = new Cell(cell.task(), row, grid, cell.seed(), cell.metrics(), cell.counts(),
+            Place place = places.apply(cell);
+            if (seen.add(List.of(cell.task(), place, cell.seed()))) {
+                Cell aligned = new Cell(cell.task(), place.row(), place.grid(), cell.seed(), cell.metrics(), cell.counts(),
                         cell.wallSeconds(), cell.cpuSeconds(), cell.tokens());
                 origins.put(aligned, cell);
                 cells.add(aligned);
             }
         }
-        List<Comparison> comparisons = new ArrayList<>();
-        seen.clear();
-        for (Comparison c : raw.comparisons()) {
-            Map<String, JsonNode> grid = align(experiment, shared, c.grid());
-            String a = label(c.a(), c.grid());
-            String b = label(c.b(), c.grid());
-            if (seen.add(List.of(c.task(), grid, c.metric(), a, b))) {
-                comparisons.add(new Comparison(c.task(), grid, c.metric(), a, b, c.meanDifference(), c.ci95Low(),
-                        c.ci95High(), c.n(), c.p(), c.pHolm()));
-            }
-        }
-        Results summarised = Results.of(raw.provenance(), cells);
-        Results results = new Results(raw.schema(), raw.provenance(), summarised.cells(), summarised.summary(), comparisons);
-        return new AlignedResults(results, Collections.unmodifiableMap(origins));
+        return new AlignedResults(Results.of(raw.provenance(), cells), Collections.unmodifiableMap(origins));
+    }
+
+    /** An aligned grid point and row. */
+    record Place(Map<String, JsonNode> grid, String row) {}
+
+    /** Where each of some cells stands once they are aligned. */
+    static Function<Cell, Place> places(Provenance provenance, List<Cell> cells) {
+        Set<String> shared = new LinkedHashSet<>();
+        cells.forEach(cell -> cell.grid().keySet().stream()
+                .filter(path -> !own(path, cell.algorithm())).forEach(shared::add));
+        return cell -> new Place(
+                align(provenance.experiment(), shared, cell.grid()), label(cell.algorithm(), cell.grid()));
     }
 
     /**

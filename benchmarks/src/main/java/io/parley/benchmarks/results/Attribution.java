@@ -71,7 +71,7 @@ public final class Attribution {
 
     /**
      * Findings for every task, grid point apart from the budget, algorithm and failure, in the order of the cells. Grid
-     * points and labels are those of {@link AlignedResults}.
+     * points and labels are those of {@link AlignedResults}. Frozen policies have none: nothing trained them here.
      */
     public static List<Finding> of(Results unaligned) {
         Results results = AlignedResults.of(unaligned).results();
@@ -87,7 +87,11 @@ public final class Attribution {
                 for (String algorithm : results.algorithms(task)) {
                     TreeMap<Double, Map<String, JsonNode>> run = new TreeMap<>(budgets);
                     run.values().removeIf(grid -> index.cells(task, grid, algorithm).isEmpty());
-                    if (!run.isEmpty()) {
+                    if (!run.isEmpty() && !results.provenance().frozen().contains(algorithm)) {
+                        // An algorithm with a budget of its own has the same cells at all of the grid's.
+                        Map<String, JsonNode> smallest = run.firstEntry().getValue();
+                        run.values().removeIf(
+                                grid -> !grid.equals(smallest) && index.same(task, smallest, grid, algorithm));
                         FAILURES.forEach(failure -> findings.add(judge(index, task, slice, run, algorithm, failure)));
                     }
                 }

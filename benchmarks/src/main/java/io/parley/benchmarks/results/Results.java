@@ -65,11 +65,11 @@ public record Results(
      * @param code version of the code, with its commit where known
      * @param plugins version or hash of each plugin's jar, by name
      * @param inputs hash of each input file, by name
-     * @param machine operating system, processor, its products in bfloat16, cores, Java
-     * @param started when the run began, ISO 8601
+     * @param machine operating system, processor, its products in bfloat16, cores, Java; of several machines each that there is
+     * @param started when the run began, ISO 8601; the earliest start of a finished cell where that is not known
      * @param finished when its last cell ended, ISO 8601
      * @param wallSeconds how long the whole run took; null where it was continued and is not known
-     * @param failures cells that did not finish
+     * @param failures cells that are not there, for they failed or have not been computed yet
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Provenance(
@@ -94,6 +94,16 @@ public record Results(
             failures = failures == null ? List.of() : List.copyOf(failures);
         }
 
+        /** The cells that failed: those that are not there and have been tried. */
+        public List<Failure> failed() {
+            return failures.stream().filter(failure -> failure.message() != null).toList();
+        }
+
+        /** How many cells have not been computed yet. */
+        public int unfinished() {
+            return failures.size() - failed().size();
+        }
+
         /** Labels of the rows of frozen policies: their seeds vary what they are asked, and not how they were trained. */
         public Set<String> frozen() {
             Set<String> labels = new LinkedHashSet<>();
@@ -103,9 +113,9 @@ public record Results(
     }
 
     /**
-     * A cell that did not finish.
+     * A cell that is not there.
      *
-     * @param message what went wrong, for people
+     * @param message what went wrong, for people; null if it has not been computed yet
      */
     public record Failure(String task, String algorithm, Map<String, JsonNode> grid, long seed, String message) {
         public Failure {
@@ -195,14 +205,16 @@ public record Results(
     /**
      * The difference of two algorithms, paired by seed.
      *
-     * @param a an algorithm
+     * @param grid that of a's cells; b's are those at the same point of {@link AlignedResults}, where settings of a alone are no
+     *     part of the point: {@code algorithms.icr.lambda = 0.2} of icr is compared with the baseline as it stands
+     * @param a an algorithm, or a variant that the grid makes of one
      * @param b the baseline
      * @param meanDifference of a − b over the seeds that both have; null if there is none
      * @param ci95Low lower end of its 95 % Student interval; null below {@link Statistics#MIN_SEEDS} pairs
      * @param ci95High its upper end
      * @param n number of pairs
      * @param p of the paired t-test, two-sided; null below {@link Statistics#MIN_SEEDS} pairs
-     * @param pHolm corrected over the family of comparisons at the same task and grid point
+     * @param pHolm corrected over all comparisons at the same task and point of {@link AlignedResults}, variants included
      */
     public record Comparison(
             String task,

@@ -48,6 +48,17 @@ public final class ResultsIndex {
         return seeds;
     }
 
+    /** Whether a row has the same cells at two points: what asks for the same thing is computed once, with one time. */
+    boolean same(String task, Map<String, JsonNode> a, Map<String, JsonNode> b, String row) {
+        return computed(task, a, row).equals(computed(task, b, row));
+    }
+
+    private List<List<Object>> computed(String task, Map<String, JsonNode> grid, String row) {
+        return cells(task, grid, row).stream()
+                .map(cell -> List.<Object>of(cell.seed(), cell.metrics(), cell.counts(), cell.wallSeconds(), cell.cpuSeconds()))
+                .toList();
+    }
+
     /** Whether a row has cells and none of them observed the metric, though the metric was looked for. */
     boolean noOccasion(String task, Map<String, JsonNode> grid, String row, String metric) {
         List<Cell> found = cells(task, grid, row);

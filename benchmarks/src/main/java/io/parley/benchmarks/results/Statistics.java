@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.commons.statistics.descriptive.DoubleStatistics;
 import org.apache.commons.statistics.descriptive.Statistic;
 import org.apache.commons.statistics.distribution.TDistribution;
@@ -138,15 +141,11 @@ public final class Statistics {
         }
         List<Cell> sorted = new ArrayList<>();
         List<Summary> summary = new ArrayList<>();
-        List<Comparison> comparisons = new ArrayList<>();
-        points.forEach((point, rows) -> {
-            rows.forEach((algorithm, seeds) -> {
-                sorted.addAll(seeds.values());
-                summary.addAll(summarise(new Row(point.task(), point.grid(), algorithm), seeds));
-            });
-            comparisons.addAll(compare(provenance, point, rows));
-        });
-        return new Results(Results.SCHEMA, provenance, sorted, summary, comparisons);
+        points.forEach((point, rows) -> rows.forEach((algorithm, seeds) -> {
+            sorted.addAll(seeds.values());
+            summary.addAll(summarise(new Row(point.task(), point.grid(), algorithm), seeds));
+        }));
+        return new Results(Results.SCHEMA, provenance, sorted, summary, compare(provenance, sorted));
     }
 
     private static List<Summary> summarise(Row row, Map<Long, Cell> seeds) {
@@ -162,31 +161,55 @@ public final class Statistics {
         return summaries;
     }
 
-    private static List<Comparison> compare(
-            Provenance provenance, Point point, Map<String, TreeMap<Long, Cell>> rows) {
-        Map<Long, Cell> baseline = rows.get(BASELINE);
-        if (baseline == null) {
-            return List.of();
+    /**
+     * Compares at the points of {@link AlignedResults}, where a variant that the grid makes of one row meets the baseline, and
+     * names rows as the cells do.
+     */
+    private static List<Comparison> compare(Provenance provenance, List<Cell> cells) {
+        Set<String> others = new HashSet<>(provenance.references());
+        others.addAll(provenance.frozen());
+        others.add(provenance.start());
+        Function<Cell, AlignedResults.Place> places = AlignedResults.places(provenance, cells);
+        Map<Point, Map<String, TreeMap<Long, Cell>>> points = new LinkedHashMap<>();
+        Map<Row, Set<Row>> names = new HashMap<>();
+        for (Cell cell : cells) {
+            AlignedResults.Place place = places.apply(cell);
+            points.computeIfAbsent(new Point(cell.task(), place.grid()), key -> new LinkedHashMap<>())
+                    .computeIfAbsent(place.row(), key -> new TreeMap<>())
+                    .putIfAbsent(cell.seed(), cell);
+            names.computeIfAbsent(new Row(cell.task(), place.grid(), place.row()), key -> new LinkedHashSet<>())
+                    .add(new Row(cell.task(), cell.grid(), cell.algorithm()));
         }
-        List<Comparison> raw = new ArrayList<>();
-        rows.forEach((algorithm, seeds) -> {
-            if (algorithm.equals(BASELINE) || algorithm.equals(provenance.start())
-                    || provenance.references().contains(algorithm) || provenance.frozen().contains(algorithm)) {
-                return;
-            }
-            for (String metric : Metrics.FAMILY) {
-                Paired paired = paired(bySeed(seeds, metric), bySeed(baseline, metric));
-                Estimate difference = paired.difference();
-                raw.add(new Comparison(point.task(), point.grid(), metric, algorithm, BASELINE, difference.mean(),
-                        difference.low(), difference.high(), difference.n(), paired.p(), null));
+        List<Comparison> comparisons = new ArrayList<>();
+        points.forEach((point, rows) -> {
+            Map<Long, Cell> baseline = rows.remove(BASELINE);
+            rows.keySet().removeAll(others);
+            if (baseline != null) {
+                comparisons.addAll(compare(point, rows, baseline, names));
             }
         });
-        double[] corrected = holm(raw.stream().filter(c -> c.p() != null).mapToDouble(Comparison::p).toArray());
+        return comparisons;
+    }
+
+    private static List<Comparison> compare(
+            Point point, Map<String, TreeMap<Long, Cell>> rows, Map<Long, Cell> baseline, Map<Row, Set<Row>> names) {
+        List<Paired> tests = new ArrayList<>();
+        rows.values().forEach(seeds -> Metrics.FAMILY.forEach(
+                metric -> tests.add(paired(bySeed(seeds, metric), bySeed(baseline, metric)))));
+        double[] corrected = holm(tests.stream().filter(test -> test.p() != null).mapToDouble(Paired::p).toArray());
         List<Comparison> comparisons = new ArrayList<>();
+        int test = 0;
         int next = 0;
-        for (Comparison c : raw) {
-            comparisons.add(c.p() == null ? c : new Comparison(c.task(), c.grid(), c.metric(), c.a(), c.b(),
-                    c.meanDifference(), c.ci95Low(), c.ci95High(), c.n(), c.p(), corrected[next++]));
+        for (String row : rows.keySet()) {
+            for (String metric : Metrics.FAMILY) {
+                Paired paired = tests.get(test++);
+                Estimate difference = paired.difference();
+                Double pHolm = paired.p() == null ? null : corrected[next++];
+                for (Row name : names.get(new Row(point.task(), point.grid(), row))) {
+                    comparisons.add(new Comparison(name.task(), name.grid(), metric, name.algorithm(), BASELINE,
+                            difference.mean(), difference.low(), difference.high(), difference.n(), paired.p(), pHolm));
+                }
+            }
         }
         return comparisons;
     }

@@ -118,26 +118,33 @@
     return vegaEmbed(element, {autosize: {type: 'fit-x', contains: 'padding'}, config: config(), ...spec}, {
       mode: 'vega-lite', renderer: 'svg', downloadFileName: name,
       actions: {export: {svg: true, png: true}, source: false, compiled: false, editor: false}
+    }).then(result => {
+      // The drawing alone is an image: beside it stands a menu, which must stay within reach.
+      const drawing = result.view.container();
+      drawing.setAttribute('role', 'img');
+      drawing.setAttribute('aria-label', element.dataset.label);
     }).catch(error => { element.textContent = 'This chart could not be drawn: ' + error.message; });
   }
 
   function show(id) {
     const point = data.points[id];
+    if (!point) return;
     for (const section of document.querySelectorAll('.point')) section.hidden = section.dataset.point !== String(id);
     for (const cell of document.querySelectorAll('.phase td')) {
       const link = cell.querySelector('a');
       cell.classList.toggle('chosen', link !== null && link.dataset.point === String(id));
     }
     const section = document.querySelector('.point[data-point="' + id + '"]');
-    draw(section.querySelector('[data-chart=scatter]'), scatter(point), 'mimicry-ignoring');
+    // Where no row has a place in the scatter, the page has none.
+    const plane = section.querySelector('[data-chart=scatter]');
+    if (plane) draw(plane, scatter(point), 'mimicry-ignoring');
     draw(section.querySelector('[data-chart=regret]'), regret(point), 'regret');
     const curves = section.querySelector('[data-chart=curves]');
     if (curves && point.curves) {
       curves.textContent = '';
       for (const metric of point.curves.metrics) {
         const element = document.createElement('div');
-        element.setAttribute('role', 'img');
-        element.setAttribute('aria-label', 'Learning curve of ' + metric + '; its last values are in the table below');
+        element.dataset.label = 'Learning curve of ' + metric + '; its last values are in the table below';
         curves.append(element);
         draw(element, curve(point.curves, metric), 'curve-' + metric);
       }

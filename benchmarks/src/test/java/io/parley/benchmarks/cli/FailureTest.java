@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.cells.CellRunner;
@@ -11,6 +12,7 @@ import io.parley.core.plugin.Plugins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assertions;
@@ -46,6 +48,45 @@ class FailureTest {
         assertEquals(9, Runs.manifests(run).size());
         assertEquals(3, Runs.results(run).at("/provenance/failures").size());
         assertTrue(Files.readString(run.resolve("logs/worker-1.log")).contains("the walk went astray"));
+    }
+
+    /** A report says what is known of the run; of itself, it says nothing. */
+    @Test
+    void aReportKeepsTheTimesReasonsAndMachinesOfTheRun() throws IOException {
+        Path run = folder.resolve("run");
+        String[] args = {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume",
+            "--set", "seeds=[1]", "--set", "workers=1",
+            "--set", "algorithms=[{label: astray, id: test-walk, fault: throw}, {label: quiet, id: test-walk}]"};
+        assertEquals(1, Cli.run(args).code());
+        JsonNode first = Runs.results(run).get("provenance");
+        assertTrue(first.at("/failures/0/message").asText().contains("the walk went astray"), first.toString());
+        assertTrue(first.get("wallSeconds").asDouble() > 0);
+        assertEquals(0, Cli.run("report", run.toString()).code());
+        assertEquals(first, Runs.results(run).get("provenance"));
+
+        // One cell is taken away, and another was computed elsewhere.
+        Path quiet = Runs.manifests(run).stream().filter(path -> path.toString().contains("/quiet/")).findFirst().orElseThrow();
+        Files.move(quiet.getParent(), folder.resolve("quiet"));
+        Path start = Runs.manifests(run).stream().filter(path -> path.toString().contains("/test-walk/")).findFirst()
+                .orElseThrow();
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode manifest = (ObjectNode) json.readTree(start.toFile());
+        ((ObjectNode) manifest.at("/provenance/machine")).put("processor", "another one");
+        json.writeValue(start.toFile(), manifest);
+        String said = Cli.run("report", run.toString()).out();
+        assertTrue(said.contains("1 of 6 cells are not finished") && said.contains("1 of 6 cells failed"), said);
+        JsonNode second = Runs.results(run).get("provenance");
+        assertEquals(first.at("/failures/0"), second.at("/failures/0"));
+        assertTrue(second.at("/failures/1/message").isNull());
+        String machines = second.at("/machine/processor").asText();
+        assertTrue(machines.contains("another one") && machines.contains("; "), machines);
+
+        assertEquals(1, Cli.run(args).code());
+        JsonNode third = Runs.results(run).get("provenance");
+        assertEquals(first.get("started"), third.get("started"));
+        assertTrue(Instant.parse(third.get("finished").asText()).isAfter(Instant.parse(first.get("finished").asText())));
+        assertFalse(third.has("wallSeconds"), "it was continued");
+        assertEquals(1, third.get("failures").size());
     }
 
     @Test

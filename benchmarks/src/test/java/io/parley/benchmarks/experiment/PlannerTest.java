@@ -93,6 +93,16 @@ class PlannerTest {
         assertTrue(problem.contains("give it the label far"), problem);
     }
 
+    /** Every algorithm is set beside one start; with two of them, one's row would pass for an algorithm. */
+    @Test
+    void aGridCannotExchangeTheStart() throws IOException {
+        assertEquals(2, rowsByLabel(plan("grid={start.rate: [0.1, 0.9]}")).get("test-walk"));
+        for (String grid : List.of("{start: [test-walk, bc]}", "{start.id: [bc]}")) {
+            String problem = assertThrows(InputException.class, () -> plan("grid=" + grid)).getMessage();
+            assertTrue(problem.contains("'bc' is another plugin than the experiment's own 'test-walk'"), problem);
+        }
+    }
+
     @Test
     void overridesReachTheirOwnCellsOnly() throws IOException {
         Plan plan = plan("algorithms.near.start.rate=0.9", "algorithms.near.trainPartner=helpful",

@@ -61,6 +61,7 @@ class HtmlReportTest {
         assertTrue(row.child(1).text().startsWith(Numbers.fixed(mimicry, 2)), row.text());
         assertEquals("integrates selectively", page.select("article:contains(icr-smoothed) .verdict").text());
         assertEquals(10, page.select("figure").size(), "a matrix for every row");
+        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best policy with the collaborator"));
         assertTrue(page.select("details pre").first().text().contains("conformity: 0.3"));
     }
 
@@ -80,6 +81,7 @@ class HtmlReportTest {
                 + " common at the end, 81% (80% to 82%) is correct, 10 points (10 to 10) more than with the start.",
                 ground.get(1));
         assertTrue(ground.get(2).startsWith("ppo-cg, rewarded for common ground: it grows"), ground.get(2));
+        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best scripted policy would"));
         assertTrue(ground.get(3).startsWith("dpo: it grows") && ground.get(3).endsWith("not shown to differ from the start."),
                 ground.get(3));
         assertFalse(page.select("h2").eachText().contains("Mimicry against ignoring"), "nothing could be drawn");
@@ -89,7 +91,7 @@ class HtmlReportTest {
 
     @Test
     void saysWhetherGroundingActsErode() throws IOException {
-        Document page = Jsoup.parse(write(FakeResults.dialogue(5)));
+        Document page = Jsoup.parse(write(FakeResults.withFrozen(FakeResults.dialogue(5), "served", "ppo")));
         assertEquals(List.of("Parsed ↑", "Grounding acts", "assert", "challenge"),
                 page.select("h2:contains(Grounding) ~ .scroll").first().select("thead th + th").eachText());
         List<String> sentences = page.select("h2:contains(Grounding) ~ ul").first().select("li").eachText();
@@ -97,6 +99,9 @@ class HtmlReportTest {
         assertEquals("ppo: 4.11 (3.99 to 4.23) grounding acts a dialogue; training eroded them, by 2.00 (2.00 to 2.00).",
                 sentences.get(1));
         assertTrue(sentences.get(5).endsWith("training added 0.50 (0.50 to 0.50)."), sentences.get(5));
+        assertEquals("served: 4.11 (3.99 to 4.23) grounding acts a dialogue.", sentences.get(7));
+        List<String> ground = page.select("h3:contains(common ground) + ul li").eachText();
+        assertTrue(ground.get(7).startsWith("served: it grows") && ground.get(7).endsWith(" is correct."), ground.get(7));
     }
 
     @Test

@@ -100,6 +100,24 @@ class NarrativeTest {
                 || narrative.answer(point).why().contains("ignoring of dpo and icr"), narrative.answer(point).why());
     }
 
+    /** A frozen policy does what ppo does here; training did it to ppo alone. */
+    @Test
+    void whatWasNotTrainedHereHasNoStartAndNoCause() {
+        Results results = AlignedResults.of(FakeResults.withFrozen(FakeResults.attribution(5), "served", "ppo")).results();
+        Narrative narrative = new Narrative(results);
+        Narrative.Point point = new Narrative.Point("wason", results.grids("wason").get(0));
+        String why = narrative.answer(point).why();
+        assertTrue(why.contains("The objective is at fault for the mimicry of ppo, and the over-trust of ppo:"), why);
+        assertTrue(why.contains("served was not trained here"), why);
+        assertEquals(narrative.verdict(point, "ppo"), narrative.verdict(point, "served"));
+        for (String row : List.of("ppo", "served")) {
+            String text = String.join(" ", narrative.paragraph(point, row));
+            assertTrue(text.contains("it mimics"), text);
+            assertEquals(row.equals("ppo"), text.contains("Since the start (bc), training"), text);
+            assertEquals(row.equals("ppo"), text.contains("Cause of its mimicry: objective"), text);
+        }
+    }
+
     /** Someone who cannot be understood follows nobody, and must not pass for an ignorer. */
     @Test
     void whoCannotBeReadIsNotSaidToIgnore() {

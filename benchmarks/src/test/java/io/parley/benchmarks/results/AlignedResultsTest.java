@@ -1,5 +1,6 @@
 package io.parley.benchmarks.results;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -9,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import io.parley.benchmarks.results.Results.Cell;
+import io.parley.benchmarks.results.Results.Comparison;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +53,35 @@ class AlignedResultsTest {
                         && c.grid().get("start.conformity").asDouble() == 0.3)
                 .count();
         assertEquals(5, own);
-        assertEquals(raw.comparisons().size(), aligned.results().comparisons().size());
+    }
+
+    /** As in the preset lambda: a point that only varies one row has that row alone, and the baseline stands at another. */
+    @Test
+    void variantsAreComparedWithTheBaselineOfTheirPoint() {
+        Map<String, JsonNode> grid = Map.of("algorithms.icr.lambda", DoubleNode.valueOf(0.2));
+        List<Cell> cells = new ArrayList<>();
+        for (long seed = 1; seed <= 5; seed++) {
+            cells.add(FakeResults.cell("ppo", Map.of(), seed, FakeResults.MIMIC, 1000, 0.03));
+            cells.add(FakeResults.cell("icr", Map.of(), seed, FakeResults.IGNORER, 1000, 0.03));
+            cells.add(FakeResults.cell("icr", grid, seed, FakeResults.INTEGRATOR, 1000, 0.03));
+        }
+        Results results = Results.of(raw.provenance(), cells);
+        List<Comparison> shown = AlignedResults.of(results).results().comparisons();
+        assertEquals(2 * Metrics.FAMILY.size(), shown.size());
+        assertArrayEquals(Statistics.holm(shown.stream().mapToDouble(Comparison::p).toArray()),
+                shown.stream().mapToDouble(Comparison::pHolm).toArray());
+        Comparison variant = shown.stream().filter(c -> c.metric().equals(Metrics.MIMICRY) && c.a().equals("icr (lambda 0.2)"))
+                .findFirst().orElseThrow();
+        double difference = 0;
+        for (Cell cell : cells) {
+            difference += cell.algorithm().equals("ppo") ? -cell.metric(Metrics.MIMICRY) / 5
+                    : cell.grid().equals(grid) ? cell.metric(Metrics.MIMICRY) / 5 : 0;
+        }
+        assertEquals(difference, variant.meanDifference(), 1e-12);
+        // The file names rows as its cells do.
+        assertTrue(results.comparisons().contains(new Comparison("wason", grid, Metrics.MIMICRY, "icr", "ppo",
+                variant.meanDifference(), variant.ci95Low(), variant.ci95High(), 5, variant.p(), variant.pHolm())));
+        assertEquals(shown.size(), results.comparisons().size());
     }
 
     @Test

@@ -64,6 +64,21 @@ class AttributionTest {
         assertEquals(Cause.NOT_DECIDED, between.cause(), "about half: neither halved nor stayed");
     }
 
+    /** A plan gives it one cell for all budgets of the grid, of which none is its own. */
+    @Test
+    void aBudgetThatDidNotGrowIsOneBudget() {
+        List<Cell> cells = new ArrayList<>();
+        for (int budget : new int[] {1, 4, 16}) {
+            for (long seed = 1; seed <= 5; seed++) {
+                cells.add(cell("ppo", budget, seed, 0.5 + 0.01 * seed, 0.5));
+            }
+        }
+        Finding finding = Attribution.of(Results.of(FakeResults.provenance("test", 5, List.of()), cells)).get(0);
+        assertEquals(Cause.NOT_DECIDED, finding.cause());
+        assertEquals(1, finding.budgets());
+        assertTrue(finding.reason().contains("takes several budgets"), finding.reason());
+    }
+
     @Test
     void failuresAreJudgedOnTheReferencesScale() {
         // Even the record-optimal policy shows 0.15 here, so 0.16 is no failure of the agent's.

@@ -65,7 +65,7 @@ public final class FakeResults {
                 Cell cell = cell(row, Map.of(), seed, profile, 200_000, scripted(row) ? 0 : 0.03);
                 Map<String, Double> m = new TreeMap<>(cell.metrics());
                 m.keySet().removeIf(name -> name.startsWith("ignoring") || name.startsWith("overTrust")
-                        || name.startsWith("trust"));
+                        || name.startsWith("trust") || name.equals("optimum"));
                 m.put("finalAccuracy", 0.3 + 0.01 * seed);
                 m.put("consensus", 0.4);
                 m.put("cgGain", -1.5);
@@ -101,6 +101,19 @@ public final class FakeResults {
         }
         attribution(cells, seeds, Map.of(), 1);
         return Results.of(provenance("attribution", seeds, List.of()), cells);
+    }
+
+    /** The same with a frozen policy that does at every point what an algorithm does there. */
+    public static Results withFrozen(Results results, String label, String as) {
+        List<Cell> cells = new ArrayList<>(results.cells());
+        results.cells().stream().filter(c -> c.algorithm().equals(as) && !c.grid().toString().contains("algorithms." + as))
+                .forEach(c -> cells.add(new Cell(c.task(), label, c.grid(), c.seed(), c.metrics(), c.counts(), c.wallSeconds(),
+                        c.cpuSeconds(), c.tokens())));
+        Provenance p = results.provenance();
+        ObjectNode experiment = p.experiment().deepCopy();
+        experiment.withArray("frozen").addObject().put("label", label).put("id", "onnx");
+        return Results.of(new Provenance(p.name(), experiment, p.references(), p.start(), p.code(), p.plugins(), p.inputs(),
+                p.machine(), p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
     }
 
     private static void attribution(List<Cell> cells, int seeds, Map<String, JsonNode> shared, int times) {
