@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.core.files.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -38,7 +39,11 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
     private static final String CHECKPOINT = "parley.checkpoint";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param checkpoint texts of a checkpoint's files by name, where it takes them to use the graph; or null */
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param checkpoint texts of a checkpoint's files by name, where it takes them to use the graph; or null
+     */
     static void write(Path file, GraphProto graph, ObjectNode description, ObjectNode provenance, ObjectNode checkpoint)
             throws IOException {
         ModelProto.Builder model = ModelProto.newBuilder()
@@ -59,9 +64,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         if (checkpoint != null) {
             metadata(model, CHECKPOINT, checkpoint.toString());
         }
-        try (OutputStream out = Files.newOutputStream(file)) {
-            model.build().writeTo(out);
-        }
+        WholeFile.write(file, channel -> model.build().writeTo(Channels.newOutputStream(channel)));
     }
 
     private static void metadata(ModelProto.Builder model, String key, String value) {
