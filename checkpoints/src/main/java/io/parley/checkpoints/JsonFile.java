@@ -29,16 +29,23 @@ record JsonFile(Path file, ObjectNode node) {
      * @param role what the file is for, as in "a checkpoint has a config.json"
      */
     static JsonFile read(Path file, String role) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(LIMIT + 1);
+        try {
+            return new JsonFile(file, object(bytes(file), file.toString()));
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(file.toString(), null, role);
         }
-        if (bytes.length > LIMIT) {
-            throw new IOException(file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+    }
+
+    /** A file of at most 8 MiB. */
+    static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LIMIT + 1);
+            if (bytes.length > LIMIT) {
+                throw new IOException(
+                        file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+            }
+            return bytes;
         }
-        return new JsonFile(file, object(bytes, file.toString()));
     }
 
     /** Writes an object; a reader sees the former file or the whole new one. */

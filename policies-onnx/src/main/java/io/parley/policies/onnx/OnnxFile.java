@@ -100,7 +100,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
             ObjectNode description = (ObjectNode) JSON.readTree(metadata.get(DESCRIPTION));
             ObjectNode provenance = (ObjectNode) JSON.readTree(metadata.getOrDefault(PROVENANCE, "{}"));
             ObjectNode checkpoint = (ObjectNode) JSON.readTree(metadata.getOrDefault(CHECKPOINT, "{}"));
-            return new OnnxFile(form(description, checkpoint), description, provenance);
+            return new OnnxFile(form(path, description, checkpoint), description, provenance);
         } catch (IOException | RuntimeException e) {
             throw new IOException(path + " does not describe a policy that this version knows: " + e.getMessage(), e);
         }
@@ -124,12 +124,12 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         }
     }
 
-    private static Form form(JsonNode description, ObjectNode checkpoint) throws IOException {
+    private static Form form(Path path, JsonNode description, ObjectNode checkpoint) throws IOException {
         String id = description.path("id").asText();
         return switch (id) {
             case MlpDescription.ID -> new MlpForm(JSON.treeToValue(description, MlpDescription.class));
             case TransformerDescription.ID -> JSON.treeToValue(description, TransformerDescription.class).form();
-            case CausalLmDescription.ID -> JSON.treeToValue(description, CausalLmDescription.class).form(checkpoint);
+            case CausalLmDescription.ID -> JSON.treeToValue(description, CausalLmDescription.class).form(path, checkpoint);
             default -> throw new IllegalArgumentException("its policy is '" + id + "'; there are " + OnnxExporter.KINDS);
         };
     }
