@@ -1,7 +1,6 @@
 package io.parley.checkpoints;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -22,9 +21,8 @@ public final class AdapterBase {
      * @param base folder of the model that it is used with
      */
     public static Optional<String> note(Path adapter, Path base) {
-        // What export wrote has the hash of its base, which is checked.
-        String told = Files.exists(adapter.resolve("parley.json")) ? ""
-                : text(adapter.resolve("adapter_config.json"), "base_model_name_or_path");
+        String told = LoraAdapter.hasHash(adapter) ? ""
+                : text(adapter.resolve(LoraAdapter.CONFIG), "base_model_name_or_path");
         Set<String> names = new LinkedHashSet<>();
         names.add(base.toAbsolutePath().normalize().getFileName().toString());
         names.add(text(base.resolve("config.json"), "_name_or_path"));

@@ -1,5 +1,7 @@
 package io.parley.checkpoints;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
@@ -12,7 +14,7 @@ import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.tree.Node;
 import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +42,7 @@ import java.util.stream.Stream;
 public final class ChatTemplate {
     static final String FILE = "chat_template.jinja";
     static final String CONFIG = "tokenizer_config.json";
+    static final String SPECIAL_TOKENS = "special_tokens_map.json";
     private static final int LONGEST_TEMPLATE = 1 << 18;
     /** Stands for a date; a character that Unicode leaves to programs. */
     private static final String TODAY = "\ufddf";
@@ -134,7 +137,8 @@ public final class ChatTemplate {
      * The template of a folder: {@code chat_template.jinja}, or else {@code chat_template} of {@code tokenizer_config.json},
      * its {@code default} where it has several.
      *
-     * @throws IOException if there is none, or it has what is not supported
+     * @throws IOException if there is none, it has what is not supported, or {@code special_tokens_map.json} has another of its
+     *     special tokens than {@code tokenizer_config.json}, where transformers would go by the former
      */
     public static ChatTemplate read(Path folder) throws IOException {
         return read(folder, Map.of());
@@ -147,12 +151,21 @@ public final class ChatTemplate {
      * @throws IOException as {@link #read(Path)}, or if the template has no place for a variable
      */
     public static ChatTemplate read(Path folder, Map<String, ?> further) throws IOException {
-        Path config = folder.resolve(CONFIG);
-        JsonNode keys = Files.exists(config) ? JsonFile.read(config, "").node() : JsonFile.JSON.createObjectNode();
-        Path alone = folder.resolve(FILE);
-        boolean isAlone = Files.exists(alone);
-        String where = isAlone ? alone.toString() : config + ", key chat_template";
-        String source = isAlone ? Files.readString(alone) : keys.path("chat_template").textValue();
+        return of(folder, ChatTokens.present(folder, List.of(FILE, CONFIG, SPECIAL_TOKENS)), further);
+    }
+
+    /**
+     * The same of files that are in memory.
+     *
+     * @param place names in messages where they come from, as if it were their folder
+     * @param files contents by name
+     */
+    static ChatTemplate of(Path place, Map<String, byte[]> files, Map<String, ?> further) throws IOException {
+        JsonNode keys = ChatTokens.json(place, files, CONFIG);
+        boolean isAlone = files.containsKey(FILE);
+        String where = isAlone ? place.resolve(FILE).toString() : place.resolve(CONFIG) + ", key chat_template";
+        String source = isAlone ? UTF_8.newDecoder().decode(ByteBuffer.wrap(files.get(FILE))).toString()
+                : keys.path("chat_template").textValue();
         List<String> others = new ArrayList<>();
         for (JsonNode named : isAlone ? List.<JsonNode>of() : keys.path("chat_template")) {
             others.add(named.path("name").asText());
@@ -162,14 +175,34 @@ public final class ChatTemplate {
         }
         if (source == null) {
             throw new IOException(others.isEmpty()
-                    ? folder + " has no chat template: neither a file " + FILE + " nor a text under chat_template in " + CONFIG
+                    ? place + " has no chat template: neither a file " + FILE + " nor a text under chat_template in " + CONFIG
                             + ". A model that was not taught to chat needs one: write " + FILE
                     : where + ": there are templates " + others + ", but none is named 'default'");
         }
+        Map<String, String> tokens = specialTokens(keys);
+        requireAgreed(place, source, tokens, keys.has("added_tokens_decoder") ? Map.of()
+                : specialTokens(ChatTokens.json(place, files, SPECIAL_TOKENS)));
         try {
-            return new ChatTemplate(where, source, specialTokens(keys), further);
+            return new ChatTemplate(where, source, tokens, further);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Refuses what transformers reads otherwise: where {@code tokenizer_config.json} has no {@code added_tokens_decoder}, it goes
+     * by what the older file says of special tokens. That is not done here: the identity of a model is that of
+     * {@link ChatTokens#FILES}, and with one more, models that were trained before would no longer be known.
+     */
+    private static void requireAgreed(Path place, String source, Map<String, String> tokens, Map<String, String> older)
+            throws IOException {
+        for (Map.Entry<String, String> token : older.entrySet()) {
+            String name = token.getKey();
+            if (!token.getValue().equals(tokens.get(name)) && (name.equals("eos_token") || source.contains(name))) {
+                throw new IOException(place.resolve(SPECIAL_TOKENS) + ": " + name + " is '" + token.getValue() + "', and "
+                        + CONFIG + " says " + (tokens.containsKey(name) ? "'" + tokens.get(name) + "'" : "nothing of it")
+                        + ": write it there, which AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers does");
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
@@ -24,13 +25,14 @@ import java.util.stream.IntStream;
  * Dialogues as a pretrained model reads them: as a chat, through its tokenizer and its {@link ChatTemplate}.
  *
  * <p>A prompt becomes the messages that {@link #chat} says, and ends where the assistant begins to speak.
- * Its ids are those of the whole rendered text, but for two things. The text of an added token in what somebody says is cut
+ * Its ids are those of the whole rendered text, but for two things. The text of an added token in what system or user say is cut
  * behind its first character, and so is read as ordinary characters: nobody ends a message, begins one, thinks or calls a tool by
- * typing; added tokens that are white space or one character stay whole, unless they are special. And where an earlier
- * response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template keeps what
- * was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response, and of the
- * token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt holds
- * words, not tokens. Where a template refuses a message of the system or leaves it out, it stands before what the user says
+ * typing; added tokens that are white space or one character stay whole, unless they are special. In what the assistant says,
+ * special tokens alone are cut: others, such as {@code </think>}, are its own words, which templates look for. And where an
+ * earlier response begins with white space, its tokens begin with it, as they did when it was drawn; so that, if the template
+ * keeps what was said as it was, the ids of a prompt that grew by appending begin with those of the shorter one, of the response,
+ * and of the token that ended it. Drawn tokens that are not the tokenizer's own choice for their text are the exception: a prompt
+ * holds words, not tokens. Where a template refuses a message of the system or leaves it out, it stands before what the user says
  * first, with an empty line between.
  *
  * <p>A response ends with the token that the template writes behind an assistant's message, or with another that the model's
@@ -48,7 +50,8 @@ public final class ChatTokens implements TokenCodec {
     static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
-    private final Path folder;
+    /** The folder, or what stands for it in messages. */
+    private final Path place;
     private final byte[] file;
     private final HuggingFaceTokenizer tokenizer;
     private final ChatTemplate template;
@@ -64,7 +67,7 @@ public final class ChatTokens implements TokenCodec {
     /** Ids of the special tokens by their text. */
     private final Map<String, Integer> special;
     private final Set<Integer> specialIds;
-    /** Texts of the tokens that nobody can say: special ones, and marks such as {@code <think>} that decoding keeps. */
+    /** Texts of the tokens that neither system nor user can say: special ones, and marks that the assistant can say. */
     private final Set<String> unsaid;
     private final Set<Integer> ends;
     private final int end;
@@ -72,12 +75,21 @@ public final class ChatTokens implements TokenCodec {
     /** The tokens of a response as they were drawn. */
     private record Tokens(ChatTokens by, int[] ids) {}
 
-    private ChatTokens(Path folder, int maxResponse, String instructions, Map<String, ?> variables) throws IOException {
-        this.folder = folder;
+    private ChatTokens(
+            Path place, Map<String, byte[]> files, int maxResponse, String instructions, Map<String, ?> variables)
+            throws IOException {
+        if (maxResponse < 1) {
+            throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
+        }
+        this.place = place;
         this.maxResponse = maxResponse;
         this.instructions = instructions;
-        file = Files.readAllBytes(folder.resolve(FILE));
-        JsonNode json = JsonFile.object(file, folder.resolve(FILE).toString());
+        file = files.get(FILE);
+        if (file == null) {
+            throw new NoSuchFileException(place.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; "
+                    + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
+        }
+        JsonNode json = json(place, files, FILE);
         size = size(json);
         special = added(json, true);
         unsaid = new TreeSet<>(special.keySet());
@@ -91,31 +103,32 @@ public final class ChatTokens implements TokenCodec {
             tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
         } catch (RuntimeException e) {
             throw new IOException(
-                    folder.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
+                    place.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
-        template = ChatTemplate.read(folder, variables);
-        ends = ends(json(GENERATION).hasNonNull("eos_token_id") ? GENERATION : MODEL);
-        Integer eos = special.get(ChatTemplate.specialTokens(json(ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
+        template = ChatTemplate.of(place, files, variables);
+        String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : MODEL;
+        ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
+        Integer eos = special.get(
+                ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
-                folder + ": no token ends a response: the template writes none behind an assistant's message, "
+                place + ": no token ends a response: the template writes none behind an assistant's message, "
                         + ChatTemplate.CONFIG + " names no eos_token that " + FILE + " has, and "
                         + GENERATION + " no eos_token_id"));
         ends.add(end);
         begin = cuts ? "" : begin();
         hasSystem = says(List.of(new ChatMessage("system", "abcd"), new ChatMessage("user", "efgh")));
         if (!hasSystem && !says(List.of(new ChatMessage("user", "efgh")))) {
-            throw new IOException(folder + ": the chat template leaves out what the user says");
+            throw new IOException(place + ": the chat template leaves out what the user says");
         }
     }
 
-    private Set<Integer> ends(String where) throws IOException {
-        JsonNode ids = json(where).path("eos_token_id");
+    private Set<Integer> ends(String where, JsonNode ids) throws IOException {
         Set<Integer> tokens = new TreeSet<>();
         for (JsonNode id : ids.isArray() ? ids : ids.isMissingNode() || ids.isNull() ? List.<JsonNode>of() : List.of(ids)) {
             if (!id.isInt() || id.intValue() < 0) {
                 throw new IOException(
-                        folder.resolve(where) + ": eos_token_id is " + ids + "; it must be a token, or a list of tokens");
+                        place.resolve(where) + ": eos_token_id is " + ids + "; it must be a token, or a list of tokens");
             }
             tokens.add(id.intValue());
         }
@@ -152,20 +165,39 @@ public final class ChatTokens implements TokenCodec {
      */
     public static ChatTokens open(Path folder, int maxResponse, String instructions, Map<String, ?> variables)
             throws IOException {
-        if (maxResponse < 1) {
-            throw new IllegalArgumentException("maxResponse is " + maxResponse + "; at least 1");
-        }
-        if (!Files.isRegularFile(folder.resolve(FILE))) {
-            throw new NoSuchFileException(folder.resolve(FILE).toString(), null, "a checkpoint has its tokenizer in this form; "
-                    + "from another, AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes it");
-        }
-        return new ChatTokens(folder, maxResponse, instructions, variables);
+        List<String> names = new ArrayList<>(FILES);
+        names.add(ChatTemplate.SPECIAL_TOKENS);
+        return new ChatTokens(folder, present(folder, names), maxResponse, instructions, variables);
     }
 
-    /** A file beside the tokenizer, without keys if there is none. */
-    private JsonNode json(String name) throws IOException {
-        Path path = folder.resolve(name);
-        return Files.exists(path) ? JsonFile.read(path, "").node() : JsonFile.JSON.createObjectNode();
+    /**
+     * The same of files that are in memory.
+     *
+     * @param place names in messages where they come from, as if it were their folder
+     * @param files contents by name, of those of {@link #FILES} that there are
+     */
+    public static ChatTokens of(
+            Path place, Map<String, byte[]> files, int maxResponse, String instructions, Map<String, ?> variables)
+            throws IOException {
+        return new ChatTokens(place, files, maxResponse, instructions, variables);
+    }
+
+    /** Contents of the files that a folder has, by name; but for the tokenizer, of at most 8 MiB each. */
+    static Map<String, byte[]> present(Path folder, List<String> names) throws IOException {
+        Map<String, byte[]> files = new HashMap<>();
+        for (String name : names) {
+            Path file = folder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                files.put(name, name.equals(FILE) ? Files.readAllBytes(file) : JsonFile.bytes(file));
+            }
+        }
+        return files;
+    }
+
+    /** A file beside the tokenizer, or the tokenizer itself; without keys if there is none. */
+    static JsonNode json(Path place, Map<String, byte[]> files, String name) throws IOException {
+        return files.containsKey(name) ? JsonFile.object(files.get(name), place.resolve(name).toString())
+                : JsonFile.JSON.createObjectNode();
     }
 
     private int size(JsonNode json) throws IOException {
@@ -180,21 +212,21 @@ public final class ChatTokens implements TokenCodec {
             largest = Math.max(largest, id("added_tokens", token.path("content").asText(), token.path("id")));
         }
         if (largest < 0) {
-            throw new IOException(folder.resolve(FILE) + " has no tokens under model.vocab");
+            throw new IOException(place.resolve(FILE) + " has no tokens under model.vocab");
         }
         return largest + 1;
     }
 
     private int id(String key, String token, JsonNode id) throws IOException {
         if (!id.isInt() || id.intValue() < 0) {
-            throw new IOException(folder.resolve(FILE) + ": in " + key + ", the token '" + token + "' has "
+            throw new IOException(place.resolve(FILE) + ": in " + key + ", the token '" + token + "' has "
                     + (id.isMissingNode() ? "no id" : "the id " + id) + "; it must have a whole number, from 0");
         }
         return id.intValue();
     }
 
     private static Map<String, Integer> added(JsonNode json, boolean special) {
-        Map<String, Integer> tokens = new HashMap<>();
+        Map<String, Integer> tokens = new TreeMap<>();
         for (JsonNode token : json.path("added_tokens")) {
             if (token.path("special").asBoolean() == special) {
                 tokens.put(token.path("content").asText(), token.path("id").asInt());
@@ -265,11 +297,11 @@ public final class ChatTokens implements TokenCodec {
      */
     public void requireFits(int vocabulary) {
         if (size > vocabulary) {
-            throw new IllegalArgumentException(folder.resolve(FILE) + " has " + size + " tokens, but the model has only "
+            throw new IllegalArgumentException(place.resolve(FILE) + " has " + size + " tokens, but the model has only "
                     + vocabulary + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
         }
         ends.stream().filter(id -> id >= vocabulary).findFirst().ifPresent(id -> {
-            throw new IllegalArgumentException(folder + ": eos_token_id in " + GENERATION + " or " + MODEL + " has " + id
+            throw new IllegalArgumentException(place + ": eos_token_id in " + GENERATION + " or " + MODEL + " has " + id
                     + "; the model's tokens are below " + vocabulary);
         });
     }
@@ -312,24 +344,25 @@ public final class ChatTokens implements TokenCodec {
      * @throws IllegalArgumentException if the template refuses the chat
      */
     public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
-        String cut = ChatTemplate.unused(messages);
+        String mark = ChatTemplate.unused(messages);
         List<ChatMessage> marked = messages.stream().map(m -> {
-            String content = cutUnsaid(m.content(), cut);
-            boolean begins = cuts && m.role().equals("assistant")
-                    && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
-            return new ChatMessage(m.role(), begins ? cut + content : content);
+            boolean assistant = m.role().equals("assistant");
+            String content = cut(assistant ? special.keySet() : unsaid, m.content(), mark);
+            boolean begins = cuts && assistant && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
+            return new ChatMessage(m.role(), begins ? mark + content : content);
         }).toList();
-        return ids(template.render(marked, addGenerationPrompt).split(cut));
+        return ids(template.render(marked, addGenerationPrompt).split(mark));
     }
 
-    private String cutUnsaid(String text, String cut) {
-        for (String token : unsaid) {
+    /** A text with a mark behind the first character of each of the tokens. */
+    private String cut(Set<String> tokens, String text, String mark) {
+        for (String token : tokens) {
             if (text.contains(token)) {
                 int first = Character.charCount(token.codePointAt(0));
                 if (token.length() == first) {
-                    throw new IllegalArgumentException("'" + token + "' is a special token of " + folder + " and cannot be said");
+                    throw new IllegalArgumentException("'" + token + "' is a special token of " + place + " and cannot be said");
                 }
-                text = text.replace(token, token.substring(0, first) + cut + token.substring(first));
+                text = text.replace(token, token.substring(0, first) + mark + token.substring(first));
             }
         }
         return text;
@@ -383,12 +416,13 @@ public final class ChatTokens implements TokenCodec {
 
     /** Ids of what an assistant says, as they are behind {@link #begin}. */
     private int[] spoken(String text) {
-        String cut = ChatTemplate.unused(List.of(new ChatMessage("assistant", text)));
+        String mark = ChatTemplate.unused(List.of(new ChatMessage("assistant", text)));
+        String said = cut(special.keySet(), text, mark);
         int[] before = ids(begin);
-        int[] all = ids((begin + cutUnsaid(text, cut)).split(cut));
+        int[] all = ids((begin + said).split(mark));
         return before.length <= all.length && Arrays.equals(before, 0, before.length, all, 0, before.length)
                 ? Arrays.copyOfRange(all, before.length, all.length)
-                : ids(cutUnsaid(text, cut).split(cut));
+                : ids(said.split(mark));
     }
 
     /** A response from its tokens; its text is that of all but the special ones together, so that no character breaks. */

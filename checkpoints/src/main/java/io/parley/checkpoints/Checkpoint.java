@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, and weights in {@code model.safetensors} or
@@ -154,7 +154,26 @@ public final class Checkpoint {
      * @throws IOException if the folder is not empty or cannot be written
      */
     public void write(Path target, Map<String, Tensor> weights) throws IOException {
-        Dtype dtype = requireFitting(weights);
+        if (!weights.keySet().equals(config.expectedTensors().keySet())) {
+            throw new IllegalArgumentException(
+                    "the weights are " + weights.keySet() + "; expected are " + config.expectedTensors().keySet());
+        }
+        write(target, weights.get(DecoderConfig.EMBEDDING).dtype(), weights::get);
+    }
+
+    /**
+     * The same with weights that are made one by one, each when its turn to be written comes.
+     *
+     * @param dtype of all weights
+     * @param weights by name, each of {@link DecoderConfig#expectedTensors} once
+     */
+    void write(Path target, Dtype dtype, Function<String, Tensor> weights) throws IOException {
+        if (!dtype.isWeight()) {
+            throw new IllegalArgumentException("the weights are " + dtype.torchName() + "; allowed are " + Dtype.weights());
+        }
+        List<Safetensors.Planned> planned = new ArrayList<>();
+        config.expectedTensors().forEach(
+                (name, shape) -> planned.add(new Safetensors.Planned(name, dtype, shape, () -> weights.apply(name))));
         WholeFolder.write(target, whole -> {
             ObjectNode settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "").node();
             settings.put(settings.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
@@ -164,24 +183,7 @@ public final class Checkpoint {
                     Files.copy(folder.resolve(name), whole.resolve(name));
                 }
             }
-            Map<String, Tensor> ordered = new LinkedHashMap<>();
-            config.expectedTensors().keySet().forEach(name -> ordered.put(name, weights.get(name)));
-            Safetensors.write(whole.resolve(WEIGHTS), ordered, Map.of("format", "pt"));
+            Safetensors.write(whole.resolve(WEIGHTS), planned, Map.of("format", "pt"));
         });
-    }
-
-    private Dtype requireFitting(Map<String, Tensor> weights) {
-        Map<String, long[]> expected = config.expectedTensors();
-        if (!weights.keySet().equals(expected.keySet())) {
-            throw new IllegalArgumentException("the weights are " + weights.keySet() + "; expected are " + expected.keySet());
-        }
-        Dtype dtype = weights.get(DecoderConfig.EMBEDDING).dtype();
-        weights.forEach((name, tensor) -> {
-            if (tensor.dtype() != dtype || !dtype.isWeight() || !Arrays.equals(tensor.shape(), expected.get(name))) {
-                throw new IllegalArgumentException(name + " is " + tensor.dtype() + " of shape " + Arrays.toString(tensor.shape())
-                        + "; expected is " + dtype + " of shape " + Arrays.toString(expected.get(name)));
-            }
-        });
-        return dtype;
     }
 }

@@ -2,6 +2,7 @@ package io.parley.checkpoints;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +75,20 @@ public record DecoderConfig(
      */
     public static DecoderConfig read(Path folder) throws IOException {
         return of(JsonFile.read(folder.resolve(FILE), Checkpoint.ROLE));
+    }
+
+    /**
+     * The same of files that are in memory.
+     *
+     * @param place names in messages where they come from, as if it were their folder
+     * @param files contents by name
+     */
+    public static DecoderConfig of(Path place, Map<String, byte[]> files) throws IOException {
+        Path file = place.resolve(FILE);
+        if (!files.containsKey(FILE)) {
+            throw new NoSuchFileException(file.toString(), null, Checkpoint.ROLE);
+        }
+        return of(new JsonFile(file, JsonFile.object(files.get(FILE), file.toString())));
     }
 
     static DecoderConfig of(JsonFile file) throws IOException {

@@ -6,9 +6,7 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.policy.PolicyExporter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** {@code hf}: the whole model, its adapter merged, as transformers reads it. */
 public final class HuggingFaceExporter implements PolicyExporter<HuggingFaceExporter.Config> {
@@ -48,11 +46,7 @@ public final class HuggingFaceExporter implements PolicyExporter<HuggingFaceExpo
         TrainedModel model = TrainedModel.read(policy, config.base() == null ? null : Path.of(config.base()));
         Dtype dtype = config.dtype() == null ? model.base().dtype() : Dtype.ofTorch(config.dtype()).orElseThrow();
         WholeFolder.write(target, folder -> {
-            Map<String, Tensor> weights = new LinkedHashMap<>();
-            for (String name : model.base().config().expectedTensors().keySet()) {
-                weights.put(name, model.merged(name).as(dtype));
-            }
-            model.base().write(folder, weights);
+            model.base().write(folder, dtype, name -> model.merged(name).as(dtype));
             model.describe(folder, provenance);
         });
         List<String> notes = model.notes();

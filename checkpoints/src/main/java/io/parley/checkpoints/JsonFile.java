@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.files.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,26 +29,28 @@ record JsonFile(Path file, ObjectNode node) {
      * @param role what the file is for, as in "a checkpoint has a config.json"
      */
     static JsonFile read(Path file, String role) throws IOException {
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(LIMIT + 1);
+        try {
+            return new JsonFile(file, object(bytes(file), file.toString()));
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(file.toString(), null, role);
         }
-        if (bytes.length > LIMIT) {
-            throw new IOException(file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+    }
+
+    /** A file of at most 8 MiB. */
+    static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LIMIT + 1);
+            if (bytes.length > LIMIT) {
+                throw new IOException(
+                        file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+            }
+            return bytes;
         }
-        return new JsonFile(file, object(bytes, file.toString()));
     }
 
     /** Writes an object; a reader sees the former file or the whole new one. */
     static void write(Path file, ObjectNode node) throws IOException {
-        ByteBuffer text = ByteBuffer.wrap(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
-        WholeFile.write(file, channel -> {
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-        });
+        WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
     }
 
     /** @param place names the source in messages */

@@ -89,6 +89,15 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         return new LoraAdapter(config, pairs, file.text("base_model_name_or_path", ""), sha256);
     }
 
+    /** Whether an adapter says which base it was made for, so that another is refused; false where its weights cannot be read. */
+    static boolean hasHash(Path folder) {
+        try {
+            return Safetensors.read(folder.resolve(WEIGHTS)).metadata().containsKey(BASE_KEY);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static void refuseUnsupported(JsonFile file) throws IOException {
         file.require("peft_type", "LORA");
         file.require("task_type", "CAUSAL_LM");

@@ -3,6 +3,7 @@ package io.parley.checkpoints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.files.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A safetensors file: eight bytes that say how long the header is, the header, a JSON object of each tensor's type, shape and
@@ -176,6 +178,9 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
         }
     }
 
+    /** A tensor that is made when its turn to be written comes, so that not all of a model is in memory at once. */
+    record Planned(String name, Dtype dtype, long[] shape, Supplier<Tensor> tensor) {}
+
     /**
      * Writes a file, tensor by tensor, wider types first and otherwise in the map's order; a reader sees the former file or the
      * whole new one.
@@ -185,8 +190,15 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
      * @throws IOException if the file cannot be written, or its header would be too long
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
-        List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes())); // so that all are aligned
+        List<Planned> planned = new ArrayList<>();
+        tensors.forEach((name, tensor) -> planned.add(new Planned(name, tensor.dtype(), tensor.shape(), () -> tensor)));
+        write(file, planned, metadata);
+    }
+
+    /** @throws IllegalArgumentException if a tensor is of another type or shape than was planned; nothing is written then */
+    static void write(Path file, List<Planned> tensors, Map<String, String> metadata) throws IOException {
+        List<Planned> ordered = new ArrayList<>(tensors);
+        ordered.sort(Comparator.comparingInt(planned -> -planned.dtype().bytes())); // so that all are aligned
         byte[] header = header(ordered, metadata);
         if (header.length > HEADER_LIMIT) {
             throw new IOException(
@@ -195,25 +207,30 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
         WholeFile.write(file, channel -> {
             writeFully(channel, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
             writeFully(channel, ByteBuffer.wrap(header));
-            for (Map.Entry<String, Tensor> entry : ordered) {
-                writeFully(channel, entry.getValue().data());
+            for (Planned planned : ordered) {
+                Tensor tensor = planned.tensor().get();
+                if (tensor.dtype() != planned.dtype() || !Arrays.equals(tensor.shape(), planned.shape())) {
+                    throw new IllegalArgumentException(planned.name() + " is " + tensor.dtype() + " of shape "
+                            + Arrays.toString(tensor.shape()) + "; expected is " + planned.dtype() + " of shape "
+                            + Arrays.toString(planned.shape()));
+                }
+                writeFully(channel, tensor.data());
             }
         });
     }
 
-    private static byte[] header(List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) throws IOException {
+    private static byte[] header(List<Planned> tensors, Map<String, String> metadata) throws IOException {
         ObjectNode header = JsonFile.JSON.createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode node = header.putObject(METADATA);
             metadata.forEach(node::put);
         }
         long offset = 0;
-        for (Map.Entry<String, Tensor> entry : tensors) {
-            Tensor tensor = entry.getValue();
-            ObjectNode node = header.putObject(entry.getKey()).put("dtype", tensor.dtype().name());
+        for (Planned planned : tensors) {
+            ObjectNode node = header.putObject(planned.name()).put("dtype", planned.dtype().name());
             ArrayNode shape = node.putArray("shape");
-            Arrays.stream(tensor.shape()).forEach(shape::add);
-            long end = offset + tensor.data().remaining();
+            Arrays.stream(planned.shape()).forEach(shape::add);
+            long end = offset + Tensor.bytes(planned.dtype(), planned.shape());
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }

@@ -1,10 +1,13 @@
 package io.parley.checkpoints;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,14 +17,11 @@ class AdapterBaseTest {
     @TempDir
     private Path folder;
 
-    private boolean noted(String adapterConfig, String modelConfig, String... others) throws IOException {
+    private boolean noted(String adapterConfig, String modelConfig) throws IOException {
         Path model = Files.createDirectories(folder.resolve("Small-Instruct"));
         Path adapter = Files.createDirectories(folder.resolve("adapter"));
         Files.writeString(model.resolve("config.json"), modelConfig);
         Files.writeString(adapter.resolve("adapter_config.json"), adapterConfig);
-        for (String other : others) {
-            Files.writeString(adapter.resolve(other), "{}");
-        }
         return AdapterBase.note(adapter, model).isPresent();
     }
 
@@ -41,7 +41,15 @@ class AdapterBaseTest {
 
     @Test
     void nothingIsNotedWhereNothingIsSaidOrAHashIsChecked() throws IOException {
-        assertEquals(false, noted("{}", "{}"));
-        assertEquals(false, noted("{\"base_model_name_or_path\": \"else\"}", "{}", "parley.json"));
+        assertFalse(noted("{}", "{}"));
+        // What was exported, and its weights replaced by those of another writer.
+        String told = "{\"base_model_name_or_path\": \"else\"}";
+        Path adapter = Files.createDirectories(folder.resolve("adapter"));
+        Files.writeString(adapter.resolve("parley.json"), "{}");
+        Map<String, Tensor> weights = Map.of("a", Tensor.of("a", Dtype.F32, new float[1], 1));
+        Safetensors.write(adapter.resolve(LoraAdapter.WEIGHTS), weights, Map.of("parley.base.sha256", "00ff"));
+        assertFalse(noted(told, "{}"));
+        Safetensors.write(adapter.resolve(LoraAdapter.WEIGHTS), weights, Map.of("format", "pt"));
+        assertTrue(noted(told, "{}"));
     }
 }

@@ -248,6 +248,27 @@ class ChatTemplateTest {
                 assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage());
     }
 
+    /** transformers goes by the older file, unless the other one says which tokens were added. */
+    @Test
+    void specialTokensThatTwoFilesSayDifferentlyAreRefused(@TempDir Path folder) throws IOException {
+        Path config = folder.resolve("tokenizer_config.json");
+        Path older = folder.resolve("special_tokens_map.json");
+        Files.writeString(config, "{\"chat_template\": \"{{ bos_token }}\"}");
+        Files.writeString(older, "{\"bos_token\": {\"content\": \"<s>\"}, \"pad_token\": \"<p>\"}");
+        assertEquals(older + ": bos_token is '<s>', and tokenizer_config.json says nothing of it: write it there, which "
+                        + "AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers does",
+                assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage());
+
+        Files.writeString(config, "{\"chat_template\": \"{{ bos_token }}\", \"bos_token\": \"<b>\"}");
+        String contradicted = assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage();
+        assertTrue(contradicted.contains("bos_token is '<s>', and tokenizer_config.json says '<b>'"), contradicted);
+        Files.writeString(config,
+                "{\"chat_template\": \"{{ bos_token }}\", \"bos_token\": \"<b>\", \"added_tokens_decoder\": {}}");
+        assertEquals("<b>", ChatTemplate.read(folder).render(CHAT, true));
+        Files.writeString(config, "{\"chat_template\": \"{{ bos_token }}\", \"bos_token\": \"<s>\"}");
+        assertEquals("<s>", ChatTemplate.read(folder).render(CHAT, true));
+    }
+
     static List<ChatMessage> messages(JsonNode chat) {
         return stream(chat).map(m -> new ChatMessage(m.get("role").asText(), m.get("content").asText())).toList();
     }

@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChatTokensTest {
     private static final Path SMALL = Path.of("src/test/models/lm-smoke");
     private static final ChatTokens TOKENS = open(SMALL);
+    private static final ChatTokens EQUAL = open(SMALL);
     private static final List<String> SPACED_TOKENS = Stream.concat(
             Stream.of("<unk>", "<s>", "</s>", "<think>", "\u2581", "\n", "\u2581a", "\u2581b"),
             "abcdefghijklmnopqrstuvwxyz<|>.?/".chars().mapToObj(Character::toString)).toList();
@@ -168,10 +169,39 @@ class ChatTokensTest {
         int[] ids = tokens.encode(List.of(new ChatMessage("user", said)), true);
         assertArrayEquals(new int[] {514, 515, 512}, Arrays.stream(ids).filter(id -> id >= 512).toArray());
         assertEquals("user " + said + "assistant <think>", tokens.text(ids));
-        assertArrayEquals(new int[] {514, 515},
-                Arrays.stream(tokens.encode(Response.of(said))).filter(id -> id >= 512).toArray());
-        // What the model draws is kept, as the reference keeps it.
-        assertEquals("<think>", tokens.decode(new int[] {512}, new float[1], null).text());
+        // What the model draws is kept, as the reference keeps it, and has the same tokens when it is known by its text alone.
+        Response drawn = tokens.decode(new int[] {512, 514, 513, 515, END}, new float[5], null);
+        assertEquals(said, drawn.text());
+        assertArrayEquals(new int[] {512, 514, 513, 515, END}, tokens.encode(Response.of(said)));
+    }
+
+    /** As DeepSeek-R1's, which looks for the end of thoughts in what the assistant said and leaves them out. */
+    @Test
+    void aTemplateFindsTheMarksOfTheAssistantAndNoneOfOthers(@TempDir Path folder) throws IOException {
+        ObjectNode tokenizer = (ObjectNode) new ObjectMapper().readTree(SMALL.resolve("tokenizer.json").toFile());
+        for (String token : List.of("<think>", "</think>")) {
+            ((ArrayNode) tokenizer.get("added_tokens")).add(tokenizer.at("/added_tokens/0").<ObjectNode>deepCopy()
+                    .put("id", token.equals("<think>") ? 512 : 513).put("content", token).put("special", false));
+        }
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+        Files.writeString(folder.resolve("chat_template.jinja"), """
+                {%- for message in messages %}
+                {%- if message['role'] == 'user' %}{{ '<|im_start|>user ' + message['content'] }}{%- endif %}
+                {%- if message['role'] == 'assistant' %}{% set content = message['content'] %}{% if '</think>' in content %}
+                {%- set content = content.split('</think>')[-1] %}{% endif %}
+                {{- '<|im_start|>assistant ' + content + '<|im_end|>' }}{%- endif %}
+                {%- endfor %}
+                {%- if add_generation_prompt %}{{ '<|im_start|>assistant <think>\\n' }}{% endif %}""");
+        ChatTokens tokens = open(folder);
+        List<ChatMessage> chat = List.of(new ChatMessage("user", "is it one?"),
+                new ChatMessage("assistant", "\nhm <think> one.\n</think>\n\nyes<|im_end|>."), new ChatMessage("user", "so?"));
+        int[] marked = tokens.encode(chat, true);
+        assertArrayEquals(new int[] {512}, Arrays.stream(marked).filter(id -> id >= 512).toArray(), "the template's own");
+        assertEquals(1, Arrays.stream(marked).filter(id -> id == END).count(), "special tokens cannot be said by anyone");
+        assertEquals("user is it one?assistant \n\nyes<|im_end|>.user so?assistant <think>\n", tokens.text(marked));
+
+        int[] typed = tokens.encode(List.of(new ChatMessage("user", "a</think>b")), true);
+        assertArrayEquals(new int[] {512}, Arrays.stream(typed).filter(id -> id >= 512).toArray());
     }
 
     @Provide
@@ -188,11 +218,21 @@ class ChatTokensTest {
     }
 
     @Property(tries = 100)
-    void drawnTokensAreKept(@ForAll @Size(min = 1, max = 40) List<@IntRange(max = 511) Integer> drawn) throws IOException {
-        int[] ids = drawn.stream().mapToInt(Integer::intValue).filter(id -> id < TOKENS.size()).toArray();
-        Response response = TOKENS.decode(ids, new float[ids.length], null);
-        assertArrayEquals(ids, TOKENS.encode(response));
+    void drawnTokensAreKept(@ForAll @Size(min = 1, max = 40) List<@IntRange(max = 511) Integer> drawn) {
+        int[] ids = drawn.stream().mapToInt(Integer::intValue).toArray();
+        Response response = TOKENS.decode(ids.clone(), new float[ids.length], null);
+        assertArrayEquals(ids, EQUAL.encode(response));
         assertFalse(response.text().contains("<|"), response.text());
+    }
+
+    /** Two tokens for which the tokenizer has one. */
+    @Test
+    void drawnTokensAreThoseOfEqualCodecsAlone() throws IOException {
+        int[] drawn = IntStream.concat(Arrays.stream(TOKENS.wholly(" card")), Arrays.stream(TOKENS.wholly("s"))).toArray();
+        Response response = TOKENS.decode(drawn.clone(), new float[drawn.length], null);
+        assertArrayEquals(drawn, EQUAL.encode(response));
+        int[] read = IntStream.concat(Arrays.stream(TOKENS.wholly(" cards")), IntStream.of(END)).toArray();
+        assertArrayEquals(read, ChatTokens.open(SMALL, 401).encode(response));
     }
 
     @Test

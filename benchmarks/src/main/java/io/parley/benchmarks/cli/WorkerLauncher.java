@@ -19,7 +19,6 @@ final class WorkerLauncher {
     /** Settings of the native library, as system properties. */
     private static final Map<String, String> NATIVE = Map.of(
             "ai.djl.pytorch.num_interop_threads", "1",
-            "ai.djl.pytorch.graph_optimizer", "false",
             "ai.djl.offline", "true",
             "org.slf4j.simpleLogger.defaultLogLevel", "warn");
 

@@ -157,7 +157,7 @@ class ModulePathIT {
     private List<String> java(Path classes, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true", "-Dai.djl.pytorch.num_threads=1",
-                "-Dai.djl.pytorch.num_interop_threads=1", "-Dai.djl.pytorch.graph_optimizer=false", "--module-path",
+                "-Dai.djl.pytorch.num_interop_threads=1", "--module-path",
                 path(Stream.concat(parley().stream(), libraries().stream().filter(jar -> !isNoModule(jar)))),
                 "-cp", path(Stream.concat(Stream.of(classes), libraries().stream().filter(ModulePathIT::isNoModule)))));
         command.addAll(List.of(arguments));

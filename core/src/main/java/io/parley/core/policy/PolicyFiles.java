@@ -7,19 +7,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.files.WholeFile;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -72,7 +70,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw cannotWrite(folder, e);
+            throw WholeFile.cannotWrite(folder, e);
         }
         ObjectNode description = JSON.createObjectNode();
         description.put("schema", SCHEMA);
@@ -81,7 +79,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         if (tokenizer != null) {
             byte[] words = tokenizer.getBytes(StandardCharsets.UTF_8);
             description.put(TOKENIZER, sha256(words));
-            replace(folder.resolve(TOKENIZER), out -> out.write(words));
+            WholeFile.write(folder.resolve(TOKENIZER), words);
         }
         ObjectNode shapes = description.putObject("parameters");
         NDList list = new NDList();
@@ -91,14 +89,13 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
         });
         MessageDigest digest = digest();
-        replace(folder.resolve(PARAMETERS), out -> {
-            OutputStream hashed = new DigestOutputStream(out, digest);
+        WholeFile.write(folder.resolve(PARAMETERS), channel -> {
+            OutputStream hashed = new DigestOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)), digest);
             list.encode(hashed, NDList.Encoding.SAFETENSORS);
             hashed.flush();
         });
         description.put("sha256", HexFormat.of().formatHex(digest.digest()));
-        byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description);
-        replace(folder.resolve(DESCRIPTION), out -> out.write(text));
+        WholeFile.write(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
     }
 
     /**
@@ -228,38 +225,6 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     private static NoSuchFileException missing(Path file) {
         return new NoSuchFileException(file.toString(), null,
                 "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
-    }
-
-    /** What goes into a file; parameters may be larger than an array of bytes can be. */
-    private interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    /** A reader sees the former file or the whole new one. */
-    private static void replace(Path file, Content content) throws IOException {
-        Path whole = null;
-        try {
-            whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
-                content.writeTo(out);
-            }
-            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw cannotWrite(file, e);
-        } finally {
-            if (whole != null) {
-                Files.deleteIfExists(whole);
-            }
-        }
-    }
-
-    private static IOException cannotWrite(Path file, IOException cause) {
-        // The JDK's own messages are often the bare path, of a temporary file at that.
-        String reason = cause instanceof AccessDeniedException ? "access is denied"
-                : cause instanceof FileAlreadyExistsException ? "a file is in the way of the folder"
-                : cause instanceof FileSystemException f && f.getReason() != null ? f.getReason()
-                : cause.getMessage();
-        return new IOException("cannot write " + file + ": " + reason, cause);
     }
 
     /** SHA-256 in hexadecimal digits. */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,39 +41,6 @@ final class CausalLmNetwork extends DecoderNetwork {
     private final int firstTrained;
     private final long dropoutSeed;
 
-    /**
-     * @param checkpoint read and not held
-     * @param lora null to train all weights
-     * @param adapter what the adapters are at first; null for B = 0 and A ~ U(−1/√inputs, 1/√inputs), PEFT's own start
-     */
-    CausalLmNetwork(
-            CausalLmProvider.Config config, Checkpoint checkpoint, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
-            RandomGenerator random) throws IOException {
-        this(config, new PretrainedBase(checkpoint, config.precision(), lora), codec, lora, new Parameters(), random.nextLong());
-        NDManager manager = parameters().manager();
-        if (lora == null) {
-            checkpoint.tensors().values().forEach(tensor -> parameters().put(tensor.name(), base.array(tensor, manager)));
-        } else {
-            for (String module : lora.modules(decoder())) {
-                if (adapter != null) {
-                    put(module + A, adapter.pairs().get(module).a().toFloats(), adapter.pairs().get(module).a().shape());
-                    put(module + B, adapter.pairs().get(module).b().toFloats(), adapter.pairs().get(module).b().shape());
-                } else {
-                    Projection projection = Projection.named(module.substring(module.lastIndexOf('.') + 1)).orElseThrow();
-                    int inputs = projection.inputs(decoder());
-                    float[] values = new float[lora.rank() * inputs];
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(inputs));
-                    }
-                    put(module + A, values, lora.rank(), inputs);
-                    parameters().put(module + B, manager.zeros(new Shape(projection.outputs(decoder()), lora.rank())));
-                }
-            }
-        }
-        parameters().put(VALUE_WEIGHT, manager.zeros(new Shape(1, decoder().hidden())));
-        parameters().put(VALUE_BIAS, manager.zeros(new Shape(1)));
-    }
-
     /** @param base released when this network closes */
     private CausalLmNetwork(
             CausalLmProvider.Config config, PretrainedBase base, TokenCodec codec, LoraConfig lora, Parameters parameters,
@@ -87,8 +55,65 @@ final class CausalLmNetwork extends DecoderNetwork {
         firstTrained = PretrainedBase.firstTrained(decoder(), lora);
     }
 
-    private void put(String name, float[] values, long... shape) {
-        parameters().put(name, parameters().manager().create(values, new Shape(shape)));
+    /**
+     * A network as training begins with it.
+     *
+     * @param checkpoint read and not held
+     * @param lora null to train all weights
+     * @param adapter what the adapters are at first; null for B = 0 and A ~ U(−1/√inputs, 1/√inputs), PEFT's own start
+     */
+    static CausalLmNetwork create(
+            CausalLmProvider.Config config, Checkpoint checkpoint, TokenCodec codec, LoraConfig lora, LoraAdapter adapter,
+            RandomGenerator random) throws IOException {
+        PretrainedBase base = new PretrainedBase(checkpoint, config.precision(), lora);
+        Parameters parameters = new Parameters();
+        long dropoutSeed = random.nextLong();
+        return owner(base, parameters, () -> {
+            if (lora == null) {
+                checkpoint.tensors().values().forEach(
+                        tensor -> parameters.put(tensor.name(), base.array(tensor, parameters.manager())));
+            } else {
+                putAdapters(parameters, base.config(), lora, adapter, random);
+            }
+            parameters.put(VALUE_WEIGHT, parameters.manager().zeros(new Shape(1, base.config().hidden())));
+            parameters.put(VALUE_BIAS, parameters.manager().zeros(new Shape(1)));
+            return new CausalLmNetwork(config, base, codec, lora, parameters, dropoutSeed);
+        });
+    }
+
+    private static void putAdapters(
+            Parameters parameters, DecoderConfig decoder, LoraConfig lora, LoraAdapter adapter, RandomGenerator random) {
+        for (String module : lora.modules(decoder)) {
+            if (adapter != null) {
+                LoraAdapter.Pair pair = adapter.pairs().get(module);
+                put(parameters, module + A, pair.a().toFloats(), pair.a().shape());
+                put(parameters, module + B, pair.b().toFloats(), pair.b().shape());
+            } else {
+                Projection projection = Projection.named(module.substring(module.lastIndexOf('.') + 1)).orElseThrow();
+                int inputs = projection.inputs(decoder);
+                float[] values = new float[lora.rank() * inputs];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(inputs));
+                }
+                put(parameters, module + A, values, lora.rank(), inputs);
+                parameters.put(module + B, parameters.manager().zeros(new Shape(projection.outputs(decoder), lora.rank())));
+            }
+        }
+    }
+
+    private static void put(Parameters parameters, String name, float[] values, long... shape) {
+        parameters.put(name, parameters.manager().create(values, new Shape(shape)));
+    }
+
+    /** The network that will close base and parameters; where it cannot be made, for want of memory or otherwise, they go. */
+    private static CausalLmNetwork owner(PretrainedBase base, Parameters parameters, Supplier<CausalLmNetwork> network) {
+        try {
+            return network.get();
+        } catch (RuntimeException | Error e) {
+            parameters.close();
+            base.release();
+            throw e;
+        }
     }
 
     private DecoderConfig decoder() {
@@ -135,7 +160,8 @@ final class CausalLmNetwork extends DecoderNetwork {
 
     @Override
     public Network copy() {
-        return new CausalLmNetwork(config, base.share(), codec(), lora, parameters().copy(), dropoutSeed);
+        Parameters copy = parameters().copy();
+        return owner(base.share(), copy, () -> new CausalLmNetwork(config, base, codec(), lora, copy, dropoutSeed));
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.parley.checkpoints.Checkpoint;
 import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
+import io.parley.checkpoints.Projection;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +36,6 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     static final String ID = "causal-lm";
     /** Tokens; every prompt has at least as many, so that a context with less room serves none. */
     private static final int SHORTEST_PROMPT = 3;
-    private static final List<String> ALL_MAPS = List.of(
-            "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     /** What is trained: low-rank adapters on frozen weights, or every weight. */
     public enum Train { LORA, FULL }
@@ -126,7 +126,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 alpha = alpha == null ? 32 : alpha;
                 dropout = dropout == null ? 0 : dropout;
                 rankStabilised = rankStabilised != null && rankStabilised;
-                targetModules = targetModules == null ? ALL_MAPS : List.copyOf(targetModules);
+                targetModules = targetModules != null ? List.copyOf(targetModules)
+                        : Arrays.stream(Projection.values()).map(Projection::shortName).toList();
             }
             precision = precision == null ? Precision.FLOAT32 : precision;
             maxTokensPerForward = maxTokensPerForward == null ? 1024 : maxTokensPerForward;
@@ -271,7 +272,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     @Override
     public TrainablePolicy create(Config config, TextSpec text, PluginContext context) {
         Opened opened = open(config, text);
-        return readable("path", config.path(), folder -> new NetworkPolicy(new CausalLmNetwork(config, opened.checkpoint(),
+        return readable("path", config.path(), folder -> new NetworkPolicy(CausalLmNetwork.create(config, opened.checkpoint(),
                 opened.tokens(), opened.lora(), opened.adapter(), context.streams().stream("lora", 0, 0, 0))));
     }
 

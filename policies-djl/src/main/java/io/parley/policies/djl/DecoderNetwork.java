@@ -12,7 +12,7 @@ import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
-import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.ContextWindow;
 import io.parley.core.tokens.TokenCodec;
 import io.parley.core.tokens.TokenSampler;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ abstract class DecoderNetwork implements Network {
     private final int outputs;
     private final TorchScript script;
     private final Parameters parameters;
-    private final int context;
+    private final ContextWindow window;
     private final int maxTokens;
     private final int maxSampledTokens;
     private final NDArray rotations;
@@ -73,7 +73,7 @@ abstract class DecoderNetwork implements Network {
         this.outputs = outputs;
         this.script = script;
         this.parameters = parameters;
-        this.context = context;
+        window = new ContextWindow(codec, context);
         this.maxTokens = maxTokens;
         this.maxSampledTokens = maxSampledTokens;
         prefixes = new PrefixCache(MOST_KEPT);
@@ -177,7 +177,7 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
-        List<int[]> encoded = encode(prompts);
+        List<int[]> encoded = window.encode(prompts);
         List<Response> responses = new ArrayList<>(prompts.size());
         try (NDManager manager = parameters.manager().newSubManager()) {
             Weights weights = weights(manager, List.copyOf(parameters.values()), false);
@@ -385,7 +385,7 @@ abstract class DecoderNetwork implements Network {
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
         try (NDManager whole = parameters.manager().newSubManager()) {
             Weights weights = weights(whole, List.copyOf(parameters.values()), false);
-            for (int[] part : parts(encode(prompts), spoken, maxTokens)) {
+            for (int[] part : parts(window.encode(prompts), spoken, maxTokens)) {
                 try (NDManager manager = whole.newSubManager()) {
                     ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
                     scatter(arrays.logProbs(), part, spoken, logProbs);
@@ -487,7 +487,7 @@ abstract class DecoderNetwork implements Network {
         NDArray bias = table(biasTable, columns, owner);
         NDArray uniform = table(uniformTable, columns, owner);
         NDArray smoothing = owner.create((float) request.smoothing());
-        NDArray hidden = hidden(owner, weights, new PackedRows(encode(prompts)), responses, columns);
+        NDArray hidden = hidden(owner, weights, new PackedRows(window.encode(prompts)), responses, columns);
         NDArray values = request.values()
                 ? script.call(owner, "values", hidden, weights.valueWeight(), weights.valueBias()).head().reshape(shape)
                 : null;
@@ -537,7 +537,7 @@ abstract class DecoderNetwork implements Network {
             // The masters, not the leaves, even where the target is this policy: its side carries no gradient.
             Weights frozen = other.weights(scratch, List.copyOf(other.parameters.values()), false);
             NDArray hidden = other.hidden(
-                    scratch, frozen, new PackedRows(encode(divergence.targetPrompts())), responses, columns);
+                    scratch, frozen, new PackedRows(window.encode(divergence.targetPrompts())), responses, columns);
             hidden.attach(owner);
             NDArray head = frozen.head();
             if (head.getManager() == scratch) {
@@ -582,30 +582,9 @@ abstract class DecoderNetwork implements Network {
 
     // ---- rows ----
 
-    /** @throws IllegalArgumentException if a prompt leaves no room for a response */
-    private List<int[]> encode(List<Prompt> prompts) {
-        List<int[]> tokens = new ArrayList<>(prompts.size());
-        for (Prompt prompt : prompts) {
-            if (!fits(prompt)) {
-                throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit, or raise context");
-            }
-            tokens.add(codec.encode(prompt));
-        }
-        return tokens;
-    }
-
-    private boolean fits(Prompt prompt) {
-        return codec.encode(prompt).length <= context - codec.maxResponse();
-    }
-
-    private String limit(Prompt prompt) {
-        return "the prompt has " + codec.encode(prompt).length + " tokens; at most " + (context - codec.maxResponse())
-                + " leave room for a response in a context of " + context;
-    }
-
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
-        return DialogueFit.fit(versions, this::fits, this::limit);
+        return window.fit(versions);
     }
 
     @Override
@@ -615,7 +594,7 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
-        return parts(encode(prompts), responses.stream().map(codec::encode).toList(), maxTokens);
+        return parts(window.encode(prompts), responses.stream().map(codec::encode).toList(), maxTokens);
     }
 
     /**

@@ -31,12 +31,18 @@ final class KeyValueCache implements AutoCloseable {
         this.precision = precision;
         manager = parent.newSubManager();
         held = new int[(int) shape.get(0)][0];
-        for (int i = 0; i < layers; i++) {
-            keys.add(array(shape));
-            values.add(array(shape));
-        }
-        if (states > 0) {
-            keys.add(array(new Shape(shape.get(0), 1, shape.get(2), states)));
+        try {
+            for (int i = 0; i < layers; i++) {
+                keys.add(array(shape));
+                values.add(array(shape));
+            }
+            if (states > 0) {
+                keys.add(array(new Shape(shape.get(0), 1, shape.get(2), states)));
+            }
+        } catch (RuntimeException | Error e) {
+            // Often for want of memory, of which nobody else would give this back before the network closes.
+            manager.close();
+            throw e;
         }
     }
 

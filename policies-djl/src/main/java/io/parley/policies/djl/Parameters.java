@@ -53,7 +53,12 @@ final class Parameters implements AutoCloseable {
     /** The same values in storage of their own. */
     Parameters copy() {
         Parameters copy = new Parameters();
-        arrays.forEach((name, array) -> copy.put(name, array.duplicate()));
+        try {
+            arrays.forEach((name, array) -> copy.put(name, array.duplicate()));
+        } catch (RuntimeException | Error e) {
+            copy.close();
+            throw e;
+        }
         return copy;
     }
 

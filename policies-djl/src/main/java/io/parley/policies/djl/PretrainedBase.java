@@ -40,11 +40,11 @@ final class PretrainedBase {
     private final String sha256;
     private final Map<String, String> chatFiles;
     private final TorchScript script;
-    private final NDManager manager = Torch.newManager();
+    private final NDManager manager;
     private final List<NDArray> frozen = new ArrayList<>();
-    private final NDArray noAdapter = manager.create(new Shape(0));
-    private final NDArray training = manager.create(true);
-    private final NDArray evaluating = manager.create(false);
+    private final NDArray noAdapter;
+    private final NDArray training;
+    private final NDArray evaluating;
     private final TrunkStates trunkStates;
     private int users = 1;
 
@@ -57,9 +57,18 @@ final class PretrainedBase {
         sha256 = checkpoint.sha256();
         chatFiles = checkpoint.chatFiles();
         script = TorchScript.resources(List.of("scores.py", "causal_lm.py"), replacements(config, precision, lora));
-        trunkStates = new TrunkStates(script, Math.min(STATES / config.hidden(), STATE_TOKENS));
-        if (lora != null) {
-            frozen.addAll(packed(manager, (name, scratch) -> array(checkpoint.tensors().get(name), scratch)));
+        manager = Torch.newManager();
+        try {
+            noAdapter = manager.create(new Shape(0));
+            training = manager.create(true);
+            evaluating = manager.create(false);
+            trunkStates = new TrunkStates(script, manager, Math.min(STATES / config.hidden(), STATE_TOKENS));
+            if (lora != null) {
+                frozen.addAll(packed(manager, (name, scratch) -> array(checkpoint.tensors().get(name), scratch)));
+            }
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
         }
     }
 
@@ -119,7 +128,6 @@ final class PretrainedBase {
     void release() {
         users--;
         if (users == 0) {
-            trunkStates.close();
             manager.close();
         }
     }

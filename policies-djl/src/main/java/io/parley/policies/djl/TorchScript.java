@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -105,6 +106,9 @@ final class TorchScript {
                 }
             }
         }
+        // The profiling executor specialises on the first calls, and fails when calls with and without gradients alternate.
+        // libtorch keeps the setting for each thread.
+        JniUtils.setGraphExecutorOptimize(false);
         // Training mode even without gradients: the other path runs in inference mode, whose results cannot enter a graph.
         return block.forward(noParameters, inputs, true);
     }

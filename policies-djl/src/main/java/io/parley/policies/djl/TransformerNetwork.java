@@ -191,9 +191,11 @@ final class TransformerNetwork extends DecoderNetwork {
                 Shape pairs = toHalves
                         ? new Shape(config.heads(), half, 2, hidden)
                         : new Shape(config.heads(), 2, half, hidden);
-                NDArray turned = array.reshape(pairs).transpose(0, 2, 1, 3).reshape(hidden, hidden);
-                turned.attach(owner);
-                result.put(name, turned);
+                try (NDArray split = array.reshape(pairs); NDArray swapped = split.transpose(0, 2, 1, 3)) {
+                    NDArray turned = swapped.reshape(hidden, hidden);
+                    turned.attach(owner);
+                    result.put(name, turned);
+                }
             } else {
                 result.put(name, array);
             }

@@ -17,10 +17,10 @@ import java.util.function.Supplier;
  * <p>All stand in one array, the newest in the place of the oldest. In arrays of their own, which live long and have many
  * lengths, they would leave holes between what is computed and given back meanwhile.
  */
-final class TrunkStates implements AutoCloseable {
+final class TrunkStates {
     private final TorchScript script;
     private final int capacity;
-    private final NDManager manager = Torch.newManager();
+    private final NDManager manager;
     /** Where the last states of a sequence stand, the oldest first. */
     private final Map<Tokens, Span> spans = new LinkedHashMap<>();
     /**
@@ -32,10 +32,12 @@ final class TrunkStates implements AutoCloseable {
 
     /**
      * @param script has the methods that this class calls
+     * @param manager owner of the states
      * @param capacity tokens whose states are kept, at least 1
      */
-    TrunkStates(TorchScript script, int capacity) {
+    TrunkStates(TorchScript script, NDManager manager, int capacity) {
         this.script = script;
+        this.manager = manager;
         this.capacity = capacity;
     }
 
@@ -208,10 +210,5 @@ final class TrunkStates implements AutoCloseable {
 
     private static NDArray array(NDManager manager, List<Long> numbers) {
         return manager.create(numbers.stream().mapToLong(Long::longValue).toArray());
-    }
-
-    @Override
-    public void close() {
-        manager.close();
     }
 }

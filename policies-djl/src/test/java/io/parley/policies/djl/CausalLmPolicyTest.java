@@ -90,13 +90,13 @@ class CausalLmPolicyTest {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve(model));
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(MODELS.resolve(model).resolve(adapter), checkpoint);
         LoraConfig used = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config() : lora;
-        return new NetworkPolicy(new CausalLmNetwork(config(model, train, precision),
+        return new NetworkPolicy(CausalLmNetwork.create(config(model, train, precision),
                 checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 8), used, pairs,
                 new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 
-    private static NetworkPolicy policy(String model) throws IOException {
+    static NetworkPolicy policy(String model) throws IOException {
         return policy(model, CausalLmProvider.Train.LORA, Precision.FLOAT32, lora(List.of()), null);
     }
 
@@ -158,7 +158,7 @@ class CausalLmPolicyTest {
         Checkpoint checkpoint = Checkpoint.open(Path.of(SMOLLM2));
         LoraAdapter pairs = adapter == null ? null : LoraAdapter.read(Path.of(adapter), checkpoint);
         LoraConfig used = pairs == null ? lora(List.of()) : pairs.config();
-        return new NetworkPolicy(new CausalLmNetwork(config("llama-tied", CausalLmProvider.Train.LORA, precision),
+        return new NetworkPolicy(CausalLmNetwork.create(config("llama-tied", CausalLmProvider.Train.LORA, precision),
                 checkpoint, new NumberTokens(checkpoint.config().vocabulary(), 32),
                 used, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
@@ -282,7 +282,7 @@ class CausalLmPolicyTest {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
         CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null,
                 null, null, null, null, null, null, null, null, null, null, null, null, 64);
-        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
+        try (NetworkPolicy policy = new NetworkPolicy(CausalLmNetwork.create(config,
                 checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 8), lora,
                 null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
@@ -546,7 +546,7 @@ class CausalLmPolicyTest {
         LoraConfig upper = lora(List.of(1));
         List<NetworkPolicy> policies = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            policies.add(new NetworkPolicy(new CausalLmNetwork(
+            policies.add(new NetworkPolicy(CausalLmNetwork.create(
                     config("llama3", CausalLmProvider.Train.LORA, Precision.FLOAT32),
                     checkpoint,
                     new NumberTokens(checkpoint.config().vocabulary(), 12, 20), upper, null,
@@ -748,7 +748,7 @@ class CausalLmPolicyTest {
         CausalLmProvider.Config config = new CausalLmProvider.Config(
                 MODELS.resolve("llama3").toString(), null, null, null, null, null, null, null, null, null, null, null, null, 100,
                 null, null);
-        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(config,
+        try (NetworkPolicy policy = new NetworkPolicy(CausalLmNetwork.create(config,
                 checkpoint,
                 new NumberTokens(checkpoint.config().vocabulary(), 1),
                 lora(List.of()), null, new RandomStreams(5).stream("lora", 0, 0, 0)))) {
@@ -929,7 +929,7 @@ class CausalLmPolicyTest {
         Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("qwen2"));
         int tokens = checkpoint.config().vocabulary() - 9;
         LoraConfig lora = lora(List.of());
-        try (NetworkPolicy policy = new NetworkPolicy(new CausalLmNetwork(
+        try (NetworkPolicy policy = new NetworkPolicy(CausalLmNetwork.create(
                 config("qwen2", CausalLmProvider.Train.LORA, Precision.FLOAT32),
                 checkpoint, new NumberTokens(tokens, 8), lora, null,
                 new RandomStreams(5).stream("lora", 0, 0, 0)))) {

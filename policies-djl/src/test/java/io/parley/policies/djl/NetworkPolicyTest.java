@@ -20,20 +20,27 @@ import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.SamplingConfig;
+import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every trainable policy of this module shares. */
 class NetworkPolicyTest {
@@ -270,33 +277,88 @@ class NetworkPolicyTest {
         return message;
     }
 
-    @Test
-    void nativeMemoryStaysFlatOverUpdates() throws IOException {
-        try (TrainablePolicy policy = policy(new MlpProvider.Config(List.of(128, 128), null), text, 1)) {
-            List<Prompt> many = Fixtures.prompts(text, 256, 1);
-            List<Response> responses = policy.sample(many, SamplingConfig.standard(), Fixtures.streams(256, 2));
+    private TrainablePolicy kind(String id) throws IOException {
+        PluginContext context = PluginContext.standalone(1);
+        TrainablePolicy policy = switch (id) {
+            case "mlp" -> new MlpProvider().create(new MlpProvider.Config(List.of(128, 128), null), text, context);
+            case "transformer" -> new TransformerProvider().create(
+                    new TransformerProvider.Config(32, 2, 2, null, 64, null, null), text, context);
+            default -> CausalLmPolicyTest.policy("llama-tied");
+        };
+        policy.configureOptimizer(OptimizerConfig.adam());
+        return policy;
+    }
+
+    /** Prompts that a policy reads, so many of them different. */
+    private List<Prompt> prompts(String id, int rows) {
+        return id.equals("causal-lm") ? IntStream.range(0, rows).mapToObj(i -> NumberTokens.prompt(1 + i, 3, 4, 5)).toList()
+                : Fixtures.prompts(text, rows, 1);
+    }
+
+    private static void update(TrainablePolicy policy, List<Prompt> some, List<Response> responses) {
+        try (UpdateScope scope = policy.beginUpdate(); Policy snapshot = policy.snapshot()) {
+            ScoreArrays scores = scope.score(some, responses, ScoreRequest.logProbs().withValues().withEntropy()
+                    .withDivergences(List.of(new ScoreRequest.Divergence(snapshot, some, 0.1))));
+            scope.backward(scores.logProbs().add(scores.divergences().get(0)).mean());
+            scope.step(1e-3);
+        }
+    }
+
+    /** Samples, scores and learns in turn; the last scores. */
+    private float[][] learn(String id) throws IOException {
+        try (TrainablePolicy policy = kind(id)) {
+            float[][] scored = null;
+            for (int i = 0; i < 6; i++) {
+                List<Prompt> some = prompts(id, 4 + i);
+                List<Response> responses =
+                        policy.sample(some, SamplingConfig.standard().withValues(), Fixtures.streams(some.size(), i));
+                scored = policy.score(some, responses, ScoreRequest.logProbs()).logProbs();
+                assertArrayEquals(responses.get(0).logProbs(), scored[0], 1e-4f);
+                update(policy, some, responses);
+            }
+            return scored;
+        }
+    }
+
+    /** libtorch keeps for each thread how it executes what is compiled. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mlp", "transformer", "causal-lm"})
+    void anotherThreadGetsTheSame(String id) throws Exception {
+        // DJL would make the setting in our place.
+        System.clearProperty("ai.djl.pytorch.graph_optimizer");
+        float[][] here = learn(id);
+        assertSame(here, CompletableFuture.supplyAsync(() -> {
+            try {
+                return learn(id);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, task -> new Thread(task).start()).get());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mlp, 256, 400", "transformer, 128, 200", "causal-lm, 64, 80"})
+    void nativeMemoryStaysFlatOverUpdates(String id, int rows, int updates) throws IOException {
+        try (TrainablePolicy policy = kind(id)) {
+            List<Prompt> many = prompts(id, rows);
+            List<Response> responses = policy.sample(many, SamplingConfig.standard(), Fixtures.streams(rows, 2));
             long early = 0;
-            for (int i = 0; i <= 400; i++) {
-                if (i % 50 == 0) {
+            for (int i = 0; i <= updates; i++) {
+                if (i % (updates / 8) == 0) {
                     // Staging buffers go with the garbage, and the heap is not what is measured.
                     System.gc();
                 }
-                if (i == 100) {
+                if (i == updates / 4) {
                     early = residentKilobytes();
                 }
-                try (UpdateScope scope = policy.beginUpdate(); Policy snapshot = policy.snapshot()) {
-                    ScoreRequest request = ScoreRequest.logProbs().withValues().withEntropy()
-                            .withDivergences(List.of(new ScoreRequest.Divergence(snapshot, many, 0.1)));
-                    scope.backward(scope.score(many, responses, request).divergences().get(0).mean());
-                    scope.step(1e-3);
-                }
+                update(policy, many, responses);
             }
-            // One update's arrays are more than 2 MB: 300 of them would be 600 MB.
+            // One update's arrays are several megabytes: those of all updates would be more than 300.
             assertTrue(residentKilobytes() - early < 150_000, early + " kB, then " + residentKilobytes() + " kB");
         }
     }
 
-    private static long residentKilobytes() throws IOException {
+    static long residentKilobytes() throws IOException {
         Path status = Path.of("/proc/self/status");
         assumeTrue(Files.exists(status), "only Linux says how much memory a process holds");
         return Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS"))

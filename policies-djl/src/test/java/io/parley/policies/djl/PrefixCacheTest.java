@@ -2,7 +2,10 @@ package io.parley.policies.djl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.parley.checkpoints.Checkpoint;
@@ -67,6 +70,23 @@ class PrefixCacheTest {
             assertEquals(0, prefixes.fill(manager, empty(base, manager, 2),
                     new PackedRows(List.of(prompt(2, 20), prompt(4, 20)))), "the last part was too much");
             prefixes.end();
+        }
+        base.release();
+    }
+
+    @Test
+    void aCacheThatCannotBeMadeGivesItsMemoryBack() throws IOException {
+        PretrainedBase base = new PretrainedBase(Checkpoint.open(MODEL), Precision.FLOAT32,
+                new LoraConfig(2, 4, 0, List.of("q_proj"), false, List.of()));
+        Shape keys = new Shape(1, 1, 1 << 22, 1);
+        try (NDManager manager = Torch.newManager()) {
+            long before = NetworkPolicyTest.residentKilobytes();
+            for (int i = 0; i < 8; i++) {
+                assertThrows(EngineException.class,
+                        () -> new KeyValueCache(base.script(), manager, 2, keys, 1L << 50, Precision.FLOAT32));
+            }
+            // Each has made 64 MB of keys and values before it finds no room for hidden states.
+            assertTrue(NetworkPolicyTest.residentKilobytes() - before < 200_000);
         }
         base.release();
     }

@@ -70,7 +70,7 @@ class TrainedModelTest {
         LoraConfig lora = train == CausalLmProvider.Train.FULL ? null : pairs != null ? pairs.config()
                 : new LoraConfig(3, 6, 0, MAPS, true, List.of());
         NumberTokens tokens = new NumberTokens(checkpoint.config().vocabulary(), 64);
-        return new NetworkPolicy(new CausalLmNetwork(
+        return new NetworkPolicy(CausalLmNetwork.create(
                 config, checkpoint, tokens, lora, pairs, new RandomStreams(5).stream("lora", 0, 0, 0)));
     }
 

@@ -556,7 +556,10 @@ class TransformerPolicyTest {
     @Test
     void filesHoldTheLlamaLayoutAndAreRefusedWhenCutOff(@TempDir Path folder) throws IOException {
         try (NetworkPolicy policy = policy(CHOICES, 11, false); NetworkPolicy other = policy(CHOICES, 12, false)) {
+            NDManager manager = network(policy).parameters().manager();
+            int arrays = manager.getManagedArrays().size();
             policy.save(folder);
+            assertEquals(arrays, manager.getManagedArrays().size());
             List<Prompt> prompts = mixedPrompts();
             List<Response> responses = sample(policy, prompts, 13);
             other.load(folder);

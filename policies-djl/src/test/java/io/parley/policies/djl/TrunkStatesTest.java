@@ -38,7 +38,8 @@ class TrunkStatesTest {
         Random random = new Random(1);
         int[] computed = {0};
         int batches = 400;
-        try (TrunkStates states = new TrunkStates(base.script(), 40); NDManager manager = Torch.newManager()) {
+        try (NDManager manager = Torch.newManager()) {
+            TrunkStates states = new TrunkStates(base.script(), manager, 40);
             for (int batch = 0; batch < batches; batch++) {
                 List<int[]> prompts = new ArrayList<>();
                 List<int[]> responses = new ArrayList<>();
@@ -103,7 +104,8 @@ class TrunkStatesTest {
         int[] prompt = new Random(1).ints(9, 0, 9).toArray();
         int[] prefix = Arrays.copyOf(prompt, 8);
         PretrainedBase base = base(checkpoint);
-        try (TrunkStates states = new TrunkStates(base.script(), 20); NDManager manager = Torch.newManager()) {
+        try (NDManager manager = Torch.newManager()) {
+            TrunkStates states = new TrunkStates(base.script(), manager, 20);
             NDArray array = manager.arange((float) 4 * positions * width).reshape(4, 1, positions, width);
             states.keep(manager, array, new int[] {0}, 0, List.of(new int[9]), new int[] {0});
             // Prompt and response of a row, 8 tokens and 1, at 10 to 18; 8 at 1 to 8; and 2, which would stand at 9 and 10.
@@ -134,7 +136,8 @@ class TrunkStatesTest {
             responses.add(Arrays.copyOfRange(dialogue, 7 * round + 4, 7 * round + 7));
         }
         PretrainedBase base = base(checkpoint);
-        try (TrunkStates states = new TrunkStates(base.script(), dialogue.length - 1); NDManager manager = Torch.newManager()) {
+        try (NDManager manager = Torch.newManager()) {
+            TrunkStates states = new TrunkStates(base.script(), manager, dialogue.length - 1);
             for (int round = 0; round < rounds; round++) {
                 int[] prompt = prompts.get(round);
                 float[] flat = new float[(prompt.length + 2) * width];

@@ -1,5 +1,7 @@
 package io.parley.policies.onnx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.onnx.proto.OnnxMl.GraphProto;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -12,6 +14,7 @@ import io.parley.core.dialogue.ResponseFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -68,24 +71,16 @@ record CausalLmDescription(Config config, String instructions, Map<String, Objec
         return files;
     }
 
-    /** @param files as {@link #files} gave them */
-    DecoderForm form(ObjectNode files) throws IOException {
-        Path folder = Files.createTempDirectory("parley-onnx");
-        try {
-            for (String name : ChatTokens.FILES) {
-                if (files.has(name)) {
-                    Files.writeString(folder.resolve(name), files.get(name).asText());
-                }
-            }
-            return new DecoderForm(DecoderConfig.read(folder), config.context,
-                    ChatTokens.open(folder, config.maxResponse, instructions, template),
-                    task -> task.format() instanceof ResponseFormat.FreeText ? null
-                            : "it answers in words, the task wants " + task.format());
-        } finally {
-            for (String name : ChatTokens.FILES) {
-                Files.deleteIfExists(folder.resolve(name));
-            }
-            Files.delete(folder);
-        }
+    /**
+     * @param place names in messages where the files come from
+     * @param files as {@link #files} gave them
+     */
+    DecoderForm form(Path place, ObjectNode files) throws IOException {
+        Map<String, byte[]> contents = new HashMap<>();
+        files.properties().forEach(file -> contents.put(file.getKey(), file.getValue().asText().getBytes(UTF_8)));
+        return new DecoderForm(DecoderConfig.of(place, contents), config.context,
+                ChatTokens.of(place, contents, config.maxResponse, instructions, template),
+                task -> task.format() instanceof ResponseFormat.FreeText ? null
+                        : "it answers in words, the task wants " + task.format());
     }
 }

@@ -8,7 +8,7 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.SamplingConfig;
-import io.parley.core.tokens.DialogueFit;
+import io.parley.core.tokens.ContextWindow;
 import io.parley.core.tokens.TokenCodec;
 import io.parley.core.tokens.TokenSampler;
 import java.util.ArrayList;
@@ -27,8 +27,9 @@ final class DecoderForm implements Form {
     private static final float NEVER = -1e30f;
 
     private final DecoderConfig decoder;
-    private final int context;
     private final TokenCodec codec;
+    private final ContextWindow window;
+    private final int maxTokens;
     private final Function<TextSpec, String> objection;
     /** Which tokens are allowed, by position; one row where all positions allow the same, null where all tokens are. */
     private final boolean[][] allowed;
@@ -40,9 +41,15 @@ final class DecoderForm implements Form {
      * @param objection as {@link Form#objection}
      */
     DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection) {
+        this(decoder, context, codec, objection, MAX_TOKENS);
+    }
+
+    /** @param maxTokens of a run, filling included; a prompt that has more is a run all the same */
+    DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection, int maxTokens) {
         this.decoder = decoder;
-        this.context = context;
         this.codec = codec;
+        window = new ContextWindow(codec, context);
+        this.maxTokens = maxTokens;
         this.objection = objection;
         allowed = codec.allowed();
     }
@@ -64,7 +71,7 @@ final class DecoderForm implements Form {
 
     @Override
     public List<Prompt> fit(List<Prompt> versions) {
-        return DialogueFit.fit(versions, this::fits, this::limit);
+        return window.fit(versions);
     }
 
     @Override
@@ -72,19 +79,10 @@ final class DecoderForm implements Form {
         return codec.chat(prompt);
     }
 
-    private boolean fits(Prompt prompt) {
-        return codec.encode(prompt).length <= context - codec.maxResponse();
-    }
-
-    private String limit(Prompt prompt) {
-        return "the prompt has " + codec.encode(prompt).length + " tokens; at most " + (context - codec.maxResponse())
-                + " leave room for a response in a context of " + context;
-    }
-
     @Override
     public List<Response> sample(
             OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
-        List<int[]> encoded = encode(prompts);
+        List<int[]> encoded = window.encode(prompts);
         TokenSampler sampler = new TokenSampler(sampling);
         List<Response> responses = new ArrayList<>(prompts.size());
         for (int from = 0; from < encoded.size(); ) {
@@ -100,35 +98,37 @@ final class DecoderForm implements Form {
         int rows = prompts.size();
         int most = codec.maxResponse();
         int size = decoder.vocabulary();
-        Batch batch = new Batch(run, prompts, List.of(), 0);
         int[][] tokens = new int[rows][most];
         float[][] logProbs = new float[rows][most];
         float[][] values = new float[rows][most];
         int[] lengths = new int[rows];
         boolean[] ended = new boolean[rows];
         int running = rows;
-        for (int t = 0; t < most && running > 0; t++) {
-            float[] logits = batch.logits();
-            float[] estimates = batch.values();
-            long[] next = new long[rows];
-            for (int i = 0; i < rows; i++) {
-                if (ended[i]) {
-                    continue;
+        try (OnnxSession.Run part = run.part()) {
+            Batch batch = new Batch(part, prompts, List.of(), 0);
+            for (int t = 0; t < most && running > 0; t++) {
+                float[] logits = batch.logits();
+                float[] estimates = batch.values();
+                long[] next = new long[rows];
+                for (int i = 0; i < rows; i++) {
+                    if (ended[i]) {
+                        continue;
+                    }
+                    forbid(logits, i * size, t);
+                    int token = sampler.draw(logits, i * size, size, streams.get(i).nextDouble());
+                    next[i] = token;
+                    tokens[i][t] = token;
+                    logProbs[i][t] = (float) sampler.logProb();
+                    values[i][t] = estimates[i];
+                    lengths[i] = t + 1;
+                    if (codec.ends(token)) {
+                        ended[i] = true;
+                        running--;
+                    }
                 }
-                forbid(logits, i * size, t);
-                int token = sampler.draw(logits, i * size, size, streams.get(i).nextDouble());
-                next[i] = token;
-                tokens[i][t] = token;
-                logProbs[i][t] = (float) sampler.logProb();
-                values[i][t] = estimates[i];
-                lengths[i] = t + 1;
-                if (codec.ends(token)) {
-                    ended[i] = true;
-                    running--;
+                if (t + 1 < most && running > 0) {
+                    batch.step(next);
                 }
-            }
-            if (t + 1 < most && running > 0) {
-                batch.step(next);
             }
         }
         for (int i = 0; i < rows; i++) {
@@ -139,16 +139,20 @@ final class DecoderForm implements Form {
 
     @Override
     public List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses) {
-        List<int[]> encoded = encode(prompts);
+        List<int[]> encoded = window.encode(prompts);
         int size = decoder.vocabulary();
         List<Spoken> spoken = new ArrayList<>(prompts.size());
         for (int from = 0; from < encoded.size(); ) {
             int to = end(encoded, from);
             List<int[]> tokens = responses.subList(from, to).stream().map(codec::encode).toList();
             int columns = tokens.stream().mapToInt(row -> row.length).max().orElse(0);
-            Batch batch = new Batch(run, encoded.subList(from, to), tokens, columns - 1);
-            float[] logits = batch.logits();
-            float[] values = batch.values();
+            float[] logits;
+            float[] values;
+            try (OnnxSession.Run part = run.part()) {
+                Batch batch = new Batch(part, encoded.subList(from, to), tokens, columns - 1);
+                logits = batch.logits();
+                values = batch.values();
+            }
             for (int i = 0; i < tokens.size(); i++) {
                 int length = tokens.get(i).length;
                 float[][] own = new float[length][];
@@ -176,24 +180,12 @@ final class DecoderForm implements Form {
         }
     }
 
-    /** @throws IllegalArgumentException if a prompt leaves no room for a response */
-    private List<int[]> encode(List<Prompt> prompts) {
-        List<int[]> tokens = new ArrayList<>(prompts.size());
-        for (Prompt prompt : prompts) {
-            if (!fits(prompt)) {
-                throw new IllegalArgumentException(limit(prompt) + ": shorten it with Policy.fit");
-            }
-            tokens.add(codec.encode(prompt));
-        }
-        return tokens;
-    }
-
     /** The end of the run that begins at a row. */
     private int end(List<int[]> prompts, int from) {
         int width = 0;
         for (int to = from; to < prompts.size(); to++) {
             width = Math.max(width, prompts.get(to).length + codec.maxResponse());
-            if (to > from && (to + 1L - from) * width > MAX_TOKENS) {
+            if (to > from && (to + 1L - from) * width > maxTokens) {
                 return to;
             }
         }

@@ -21,12 +21,19 @@ final class MlpForm implements Form {
     /** Rows of a run. */
     private static final int BATCH = 1024;
 
+    private final int batch;
     private final TextSpec text;
     private final FixedLayout layout;
     private final ChoiceTokens tokens;
     private final int state;
 
     MlpForm(MlpDescription description) {
+        this(description, BATCH);
+    }
+
+    /** @param batch rows of a run, at most */
+    MlpForm(MlpDescription description, int batch) {
+        this.batch = batch;
         text = description.text().spec();
         layout = new FixedLayout(text);
         tokens = new ChoiceTokens((ResponseFormat.Choices) text.format());
@@ -53,7 +60,7 @@ final class MlpForm implements Form {
 
     @Override
     public int rows() {
-        return BATCH;
+        return batch;
     }
 
     @Override
@@ -66,9 +73,9 @@ final class MlpForm implements Form {
             OnnxSession.Run run, List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         TokenSampler sampler = new TokenSampler(sampling);
         List<Response> responses = new ArrayList<>(prompts.size());
-        for (int from = 0; from < prompts.size(); from += BATCH) {
+        for (int from = 0; from < prompts.size(); from += batch) {
             int first = from;
-            int rows = Math.min(BATCH, prompts.size() - from);
+            int rows = Math.min(batch, prompts.size() - from);
             int[][] choices = new int[rows][tokens.positions()];
             float[][] logProbs = new float[rows][tokens.positions()];
             float[][] values = new float[rows][tokens.positions()];
@@ -90,8 +97,8 @@ final class MlpForm implements Form {
     @Override
     public List<Spoken> speak(OnnxSession.Run run, List<Prompt> prompts, List<Response> responses) {
         List<Spoken> spoken = new ArrayList<>(prompts.size());
-        for (int from = 0; from < prompts.size(); from += BATCH) {
-            int rows = Math.min(BATCH, prompts.size() - from);
+        for (int from = 0; from < prompts.size(); from += batch) {
+            int rows = Math.min(batch, prompts.size() - from);
             int[][] choices = new int[rows][];
             for (int i = 0; i < rows; i++) {
                 choices[i] = tokens.choices(responses.get(from + i));
@@ -125,17 +132,19 @@ final class MlpForm implements Form {
                 words[i * places + feature / layout.words()] = feature % layout.words();
             }
         }
-        NDArray wordsArray = run.longs("words", words, rows, places);
-        NDArray stateArray = run.floats("state", new float[rows * state], rows, state);
-        long[] previous = new long[rows];
-        for (int t = 0; t < tokens.positions(); t++) {
-            for (int i = 0; t > 0 && i < rows; i++) {
-                previous[i] = choices[i][t - 1];
+        try (OnnxSession.Run part = run.part()) {
+            NDArray wordsArray = part.longs("words", words, rows, places);
+            NDArray stateArray = part.floats("state", new float[rows * state], rows, state);
+            long[] previous = new long[rows];
+            for (int t = 0; t < tokens.positions(); t++) {
+                for (int i = 0; t > 0 && i < rows; i++) {
+                    previous[i] = choices[i][t - 1];
+                }
+                NDList out = part.outputs(new NDList(wordsArray, stateArray,
+                        part.longs("previous", previous, rows), part.longs("position", new long[] {t}, 1)));
+                each.accept(t, out.get("logits").toFloatArray(), out.get("value").toFloatArray());
+                stateArray = part.named("state", out.get("next_state"));
             }
-            NDList out = run.outputs(new NDList(wordsArray, stateArray,
-                    run.longs("previous", previous, rows), run.longs("position", new long[] {t}, 1)));
-            each.accept(t, out.get("logits").toFloatArray(), out.get("value").toFloatArray());
-            stateArray = run.named("state", out.get("next_state"));
         }
     }
 }

@@ -8,10 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.core.files.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -38,7 +39,11 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
     private static final String CHECKPOINT = "parley.checkpoint";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param checkpoint texts of a checkpoint's files by name, where it takes them to use the graph; or null */
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param checkpoint texts of a checkpoint's files by name, where it takes them to use the graph; or null
+     */
     static void write(Path file, GraphProto graph, ObjectNode description, ObjectNode provenance, ObjectNode checkpoint)
             throws IOException {
         ModelProto.Builder model = ModelProto.newBuilder()
@@ -59,9 +64,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         if (checkpoint != null) {
             metadata(model, CHECKPOINT, checkpoint.toString());
         }
-        try (OutputStream out = Files.newOutputStream(file)) {
-            model.build().writeTo(out);
-        }
+        WholeFile.write(file, channel -> model.build().writeTo(Channels.newOutputStream(channel)));
     }
 
     private static void metadata(ModelProto.Builder model, String key, String value) {
@@ -97,7 +100,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
             ObjectNode description = (ObjectNode) JSON.readTree(metadata.get(DESCRIPTION));
             ObjectNode provenance = (ObjectNode) JSON.readTree(metadata.getOrDefault(PROVENANCE, "{}"));
             ObjectNode checkpoint = (ObjectNode) JSON.readTree(metadata.getOrDefault(CHECKPOINT, "{}"));
-            return new OnnxFile(form(description, checkpoint), description, provenance);
+            return new OnnxFile(form(path, description, checkpoint), description, provenance);
         } catch (IOException | RuntimeException e) {
             throw new IOException(path + " does not describe a policy that this version knows: " + e.getMessage(), e);
         }
@@ -121,12 +124,12 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         }
     }
 
-    private static Form form(JsonNode description, ObjectNode checkpoint) throws IOException {
+    private static Form form(Path path, JsonNode description, ObjectNode checkpoint) throws IOException {
         String id = description.path("id").asText();
         return switch (id) {
             case MlpDescription.ID -> new MlpForm(JSON.treeToValue(description, MlpDescription.class));
             case TransformerDescription.ID -> JSON.treeToValue(description, TransformerDescription.class).form();
-            case CausalLmDescription.ID -> JSON.treeToValue(description, CausalLmDescription.class).form(checkpoint);
+            case CausalLmDescription.ID -> JSON.treeToValue(description, CausalLmDescription.class).form(path, checkpoint);
             default -> throw new IllegalArgumentException("its policy is '" + id + "'; there are " + OnnxExporter.KINDS);
         };
     }

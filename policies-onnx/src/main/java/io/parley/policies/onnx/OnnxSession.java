@@ -55,8 +55,8 @@ final class OnnxSession implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("this policy is closed");
             }
-            try (NDManager arrays = model.getNDManager().newSubManager()) {
-                return work.apply(new Run(arrays));
+            try (Run run = new Run(model.getNDManager().newSubManager())) {
+                return work.apply(run);
             }
         } finally {
             lock.readLock().unlock();
@@ -77,12 +77,22 @@ final class OnnxSession implements AutoCloseable {
         }
     }
 
-    /** Runs of the graph, whose arrays live until the work is done. */
-    final class Run {
+    /** Runs of the graph, whose arrays live until they are done: the outputs of each have the owner of its first input. */
+    final class Run implements AutoCloseable {
         private final NDManager arrays;
 
         private Run(NDManager arrays) {
             this.arrays = arrays;
+        }
+
+        /** Runs within these, whose arrays go when it is closed. */
+        Run part() {
+            return new Run(arrays.newSubManager());
+        }
+
+        @Override
+        public void close() {
+            arrays.close();
         }
 
         NDArray longs(String input, long[] values, long... shape) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -45,6 +47,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CausalLmTest {
     private static final Path MODELS = Path.of("..", "checkpoints", "src", "test", "models");
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Tokens of a run: of all rows, and of one, two or three. */
+    private static final int MANY = 1 << 14;
+    private static final int FEW = 200;
 
     @TempDir
     private Path folder;
@@ -105,7 +110,7 @@ class CausalLmTest {
         return new Prompt(List.of(new Segment(Role.USER, SegmentKind.QUESTION, 1, text)));
     }
 
-    /** Rows of many lengths in one run, and steps with keys and values of the steps before. */
+    /** Rows of many lengths in one run and in many, and steps with keys and values of the steps before. */
     @ParameterizedTest
     @MethodSource("models")
     void theGraphComputesWhatTheReferenceDoes(Path model) throws IOException {
@@ -116,7 +121,6 @@ class CausalLmTest {
                 ? new float[(int) shape[shape.length - 1]] : checkpoint.tensor(name).toFloats());
         OnnxFile.write(file, export.graph(), JSON.createObjectNode(), JSON.createObjectNode(), null);
         JsonNode expected = JSON.readTree(model.resolve("expected.json").toFile());
-        DecoderForm form = new DecoderForm(decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 64), task -> null);
         List<Prompt> prompts = new ArrayList<>();
         List<Response> responses = new ArrayList<>();
         List<double[]> wanted = new ArrayList<>();
@@ -130,12 +134,28 @@ class CausalLmTest {
             }
         }
         try (OnnxSession session = new OnnxSession(file, 1)) {
-            List<Form.Spoken> spoken = session.use(run -> form.speak(run, prompts, responses));
-            for (int i = 0; i < wanted.size(); i++) {
-                for (int t = 0; t < wanted.get(i).length; t++) {
-                    Form.Spoken row = spoken.get(i);
-                    assertEquals(wanted.get(i)[t], new TokenDistribution(row.logits()[t]).logProb(row.tokens()[t], 0), 1e-4);
+            for (int maxTokens : new int[] {MANY, FEW}) {
+                DecoderForm form = new DecoderForm(
+                        decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 64), task -> null, maxTokens);
+                List<Form.Spoken> spoken = session.use(run -> form.speak(run, prompts, responses));
+                assertEquals(wanted.size(), spoken.size());
+                for (int i = 0; i < wanted.size(); i++) {
+                    for (int t = 0; t < wanted.get(i).length; t++) {
+                        Form.Spoken row = spoken.get(i);
+                        assertEquals(wanted.get(i)[t], new TokenDistribution(row.logits()[t]).logProb(row.tokens()[t], 0), 1e-4);
+                    }
                 }
+            }
+            List<List<Response>> drawn = Stream.of(MANY, FEW).map(maxTokens -> {
+                DecoderForm form = new DecoderForm(
+                        decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 8), task -> null, maxTokens);
+                return session.use(run -> form.sample(
+                        run, prompts, SamplingConfig.standard().withValues(), streams(prompts.size())));
+            }).toList();
+            for (int i = 0; i < prompts.size(); i++) {
+                assertEquals(drawn.get(0).get(i).text(), drawn.get(1).get(i).text());
+                assertArrayEquals(drawn.get(0).get(i).logProbs(), drawn.get(1).get(i).logProbs(), 1e-4f);
+                assertArrayEquals(drawn.get(0).get(i).values(), drawn.get(1).get(i).values(), 1e-4f);
             }
             for (JsonNode greedy : expected.get("greedy")) {
                 int[] continuation = JSON.convertValue(greedy.get("continuation"), int[].class);
@@ -209,7 +229,20 @@ class CausalLmTest {
                 assertNull(policy.objection(text));
                 assertTrue(policy.objection(Frozen.text()).contains("it answers in words, the task wants Choices"));
             }
+            assertRefusedWithoutATokenizer(frozen.file);
         }
+    }
+
+    private void assertRefusedWithoutATokenizer(Path file) throws IOException {
+        ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(file)).toBuilder();
+        for (StringStringEntryProto.Builder entry : model.getMetadataPropsBuilderList()) {
+            if (entry.getKey().equals("parley.checkpoint")) {
+                entry.setValue(entry.getValue().replace("\"tokenizer.json\"", "\"another.json\""));
+            }
+        }
+        Path damaged = Files.write(folder.resolve("damaged.onnx"), model.build().toByteArray());
+        String message = assertThrows(IOException.class, () -> OnnxPolicy.load(damaged)).getMessage();
+        assertTrue(message.contains(damaged.resolve("tokenizer.json") + ": a checkpoint has its tokenizer"), message);
     }
 
     static Stream<String> trained() {

@@ -82,6 +82,29 @@ class OnnxPolicyTest {
         Files.writeString(kept.resolve(name + ".jsonl"), requests);
     }
 
+    @Test
+    void manySmallRunsAnswerAsOne() throws IOException {
+        try (Frozen frozen = Frozen.wason(MLP, folder); OnnxSession session = new OnnxSession(frozen.file, 1)) {
+            List<Prompt> prompts = Frozen.play(frozen.policy, "mixed", 10).prompts();
+            MlpForm form = new MlpForm(JSON.treeToValue(frozen.policy.description(), MlpDescription.class), 7);
+            assertTrue(prompts.size() > 14 && prompts.size() % 7 != 0, prompts.size() + " prompts");
+            SamplingConfig sampling = SamplingConfig.standard().withValues();
+            List<Response> expected = frozen.policy.sample(prompts, sampling, streams(prompts.size()));
+            List<Response> found = session.use(run -> form.sample(run, prompts, sampling, streams(prompts.size())));
+            float[][] scored = frozen.policy.score(prompts, expected, ScoreRequest.logProbs()).logProbs();
+            List<Form.Spoken> spoken = session.use(run -> form.speak(run, prompts, expected));
+            for (int i = 0; i < prompts.size(); i++) {
+                assertEquals(expected.get(i).text(), found.get(i).text());
+                assertArrayEquals(expected.get(i).logProbs(), found.get(i).logProbs(), 1e-5f);
+                assertArrayEquals(expected.get(i).values(), found.get(i).values(), 1e-5f);
+                for (int t = 0; t < scored[i].length; t++) {
+                    Form.Spoken row = spoken.get(i);
+                    assertEquals(scored[i][t], new TokenDistribution(row.logits()[t]).logProb(row.tokens()[t], 0), 1e-5f);
+                }
+            }
+        }
+    }
+
     /** Prompts and responses of unequal lengths, words that end a response, and a head that is the table of the input. */
     @Test
     void scoresAndSamplesFreeTextAsTheTrainedPolicy() throws IOException {

@@ -1,0 +1,67 @@
+package io.parley.core.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Writes a file so that a reader sees the former one or the whole new one, also after the machine has stopped. */
+public final class WholeFile {
+    /** What goes into the file. */
+    @FunctionalInterface
+    public interface Content {
+        /** Writes all of it; what it cannot read it says as an {@link IOException}, too. */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    private WholeFile() {}
+
+    /**
+     * Writes a file, with the permissions that new files get.
+     *
+     * @throws IOException if it cannot be written; the message names the file and says why, and the former one is left
+     */
+    public static void write(Path file, Content content) throws IOException {
+        // Not a temporary file of the JDK's, which nobody but its owner may read.
+        Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+                content.writeTo(channel);
+                channel.force(true);
+            }
+            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw cannotWrite(file, e);
+        } finally {
+            Files.deleteIfExists(whole);
+        }
+    }
+
+    /** As {@link #write(Path, Content)}. */
+    public static void write(Path file, byte[] content) throws IOException {
+        write(file, channel -> {
+            for (ByteBuffer bytes = ByteBuffer.wrap(content); bytes.hasRemaining(); ) {
+                channel.write(bytes);
+            }
+        });
+    }
+
+    /** An exception that names what cannot be written, a file or its folder, and says why. */
+    public static IOException cannotWrite(Path path, IOException cause) {
+        // The JDK's own messages are often the bare path, of a temporary file at that.
+        String reason = cause instanceof AccessDeniedException ? "access is denied"
+                : cause instanceof NoSuchFileException ? "its folder is not there"
+                : cause instanceof FileAlreadyExistsException ? "a file is in the way of the folder"
+                : cause instanceof FileSystemException f && f.getReason() != null ? f.getReason()
+                : cause.getMessage();
+        return new IOException("cannot write " + path + ": " + reason, cause);
+    }
+}
