@@ -180,9 +180,10 @@ class ScorerTest {
     void saysWhatAWeightsLogLacks(String regime, String at, String field, String value, String reason) {
         String submission = regime.equals("single") ? "[10, 20, 30, 50]" : "['oppose', 'support', 'oppose']";
         String answer = "['oppose', 'support', 'oppose']";
-        ObjectNode log = json("{'schema': 1, 'task': 'weights', 'regime': '" + regime + "', 'episode': 9, 'beliefs': [{'blue red': "
-                + "'='}], 'rounds': [{'question': 'blue red', 'weights': {'red': 10, 'blue': 10, 'green': 20, 'purple': 30, "
-                + "'yellow': 50}, 'weighings': [], 'solution': " + answer + ", 'evidence': 'visible', 'record': 'none', "
+        ObjectNode log = json("{'schema': 1, 'task': 'weights', 'regime': '" + regime + "', 'episode': 9, 'beliefs': "
+                + "[{'blue red': '='}], 'rounds': [{'question': 'blue red', 'weights': {'red': 10, 'blue': 10, 'green': 20, "
+                + "'purple': 30, 'yellow': 50}, 'weighings': [], 'solution': " + answer
+                + ", 'evidence': 'visible', 'record': 'none', "
                 + "'intervention': null, 'response': {'stances': " + answer + ", 'reward': {'own': 1}}, 'stances': {'before': ["
                 + answer + "], 'after': [" + answer + "]}, 'submission': " + submission + "}]}");
         assertMetric(Scorer.score(List.of(log)), "finalAccuracy", 1.0, 1);
