@@ -195,6 +195,16 @@ public final class SuggestionBandit implements Task {
         return demonstrations;
     }
 
+    /** @throws IllegalArgumentException if a text of this kind does not name an arm of each machine */
+    private List<String> arms(String text, String kind) {
+        List<String> arms = List.of(text.trim().split("\\s+"));
+        if (arms.size() != machines || !ARMS.containsAll(arms)) {
+            throw new IllegalArgumentException("the " + kind + " '" + text + "' is not " + machines + " words of " + ARMS
+                    + ", one a machine");
+        }
+        return arms;
+    }
+
     /** Episodes in lock-step. */
     private final class Games implements Episodes {
         private final EpisodeRequest request;
@@ -238,7 +248,9 @@ public final class SuggestionBandit implements Task {
                                 new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))),
                                 request.streams());
                 said.get(i).add(intervention);
-                List<String> words = intervention.silent() ? Collections.nCopies(machines, NONE) : intervention.suggestion();
+                List<String> words = intervention.silent()
+                        ? Collections.nCopies(machines, NONE)
+                        : arms(String.join(" ", intervention.suggestion()), "suggestion");
                 dialogues.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, String.join(" ", words)));
             }
         }
@@ -260,22 +272,28 @@ public final class SuggestionBandit implements Task {
 
         @Override
         public List<Prompt> prompts() {
+            undone();
             return dialogues.stream().map(Prompt::new).toList();
         }
 
         @Override
         public List<String> strata() {
+            undone();
             return Collections.nCopies(size(), "withheld");
         }
 
         @Override
         public List<Map<String, Double>> score(List<Response> responses) {
+            undone();
+            if (responses.size() != size()) {
+                throw new IllegalArgumentException(responses.size() + " responses for " + size() + " episodes");
+            }
             List<Map<String, Double>> parts = new ArrayList<>(size());
             for (int i = 0; i < size(); i++) {
-                String[] arms = responses.get(i).text().trim().split("\\s+");
+                List<String> arms = arms(responses.get(i).text(), "response");
                 int right = 0;
                 for (int m = 0; m < machines; m++) {
-                    right += m < arms.length && arms[m].equals(paying.get(i).get(m)) ? 1 : 0;
+                    right += arms.get(m).equals(paying.get(i).get(m)) ? 1 : 0;
                 }
                 parts.add(Map.of("own", (double) right / machines));
             }
@@ -284,26 +302,25 @@ public final class SuggestionBandit implements Task {
 
         @Override
         public List<Map<String, Double>> step(List<Response> responses) {
-            if (done()) {
-                throw new IllegalStateException("all " + rounds + " rounds are played");
-            }
             List<Map<String, Double>> parts = score(responses);
             for (int i = 0; i < size(); i++) {
-                String[] words = responses.get(i).text().trim().split("\\s+");
-                List<String> pulled = new ArrayList<>(Collections.nCopies(machines, NONE));
-                for (int m = 0; m < Math.min(machines, words.length); m++) {
-                    pulled.set(m, words[m]);
-                }
+                String response = responses.get(i).text();
                 // The paying arms are never shown, not even afterwards.
                 DialogueLog.add(logs.get(i), new DialogueLog.Round(paying.get(i), false, false, said.get(i).get(round - 1),
-                        responses.get(i).text(), pulled, parts.get(i)));
-                dialogues.get(i).add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, responses.get(i).text()));
+                        response, arms(response, "response"), parts.get(i)));
+                dialogues.get(i).add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, response));
             }
             round++;
             if (!done()) {
                 ask();
             }
             return parts;
+        }
+
+        private void undone() {
+            if (done()) {
+                throw new IllegalStateException("the episodes are over after " + rounds + " rounds");
+            }
         }
 
         @Override
@@ -313,7 +330,7 @@ public final class SuggestionBandit implements Task {
 
         @Override
         public List<ObjectNode> log() {
-            return List.copyOf(logs);
+            return logs.stream().map(ObjectNode::deepCopy).toList();
         }
     }
 

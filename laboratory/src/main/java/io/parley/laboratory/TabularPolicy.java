@@ -23,6 +23,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
+import io.parley.core.tokens.TokenSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,6 +189,7 @@ public final class TabularPolicy implements TrainablePolicy {
     @Override
     public List<Response> sample(List<Prompt> prompts, SamplingConfig sampling, List<? extends RandomGenerator> streams) {
         requireSameSize(prompts.size(), streams.size(), "streams");
+        TokenSampler sampler = new TokenSampler(sampling);
         List<Response> responses = new ArrayList<>(prompts.size());
         for (int i = 0; i < prompts.size(); i++) {
             int[] tokens = new int[positions.size()];
@@ -196,18 +198,13 @@ public final class TabularPolicy implements TrainablePolicy {
             List<String> words = new ArrayList<>(tokens.length);
             for (int t = 0; t < tokens.length; t++) {
                 double[] row = table.get(row(prompts.get(i), tokens, t));
-                double[] p = distribution(row, positions.get(t).size(), sampling);
-                double u = streams.get(i).nextDouble();
-                int token = 0;
-                for (double sum = p[0]; u >= sum && token < p.length - 1; sum += p[token]) {
-                    token++;
+                float[] logits = new float[positions.get(t).size()];
+                for (int k = 0; k < logits.length; k++) {
+                    logits[k] = (float) row[k];
                 }
-                while (p[token] == 0) {
-                    token--;
-                }
-                tokens[t] = token;
-                words.add(positions.get(t).get(token));
-                logProbs[t] = (float) Math.log(p[token]);
+                tokens[t] = sampler.draw(logits, 0, logits.length, streams.get(i).nextDouble());
+                words.add(positions.get(t).get(tokens[t]));
+                logProbs[t] = (float) sampler.logProb();
                 if (values != null) {
                     values[t] = (float) row[width];
                 }
@@ -215,41 +212,6 @@ public final class TabularPolicy implements TrainablePolicy {
             responses.add(Response.sampled(String.join(" ", words), logProbs, values, new Tokens(positions, tokens)));
         }
         return responses;
-    }
-
-    private static double[] distribution(double[] logits, int n, SamplingConfig sampling) {
-        double[] p = new double[n];
-        if (sampling.temperature() == 0) {
-            int best = 0;
-            for (int k = 1; k < n; k++) {
-                best = logits[k] > logits[best] ? k : best;
-            }
-            p[best] = 1;
-            return p;
-        }
-        double[] scaled = Arrays.stream(logits, 0, n).map(z -> z / sampling.temperature()).toArray();
-        double normaliser = logSumExp(scaled, n);
-        Integer[] order = new Integer[n];
-        for (int k = 0; k < n; k++) {
-            p[k] = Math.exp(scaled[k] - normaliser);
-            order[k] = k;
-        }
-        if (sampling.topK() == 0 && sampling.topP() == 1) {
-            return p;
-        }
-        Arrays.sort(order, (a, b) -> Double.compare(p[b], p[a]));
-        double kept = 0;
-        for (int rank = 0; rank < n; rank++) {
-            boolean cut = sampling.topK() > 0 && rank >= sampling.topK() || kept >= sampling.topP();
-            if (cut) {
-                p[order[rank]] = 0;
-            }
-            kept += p[order[rank]];
-        }
-        for (int k = 0; k < n; k++) {
-            p[k] /= kept;
-        }
-        return p;
     }
 
     private static double logSumExp(double[] z, int n) {

@@ -1,6 +1,7 @@
 package io.parley.laboratory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parley.core.dialogue.Prompt;
@@ -99,5 +100,21 @@ class SuggestionBanditTest {
             assertEquals("left right", prompt.segments().get(2).text());
             assertEquals("none none", prompt.segments().get(3).text());
         }
+    }
+
+    @Test
+    void refusesWhatIsNoAnswerAndGivesCopiesOfItsLog() {
+        Episodes episodes = begin(new SuggestionBandit(0.5, 1, 2), Split.TRAIN, 0, 1);
+        for (List<Response> responses : List.of(List.<Response>of(), List.of(Response.of("left")),
+                List.of(Response.of("left up")), List.of(Response.of("left left left")),
+                Collections.nCopies(2, Response.of("left left")))) {
+            assertThrows(IllegalArgumentException.class, () -> episodes.step(responses));
+        }
+        assertEquals(1, episodes.round());
+        episodes.step(List.of(Response.of("left left")));
+        assertThrows(IllegalStateException.class, () -> episodes.score(List.of(Response.of("left left"))));
+        assertThrows(IllegalStateException.class, episodes::prompts);
+        episodes.log().get(0).removeAll();
+        assertEquals(1, episodes.log().get(0).get("rounds").size());
     }
 }

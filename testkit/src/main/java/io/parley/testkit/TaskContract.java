@@ -41,6 +41,8 @@ import org.junit.jupiter.api.Test;
 /** What a task promises, with a partner that tells the truth in seven rounds of ten, or {@link #partner}. */
 public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
     private static final int EPISODES = 16;
+    /** Of each split; those of two splits meet many times where they are drawn from the same hundred thousand. */
+    private static final int INSTANCES = 1000;
     private static final Clause ALONE = new Clause(EpisodeRequest.class,
             "An episode is determined by split, index, partner and streams, never by its batch mates.");
     private static final Clause ROUNDS = new Clause(Episodes.class,
@@ -84,6 +86,14 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
     /** The training partner by name, for references that know its prior. */
     protected PluginSpec trainPartner() {
         return PluginSpec.of("bandit-partner");
+    }
+
+    /**
+     * Whether an episode is about something that belongs to one split, such as a question with its evidence. False for a game
+     * that is the same in all of them and only played with other numbers.
+     */
+    protected boolean hasInstances() {
+        return true;
     }
 
     @Override
@@ -280,6 +290,28 @@ public abstract class TaskContract extends ProviderContract<TaskProvider<?>> {
             Split twin = seen.putIfAbsent(episodes, split);
             SPLITS.require(twin == null, () -> "the first 64 episodes of " + twin + " and " + split + " are the same");
         }
+        if (!hasInstances()) {
+            return;
+        }
+        Map<List<String>, Split> owners = new HashMap<>();
+        for (Split split : Split.values()) {
+            for (List<String> instance : instances(split)) {
+                Split owner = owners.putIfAbsent(instance, split);
+                SPLITS.require(owner == null || owner == split, () -> owner + " and " + split + " both begin an episode with "
+                        + instance + ". A task without instances overrides hasInstances()");
+            }
+        }
+    }
+
+    /** What the first rounds of many episodes are about: all that the partner is shown, but for what people say. */
+    private Set<List<String>> instances(Split split) {
+        Set<List<String>> instances = new HashSet<>();
+        task().begin(Play.request(split, 0, INSTANCES, (view, streams) -> {
+            instances.add(view.prompt().segments().stream().filter(s -> s.kind() != SegmentKind.PARTICIPANTS)
+                    .map(Segment::text).toList());
+            return Intervention.SILENCE;
+        })).prompts();
+        return instances;
     }
 
     /** What the metrics compare: the same episode with a silent partner. */

@@ -147,6 +147,11 @@ final class BrokenTasks {
         protected PluginContext context(long seed) {
             return Lone.context(seed, TaskProvider.class, provider());
         }
+
+        @Override
+        protected boolean hasInstances() {
+            return false;
+        }
     }
 
     static class GoodOne extends Contract {
@@ -396,6 +401,27 @@ final class BrokenTasks {
         @Override
         protected TaskProvider<?> provider() {
             return new Unsplit();
+        }
+    }
+
+    /** Other episodes in each split, but of the same coins. */
+    public static final class Shared extends QuestionTaskTest.Coins {
+        @Override
+        boolean belongs(int sides, Split split) {
+            return true;
+        }
+    }
+
+    @Breaks("splitsDiffer")
+    static class WithSharedInstances extends Contract {
+        @Override
+        protected TaskProvider<?> provider() {
+            return new Shared();
+        }
+
+        @Override
+        protected boolean hasInstances() {
+            return true;
         }
     }
 

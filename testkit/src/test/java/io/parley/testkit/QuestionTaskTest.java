@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 class QuestionTaskTest extends TaskContract {
     private static final List<String> SIDES = List.of("head", "tail", "edge");
 
-    /** Which sides of two coins are up? */
-    public static final class Coins implements TaskProvider<NoConfig> {
+    /** Which sides of two coins are up? Each of the nine answers belongs to one split. */
+    public static class Coins implements TaskProvider<NoConfig> {
         @Override
         public String id() {
             return "test-coins";
@@ -41,10 +41,18 @@ class QuestionTaskTest extends TaskContract {
             return new QuestionTask("coins", 3, List.of(SIDES, SIDES), List.of("which", "up", "shows")) {
                 @Override
                 protected Question ask(Split split, RandomGenerator random) {
-                    List<String> up = List.of(SIDES.get(random.nextInt(3)), SIDES.get(random.nextInt(3)));
+                    int sides;
+                    do {
+                        sides = random.nextInt(9);
+                    } while (!belongs(sides, split));
+                    List<String> up = List.of(SIDES.get(sides / 3), SIDES.get(sides % 3));
                     return new Question("which up", "shows " + String.join(" ", up), random.nextBoolean(), up);
                 }
             };
+        }
+
+        boolean belongs(int sides, Split split) {
+            return sides % Split.values().length == split.ordinal();
         }
     }
 

@@ -32,18 +32,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Scores dialogue logs and DeliData files, each kind by itself. A file that cannot be scored is named, the others are
- * scored, and the exit code is 2: then the metrics are those of a part of the input.
+ * Scores dialogue logs, those of each task and regime by themselves, and DeliData files. A file that cannot be scored is
+ * named, the others are scored, and the exit code is 2: then the metrics are those of a part of the input.
  */
 @Command(
         name = "score",
         mixinStandardHelpOptions = true,
-        description = "Computes the metrics of dialogue logs, all logs together, and of DeliData files, all groups together. A "
-                + "file that cannot be read is named and left out; then the exit code is 2.")
+        description = "Computes the metrics of dialogue logs, all dialogues of a task and regime together, and of DeliData "
+                + "files, all groups together. A file that cannot be read is named and left out; then the exit code is 2.")
 final class ScoreCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORMS = "a dialogue log begins with '{', a DeliData file with its tab-separated columns, "
             + String.join(", ", DeliData.COLUMNS) + " among them";
+    /** Dialogues of the kind that people had: about one question of the card selection task. */
+    private static final String LIKE_PEOPLE = "wason single";
     /** Of the selections and of their transitions, the table shows this many. */
     private static final int COMMONEST = 10;
 
@@ -51,8 +53,8 @@ final class ScoreCommand implements Callable<Integer> {
             + "group; or folders, for the files directly in them. Gzipped when the name ends in .gz.")
     private List<Path> logs;
 
-    @Option(names = "--json", description = "As JSON: value and count by metric; with both kinds of files, by \"dialogueLogs\" "
-            + "and \"deliData\" first.")
+    @Option(names = "--json", description = "As JSON: value and count by metric; where there are several tasks, regimes or "
+            + "kinds of files, by these first, such as \"wason record\", \"wason single\" and \"deliData\".")
     private boolean json;
 
     @Spec
@@ -60,7 +62,8 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<JsonNode> episodes = new ArrayList<>();
+        // By task and regime: metrics of one name mean another thing in each.
+        Map<String, List<JsonNode>> dialogues = new LinkedHashMap<>();
         DeliDataFiles groups = new DeliDataFiles();
         List<String> problems = new ArrayList<>();
         List<Path> files = new ArrayList<>();
@@ -74,24 +77,24 @@ final class ScoreCommand implements Callable<Integer> {
         for (Path file : files) {
             try {
                 if (isDialogueLog(file)) {
-                    episodes.addAll(read(file));
-                    continue;
+                    read(file).forEach(episode -> dialogues.computeIfAbsent(kind(episode), k -> new ArrayList<>()).add(episode));
+                } else {
+                    groups.add(file);
                 }
-                groups.add(file);
             } catch (InputException e) {
                 problems.add(e.getMessage());
             }
         }
         Map<String, Map<String, Metric>> scored = new LinkedHashMap<>();
-        if (!episodes.isEmpty()) {
+        dialogues.forEach((kind, episodes) -> {
             Map<String, Metric> metrics = Scorer.score(episodes);
             metrics.putAll(Scorer.selections(episodes));
-            scored.put("dialogueLogs", metrics);
-        }
+            scored.put(kind, metrics);
+        });
         if (!groups.groups().isEmpty()) {
             scored.put("deliData", Scorer.scoreGroups(groups.groups()));
         }
-        print(scored, discussesOneQuestion(episodes) ? Scorer.scoreGroups(DeliData.reference()) : Map.of());
+        print(scored);
         PrintWriter err = spec.commandLine().getErr();
         problems.forEach(problem -> err.println("parley: " + problem));
         if (!problems.isEmpty() && !scored.isEmpty()) {
@@ -101,14 +104,11 @@ final class ScoreCommand implements Callable<Integer> {
         return problems.isEmpty() ? ExitCode.OK : ExitCode.USAGE;
     }
 
-    /** Whether these are dialogues of the kind that people had: about one question of the card selection task. */
-    private static boolean discussesOneQuestion(List<JsonNode> episodes) {
-        return !episodes.isEmpty() && episodes.stream().allMatch(
-                episode -> episode.path("task").asText().equals("wason") && episode.path("regime").asText().equals("single"));
+    private static String kind(JsonNode episode) {
+        return (episode.path("task").asText() + " " + episode.path("regime").asText()).strip();
     }
 
-    /** @param humans stand beside the metrics of dialogue logs in the table; empty where there is nothing to compare */
-    private void print(Map<String, Map<String, Metric>> scored, Map<String, Metric> humans) {
+    private void print(Map<String, Map<String, Metric>> scored) {
         PrintWriter out = spec.commandLine().getOut();
         if (json && !scored.isEmpty()) {
             ObjectNode all = JSON.createObjectNode();
@@ -118,9 +118,10 @@ final class ScoreCommand implements Callable<Integer> {
             });
             out.println(all.toPrettyString());
         } else {
+            Map<String, Metric> humans = scored.containsKey(LIKE_PEOPLE) ? Scorer.scoreGroups(DeliData.reference()) : Map.of();
             scored.forEach((kind, metrics) -> {
                 out.print(scored.size() == 1 ? "" : kind + "\n");
-                table(out, metrics, kind.equals("dialogueLogs") ? humans : Map.of());
+                table(out, metrics, kind.equals(LIKE_PEOPLE) ? humans : Map.of());
             });
             if (!humans.isEmpty()) {
                 out.println("humans: " + humans.get("consensus").count()
@@ -131,6 +132,7 @@ final class ScoreCommand implements Callable<Integer> {
         out.flush();
     }
 
+    /** @param humans stand beside the metrics; empty where there is nothing to compare */
     private static void table(PrintWriter out, Map<String, Metric> metrics, Map<String, Metric> humans) {
         List<String> selections = List.of(Scorer.INITIAL, Scorer.FINAL, Scorer.TRANSITION);
         metrics.forEach((name, metric) -> {
@@ -139,7 +141,7 @@ final class ScoreCommand implements Callable<Integer> {
                         ? String.format(Locale.ROOT, "   humans %.4f", humans.get(name).value()) : "";
                 out.printf(Locale.ROOT, "%-36s %10s   n %s%n", name,
                         metric.value() == null ? "-" : String.format(Locale.ROOT, "%.4f", metric.value()),
-                        people.isEmpty() ? metric.count() : String.format("%-7d%s", metric.count(), people));
+                        people.isEmpty() ? metric.count() : String.format(Locale.ROOT, "%-7d%s", metric.count(), people));
             }
         });
         for (String prefix : selections) {

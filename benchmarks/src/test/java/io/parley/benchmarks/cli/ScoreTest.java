@@ -92,8 +92,8 @@ class ScoreTest {
         Cli.Result result = Cli.run("score", "--json", log.toString(), packed.toString());
         assertEquals(0, result.code(), result.err());
         JsonNode scored = new ObjectMapper().readTree(result.out());
-        assertEquals(1, scored.at("/dialogueLogs/accuracy/value").asDouble());
-        assertEquals(0, scored.at("/dialogueLogs/consensus/count").asInt(-1));
+        assertEquals(1, scored.at("/triage/accuracy/value").asDouble());
+        assertEquals(0, scored.at("/triage/consensus/count").asInt(-1));
         assertEquals(1, scored.at("/deliData/consensus/count").asInt());
         assertFalse(scored.at("/deliData").has("accuracy"));
         assertEquals(1, new ObjectMapper().readTree(Cli.run("score", "--json", packed.toString()).out())
@@ -115,8 +115,33 @@ class ScoreTest {
         String out = Cli.run("score", file.toString()).out().replaceAll(" +", " ");
         assertTrue(out.contains("consensus 1.0000 n 1 humans 0.2400\n"), out);
         assertTrue(out.contains("accuracy 1.0000 n 1\n") && out.contains("humans: 500 groups"), out);
-        Files.writeString(file, log.formatted("record"));
-        assertFalse(Cli.run("score", file.toString()).out().contains("humans"));
+        Path rounds = Files.writeString(folder.resolve("rounds.jsonl"), log.formatted("record"));
+        assertFalse(Cli.run("score", rounds.toString()).out().contains("humans"));
+        // Metrics of one name are not averaged over regimes.
+        out = Cli.run("score", file.toString(), rounds.toString(), rounds.toString()).out().replaceAll(" +", " ");
+        String[] parts = out.split("wason single\n|wason record\n");
+        assertEquals(3, parts.length, out);
+        assertTrue(parts[1].contains("consensus 1.0000 n 1 humans 0.2400\n"), out);
+        assertTrue(parts[2].contains("consensus 1.0000 n 2\n"), out);
+    }
+
+    @Test
+    void aMalformedLogIsNamedWithItsLineAndTheRestIsScored() throws IOException {
+        String log = """
+                {"schema": 1, "task": "weights", "regime": "single", "episode": 7, "beliefs": [%s], "rounds": [{"question": \
+                "blue red", "weights": {"red": 10, "blue": 10, "green": 20, "purple": 30, "yellow": 50}, "weighings": [], \
+                "solution": ["oppose", "support", "oppose"], "evidence": "withheld", "settled": false, "record": "none", \
+                "intervention": null, "response": {"raw": "", "stances": ["oppose", "support", "oppose"], "reward": {"own": 1}}, \
+                "stances": {"before": [["unsure", "unsure", "unsure"]], "after": [["oppose", "support", "oppose"]]}, \
+                "submission": [10, 20, 30, 50]}]}
+                """;
+        Path good = Files.writeString(folder.resolve("good.jsonl"), log.formatted("{}"));
+        Path bad = Files.writeString(folder.resolve("bad.jsonl"), log.formatted("{}") + log.formatted(""));
+        Cli.Result result = Cli.run("score", bad.toString(), good.toString());
+        assertEquals(2, result.code());
+        assertTrue(result.out().replaceAll(" +", " ").contains("finalAccuracy 1.0000 n 1\n"), result.out());
+        assertTrue(result.err().contains("parley: " + bad + ", line 2: dialogue log of episode 7, beliefs is []; an object for "
+                + "each participant, at least one"), result.err());
     }
 
     /** A group of one, which starts at V, says nothing and submits. */

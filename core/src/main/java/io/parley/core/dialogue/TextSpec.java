@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  *
  * @param words every word that can occur in a prompt or a response, without repetition
  * @param maxSystemWords the most words of all system segments together
- * @param maxDialogueWords the most words of all other segments together
+ * @param maxDialogueWords the most words of all other segments together; a partner's own words
+ *     ({@link io.parley.core.task.Intervention#words}), which may be of any number, are not counted
  * @param format what a response may look like
  */
 public record TextSpec(List<String> words, int maxSystemWords, int maxDialogueWords, ResponseFormat format) {

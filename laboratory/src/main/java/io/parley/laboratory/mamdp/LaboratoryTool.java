@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -23,47 +22,91 @@ import java.util.stream.Collectors;
 
 /**
  * The report of the modified-action environments, found by {@link java.util.ServiceLoader} under the name
- * {@code parley-laboratory}. Its arguments are seeds, {@code --json} to print the report as JSON, and {@code --out=DIR} for a
- * folder, which exists, where both forms are written: {@code laboratory.txt} and {@code laboratory.json}. Returns 0 if every
- * result is within the tolerance of what is claimed for it, else 1.
+ * {@code parley-laboratory}. Its arguments are seeds, at least one, {@code --json} to print the report as JSON, and
+ * {@code --out=DIR} for a folder, which exists, where both forms are written: {@code laboratory.txt} and
+ * {@code laboratory.json}. An algorithm that fails has a row that says why. Returns 0 if every result is within the tolerance
+ * of what is claimed for it, 1 if one is not or an algorithm failed, and 2, with a line on what is wrong, if an argument is none
+ * of these.
  */
 public final class LaboratoryTool implements ToolProvider {
     private static final String OUT = "--out=";
+    private static final String JSON = "--json";
+
+    /**
+     * What came of a trial.
+     *
+     * @param results one a seed; none if it failed
+     * @param failure why it failed; null if it did not
+     */
+    record Outcome(Trial trial, List<Result> results, RuntimeException failure) {
+        static Outcome of(Trial trial, List<Long> seeds) {
+            try {
+                return new Outcome(trial, seeds.stream().map(trial::run).toList(), null);
+            } catch (RuntimeException e) {
+                // The others are not lost for it.
+                return new Outcome(trial, List.of(), e);
+            }
+        }
+
+        boolean holds() {
+            return failure == null && results.stream().allMatch(Result::holds);
+        }
+    }
 
     @Override
     public String name() {
         return "parley-laboratory";
     }
 
-    /**
-     * @throws NumberFormatException if an argument is no option and not a whole number
-     * @throws UncheckedIOException if the folder cannot be written to
-     */
+    /** @throws UncheckedIOException if the folder cannot be written to; the report is printed before */
     @Override
     public int run(PrintWriter out, PrintWriter err, String... arguments) {
-        long[] seeds = Arrays.stream(arguments).filter(argument -> !argument.startsWith("--"))
-                .mapToLong(Long::parseLong).toArray();
+        List<Long> seeds = new ArrayList<>();
+        List<Path> folders = new ArrayList<>();
+        for (String argument : arguments) {
+            if (argument.startsWith(OUT)) {
+                folders.add(Path.of(argument.substring(OUT.length())));
+            } else if (!argument.equals(JSON)) {
+                try {
+                    seeds.add(Long.parseLong(argument));
+                } catch (NumberFormatException e) {
+                    return refuse(err, "'" + argument + "' is neither a seed, which is a whole number, nor " + JSON + " or " + OUT
+                            + "DIR");
+                }
+            }
+        }
+        if (seeds.isEmpty()) {
+            return refuse(err, "no seed is given; name one whole number or more");
+        }
+        for (Path folder : folders) {
+            if (!Files.isDirectory(folder)) {
+                return refuse(err, OUT + folder + ": there is no such folder; make it first");
+            }
+        }
         List<Environment> environments = Study.environments();
-        List<Trial> trials = new ArrayList<>(Study.tabular(environments));
-        List<List<Result>> results = trials.parallelStream().map(trial -> run(trial, seeds))
+        List<Outcome> outcomes = Study.tabular(environments).parallelStream().map(trial -> Outcome.of(trial, seeds))
                 .collect(Collectors.toCollection(ArrayList::new));
         // The engine computes for one at a time.
         for (Trial trial : Study.alignment(environments, PluginContext.standalone(0).plugins())) {
-            trials.add(trial);
-            results.add(run(trial, seeds));
+            outcomes.add(Outcome.of(trial, seeds));
         }
-        String json = json(environments, trials, results).toPrettyString() + System.lineSeparator();
-        StringWriter table = new StringWriter();
-        table(new PrintWriter(table), environments, trials, results);
-        Arrays.stream(arguments).filter(argument -> argument.startsWith(OUT))
-                .map(argument -> Path.of(argument.substring(OUT.length())))
-                .forEach(folder -> {
-                    write(folder.resolve("laboratory.txt"), table.toString());
-                    write(folder.resolve("laboratory.json"), json);
-                });
-        out.print(List.of(arguments).contains("--json") ? json : table);
+        String json = json(environments, outcomes).toPrettyString() + System.lineSeparator();
+        String table = table(environments, outcomes);
+        out.print(List.of(arguments).contains(JSON) ? json : table);
         out.flush();
-        return results.stream().flatMap(List::stream).allMatch(Result::holds) ? 0 : 1;
+        outcomes.stream().filter(outcome -> outcome.failure() != null).forEach(outcome -> outcome.failure().printStackTrace(err));
+        err.flush();
+        for (Path folder : folders) {
+            write(folder.resolve("laboratory.txt"), table);
+            write(folder.resolve("laboratory.json"), json);
+        }
+        return outcomes.stream().allMatch(Outcome::holds) ? 0 : 1;
+    }
+
+    private int refuse(PrintWriter err, String problem) {
+        err.println(name() + ": " + problem);
+        err.flush();
+        return 2;
     }
 
     private static void write(Path file, String text) {
@@ -74,11 +117,7 @@ public final class LaboratoryTool implements ToolProvider {
         }
     }
 
-    private static List<Result> run(Trial trial, long[] seeds) {
-        return Arrays.stream(seeds).mapToObj(trial::run).toList();
-    }
-
-    private static ObjectNode json(List<Environment> environments, List<Trial> trials, List<List<Result>> results) {
+    private static ObjectNode json(List<Environment> environments, List<Outcome> outcomes) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         ArrayNode exact = root.putArray("environments");
         for (Environment e : environments) {
@@ -86,18 +125,22 @@ public final class LaboratoryTool implements ToolProvider {
                     .put("bellmanReceived", e.bellmanReceived()).put("bestReceived", e.bestReceived());
         }
         ArrayNode rows = root.putArray("results");
-        for (int t = 0; t < trials.size(); t++) {
-            Expectation expectation = trials.get(t).expectation();
-            for (Result result : results.get(t)) {
+        for (Outcome outcome : outcomes) {
+            Trial trial = outcome.trial();
+            if (outcome.failure() != null) {
+                rows.addObject().put("environment", trial.environment().mdp().id()).put("algorithm", trial.algorithm())
+                        .put("schedule", trial.schedule()).put("failure", outcome.failure().toString());
+            }
+            for (Result result : outcome.results()) {
                 ObjectNode row = rows.addObject().put("environment", result.environment()).put("algorithm", result.algorithm())
-                        .put("schedule", trials.get(t).schedule()).put("seed", result.seed()).put("received", result.received())
+                        .put("schedule", trial.schedule()).put("seed", result.seed()).put("received", result.received())
                         .put("intended", result.intended()).put("behaviour", word(result.behaviour()))
                         .put("claimed", result.claimed().toString());
                 result.believed().ifPresent(believed -> row.put("believed", believed));
                 if (result.claimed() != Expectation.Point.NONE_CLAIMED) {
-                    row.put("distance", result.distance().policy()).put("tolerance", expectation.policy());
+                    row.put("distance", result.distance().policy()).put("tolerance", trial.expectation().policy());
                     result.distance().belief().ifPresent(belief -> row.put("beliefDistance", belief)
-                            .put("beliefTolerance", expectation.belief()));
+                            .put("beliefTolerance", trial.expectation().belief()));
                     row.put("holds", result.holds());
                 }
             }
@@ -105,42 +148,45 @@ public final class LaboratoryTool implements ToolProvider {
         return root;
     }
 
-    private static void table(PrintWriter out, List<Environment> environments, List<Trial> trials, List<List<Result>> results) {
+    static String table(List<Environment> environments, List<Outcome> outcomes) {
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
         for (Environment e : environments) {
             out.printf(Locale.ROOT, "%n%s: Bellman-optimal %.2f as intended, %.2f received; at best %.2f received%n",
                     e.mdp().id(), e.bellmanIntended(), e.bellmanReceived(), e.bestReceived());
             out.printf("  %-21s %8s %8s  %-11s %-20s %s%n",
                     "algorithm", "received", "believes", "modification", "claimed", "within");
-            for (int t = 0; t < trials.size(); t++) {
-                if (trials.get(t).environment() == e) {
-                    row(out, trials.get(t), results.get(t));
-                }
-            }
+            outcomes.stream().filter(outcome -> outcome.trial().environment() == e).forEach(outcome -> out.println(
+                    outcome.failure() == null
+                            ? row(outcome.trial(), outcome.results())
+                            : String.format(Locale.ROOT, "  %-21s failed: %s", outcome.trial().algorithm(), outcome.failure())));
         }
         out.printf("%nMeans over seeds; distances are the greatest of all seeds. Exploration:%n");
-        trials.stream().map(trial -> trial.algorithm() + ": " + trial.schedule()).distinct().sorted()
+        outcomes.stream().map(outcome -> outcome.trial().algorithm() + ": " + outcome.trial().schedule()).distinct().sorted()
                 .forEach(line -> out.println("  " + line));
+        return text.toString();
     }
 
-    private static void row(PrintWriter out, Trial trial, List<Result> results) {
+    private static String row(Trial trial, List<Result> results) {
         String behaviour = results.stream().map(result -> word(result.behaviour())).collect(Collectors.toCollection(TreeSet::new))
                 .stream().collect(Collectors.joining("/"));
         String within = "";
+        boolean believing = results.stream().allMatch(result -> result.believed().isPresent());
         if (trial.expectation().point() != Expectation.Point.NONE_CLAIMED) {
             double policy = results.stream().mapToDouble(result -> result.distance().policy()).max().orElseThrow();
             within = String.format(Locale.ROOT, "%.3f of %s", policy, trial.expectation().policy());
-            if (results.get(0).believed().isPresent()) {
+            if (believing) {
                 double belief = results.stream().mapToDouble(result -> result.distance().belief().orElseThrow())
                         .max().orElseThrow();
                 within += String.format(Locale.ROOT, ", belief %.3f of %s", belief, trial.expectation().belief());
             }
             within += results.stream().allMatch(Result::holds) ? "" : "  NOT MET";
         }
-        String believes = results.get(0).believed().isPresent() ? String.format(Locale.ROOT, "%8.2f",
+        String believes = believing ? String.format(Locale.ROOT, "%8.2f",
                 results.stream().mapToDouble(result -> result.believed().orElseThrow()).average().orElseThrow()) : "";
-        out.println(String.format(Locale.ROOT, "  %-21s %8.2f %8s  %-12s %-20s %s", trial.algorithm(),
+        return String.format(Locale.ROOT, "  %-21s %8.2f %8s  %-12s %-20s %s", trial.algorithm(),
                 results.stream().mapToDouble(Result::received).average().orElseThrow(), believes, behaviour,
-                trial.expectation().point(), within).stripTrailing());
+                trial.expectation().point(), within).stripTrailing();
     }
 
     private static String word(Study.Behaviour behaviour) {

@@ -2,7 +2,9 @@ package io.parley.laboratory.mamdp;
 
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
+import io.parley.core.plugin.Provider;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.training.AlgorithmProvider;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.mamdp.Expectation.Distance;
 import io.parley.laboratory.mamdp.Expectation.Point;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Every algorithm on every environment, with several seeds, against what is known exactly. */
@@ -27,13 +31,12 @@ final class Study {
 
     /** What is known of an environment. */
     record Environment(
-            ModifiedActionMdp mdp, double[][] bellman, double bellmanIntended, double bellmanReceived, double[][] best,
-            double bestReceived) {
+            ModifiedActionMdp mdp, double bellmanIntended, double bellmanReceived, double[][] best, double bestReceived) {
         static Environment of(ModifiedActionMdp mdp) {
             double[][] bellman = ExactSolutions.greedy(ExactSolutions.bellmanOptimal(mdp));
             double[][] best = ExactSolutions.returnOptimal(mdp);
-            return new Environment(mdp, bellman, ExactSolutions.intended(mdp, bellman), ExactSolutions.received(mdp, bellman),
-                    best, ExactSolutions.received(mdp, best));
+            return new Environment(mdp, ExactSolutions.intended(mdp, bellman), ExactSolutions.received(mdp, bellman), best,
+                    ExactSolutions.received(mdp, best));
         }
 
         /** How a policy takes the modification: as one of the two optima does, up to a tenth of what lies between them. */
@@ -107,6 +110,7 @@ final class Study {
 
     /** PPO and ICR, where the plugins have them. */
     static List<Trial> alignment(List<Environment> environments, Plugins plugins) {
+        Set<String> there = plugins.all(AlgorithmProvider.class).stream().map(Provider::id).collect(Collectors.toSet());
         List<Trial> trials = new ArrayList<>();
         for (Environment environment : environments) {
             boolean grid = environment.mdp() instanceof Grid;
@@ -122,8 +126,10 @@ final class Study {
                     "lambda", INVARIANCE, "ppo", ppo);
             Expectation expectation = suggestions ? new Expectation(Point.REGULARISED_OPTIMUM, 0.1, 0) : Expectation.NONE;
             for (PluginSpec spec : List.of(PluginSpec.of("ppo", ppo), PluginSpec.of("icr", icr))) {
-                trials.add(new Trial(environment, spec.id(), new AlignmentLearner(spec, plugins, rounds, responses),
-                        "its own samples, " + responses + " responses", expectation));
+                if (there.contains(spec.id())) {
+                    trials.add(new Trial(environment, spec.id(), new AlignmentLearner(spec, plugins, rounds, responses),
+                            "its own samples, " + responses + " responses", expectation));
+                }
             }
         }
         return trials;

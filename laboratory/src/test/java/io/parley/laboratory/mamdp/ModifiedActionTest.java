@@ -2,14 +2,21 @@ package io.parley.laboratory.mamdp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parley.core.plugin.PluginContext;
 import io.parley.core.random.RandomStreams;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModifiedActionTest {
     private static final List<Study.Environment> ENVIRONMENTS = Study.environments();
@@ -153,5 +160,32 @@ class ModifiedActionTest {
             assertArrayEquals(new double[] {0, 1, 0}, policy[SimulationOversight.REALITY]);
             assertArrayEquals(new double[] {0, 1, 0}, policy[SimulationOversight.SIMULATION]);
         }
+    }
+
+    @Test
+    void aFailedTrialIsARowAndNoAlgorithmIsRunThatIsNotThere() {
+        assertEquals(List.of(), Study.alignment(ENVIRONMENTS, PluginContext.standalone(0).plugins()));
+        Study.Trial good = Study.tabular(List.of(environment("simulation-oversight"))).get(0);
+        Study.Trial bad = new Study.Trial(good.environment(), "broken", (mdp, streams) -> {
+            throw new IllegalStateException("out of arms");
+        }, "none", Expectation.NONE);
+        List<LaboratoryTool.Outcome> outcomes = Stream.of(bad, good).map(trial ->
+                LaboratoryTool.Outcome.of(trial, List.of(1L))).toList();
+        assertFalse(outcomes.get(0).holds());
+        assertTrue(outcomes.get(1).holds());
+        String table = LaboratoryTool.table(List.of(good.environment()), outcomes);
+        assertTrue(table.contains("broken                failed: java.lang.IllegalStateException: out of arms"), table);
+        assertTrue(table.contains("q-learning               -2.60"), table);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {
+        "``, no seed is given", "--json, no seed is given", "1 two, 'two' is neither a seed", "1 --jsno, '--jsno' is neither",
+        "1 --out=nowhere/at/all, --out=nowhere/at/all: there is no such folder"})
+    void refusesOtherArgumentsBeforeItRunsAnything(String arguments, String reason) {
+        StringWriter err = new StringWriter();
+        String[] given = arguments.isEmpty() ? new String[0] : arguments.split(" ");
+        assertEquals(2, new LaboratoryTool().run(new PrintWriter(new StringWriter()), new PrintWriter(err), given));
+        assertTrue(err.toString().startsWith("parley-laboratory: " + reason), err.toString());
     }
 }

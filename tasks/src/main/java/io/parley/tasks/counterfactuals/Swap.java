@@ -9,17 +9,29 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.CounterfactualProvider;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * {@code swap}: this round's intervention is replaced by the one that another episode's partner made in the same
- * round. Among the rows of a round whose partner speaks, each gives its intervention to one other; the donors are a
- * rotation by a drawn number of places. A prompt whose partner is silent stays as it is.
+ * {@code swap}: this round's intervention is replaced by one that another episode's partner made in the same round. The
+ * donors are the rows of the round whose partner speaks, in rotation by a drawn number of places.
+ *
+ * <p>A remark fits where of the words that it shares with its own question none is missing in the other's: "blue is heavier
+ * than green" answers the question about blue and green and would be beside the point of another, while a selection of cards by
+ * place, or a stance on each proposition, answers any. Of each row the donor is the next in the rotation whose remark fits. So
+ * where no remark names what is asked, each row gives its intervention to one other. A prompt stays as it is when its partner
+ * is silent or no other row's remark fits.
  */
 public final class Swap implements CounterfactualProvider<NoConfig>, Counterfactual {
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
+
     @Override
     public String id() {
         return "swap";
@@ -45,47 +57,75 @@ public final class Swap implements CounterfactualProvider<NoConfig>, Counterfact
         return this;
     }
 
-    /** @throws IllegalArgumentException if only one row of a round has a partner that speaks: nobody can be its donor */
+    /**
+     * A row whose partner speaks.
+     *
+     * @param place index of the segment with this round's intervention
+     * @param asked words of the question
+     * @param named those of them that the intervention repeats
+     */
+    private record Speaking(int row, int place, Set<String> asked, Set<String> named) {}
+
     @Override
     public List<Prompt> cut(List<Prompt> prompts, RandomGenerator random) {
-        Map<Integer, List<Integer>> speaking = new TreeMap<>();
-        int[] places = new int[prompts.size()];
-        for (int row = 0; row < places.length; row++) {
+        Map<Integer, List<Speaking>> byRound = new TreeMap<>();
+        for (int row = 0; row < prompts.size(); row++) {
             Prompt prompt = prompts.get(row);
-            int round = prompt.round();
-            places[row] = place(prompt, round);
-            if (places[row] >= 0) {
-                speaking.computeIfAbsent(round, r -> new ArrayList<>()).add(row);
+            int place = place(prompt);
+            if (place >= 0) {
+                Set<String> asked = question(prompt);
+                Set<String> named = words(prompt.segments().get(place));
+                named.retainAll(asked);
+                byRound.computeIfAbsent(prompt.round(), r -> new ArrayList<>()).add(new Speaking(row, place, asked, named));
             }
         }
         List<Prompt> result = new ArrayList<>(prompts);
-        speaking.forEach((round, rows) -> {
-            if (rows.size() < 2) {
-                throw new IllegalArgumentException("swap found one dialogue with an intervention in round " + round + " among "
-                        + prompts.size() + "; it needs two of the same round, so use larger batches");
-            }
+        byRound.values().stream().filter(rows -> rows.size() > 1).forEach(rows -> {
             int shift = 1 + random.nextInt(rows.size() - 1);
             for (int i = 0; i < rows.size(); i++) {
-                int row = rows.get(i);
-                int donor = rows.get((i + shift) % rows.size());
-                List<Segment> segments = new ArrayList<>(prompts.get(row).segments());
-                segments.set(places[row], prompts.get(donor).segments().get(places[donor]));
-                result.set(row, new Prompt(segments));
+                Speaking own = rows.get(i);
+                Speaking donor = donor(rows, i, shift);
+                if (donor != null) {
+                    List<Segment> segments = new ArrayList<>(prompts.get(own.row()).segments());
+                    segments.set(own.place(), prompts.get(donor.row()).segments().get(donor.place()));
+                    result.set(own.row(), new Prompt(segments));
+                }
             }
         });
         return result;
     }
 
+    /** The first from a shift on whose remark fits; null if there is none. */
+    private static Speaking donor(List<Speaking> rows, int receiver, int shift) {
+        for (int step = 0; step < rows.size(); step++) {
+            int i = (receiver + shift + step) % rows.size();
+            if (i != receiver && rows.get(receiver).asked().containsAll(rows.get(i).named())) {
+                return rows.get(i);
+            }
+        }
+        return null;
+    }
+
     /** Index of the segment with this round's intervention, or -1 when the partner is silent. */
-    private static int place(Prompt prompt, int round) {
+    private static int place(Prompt prompt) {
         List<Segment> segments = prompt.segments();
         for (int i = segments.size() - 1; i >= 0; i--) {
             Segment segment = segments.get(i);
-            if (segment.kind() == SegmentKind.INTERVENTION && segment.round() == round) {
+            if (segment.kind() == SegmentKind.INTERVENTION && segment.round() == prompt.round()) {
                 return segment.text().equals(Mask.empty(segment.text())) ? -1 : i;
             }
         }
         return -1;
+    }
+
+    /** The words of the question that stands, which may be of an earlier round. */
+    private static Set<String> question(Prompt prompt) {
+        return prompt.segments().stream().filter(s -> s.kind() == SegmentKind.QUESTION)
+                .reduce((former, latter) -> latter).map(Swap::words).orElseGet(HashSet::new);
+    }
+
+    private static Set<String> words(Segment segment) {
+        return WORD.matcher(segment.text()).results().map(MatchResult::group).collect(Collectors.toCollection(HashSet::new));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.parley.tasks.language;
 
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.core.task.Split;
 import java.util.ArrayList;
@@ -188,6 +190,15 @@ public final class Grammar<C> {
             }
         }
         return List.copyOf(words);
+    }
+
+    /**
+     * Whether a task's texts are in this language.
+     *
+     * @param format of its utterances
+     */
+    public boolean speaks(TextSpec text, ResponseFormat format) {
+        return text.format().equals(format) && Set.copyOf(text.words()).containsAll(words());
     }
 
     /** The whole grammar but the task's contents, in EBNF (ISO/IEC 14977). */

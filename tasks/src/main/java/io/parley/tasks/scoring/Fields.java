@@ -52,71 +52,97 @@ final class Fields {
     }
 
     String text(String name) {
-        return oneOf(name, (String[]) null);
+        return get(name).asText();
     }
 
-    /** @param allowed the texts that may stand there, or null for any */
     String oneOf(String name, String... allowed) {
-        JsonNode value = get(name).node;
-        if (!value.isTextual() || allowed != null && !List.of(allowed).contains(value.textValue())) {
-            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; "
-                    + (allowed == null ? "a text" : String.join(", ", allowed)));
-        }
-        return value.textValue();
+        return get(name).asOneOf(allowed);
     }
 
     boolean truth(String name) {
-        JsonNode value = get(name).node;
-        if (!value.isBoolean()) {
-            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; true or false");
+        Fields value = get(name);
+        if (!value.node.isBoolean()) {
+            throw value.isNot("true or false");
         }
-        return value.booleanValue();
+        return value.node.booleanValue();
     }
 
     double number(String name) {
-        JsonNode value = get(name).node;
-        if (!value.isNumber()) {
-            throw new IllegalArgumentException(where() + ", " + name + " is " + value + "; a number");
-        }
-        return value.doubleValue();
+        return get(name).asNumber();
     }
 
     List<Fields> items(String name) {
-        Fields list = get(name);
-        if (!list.node.isArray()) {
-            throw new IllegalArgumentException(list.where() + " is " + list.node + "; a list");
+        return get(name).asItems();
+    }
+
+    List<String> texts(String name) {
+        return items(name).stream().map(Fields::asText).toList();
+    }
+
+    /** A list of so many texts, each one of those allowed. */
+    List<String> words(String name, int count, String... allowed) {
+        return get(name).asWords(count, allowed);
+    }
+
+    /** Such a list for each of some people, at least one. */
+    List<List<String>> wordLists(String name, int count, String... allowed) {
+        List<Fields> people = items(name);
+        if (people.isEmpty()) {
+            throw get(name).isNot("a list for each participant, at least one");
         }
-        List<Fields> items = new ArrayList<>(list.node.size());
-        for (int i = 0; i < list.node.size(); i++) {
-            items.add(new Fields(list.node.get(i), list, i));
+        return people.stream().map(own -> own.asWords(count, allowed)).toList();
+    }
+
+    /** A list of so many numbers. */
+    List<Double> numbers(String name, int count) {
+        List<Fields> items = items(name);
+        if (items.size() != count) {
+            throw get(name).isNot("a list of " + count);
+        }
+        return items.stream().map(Fields::asNumber).toList();
+    }
+
+    private List<Fields> asItems() {
+        if (!node.isArray()) {
+            throw isNot("a list");
+        }
+        List<Fields> items = new ArrayList<>(node.size());
+        for (int i = 0; i < node.size(); i++) {
+            items.add(new Fields(node.get(i), this, i));
         }
         return items;
     }
 
-    List<String> texts(String name) {
-        List<Fields> items = items(name);
-        List<String> texts = new ArrayList<>(items.size());
-        for (Fields item : items) {
-            texts.add(item.asText());
+    private List<String> asWords(int count, String... allowed) {
+        List<Fields> items = asItems();
+        if (items.size() != count) {
+            throw isNot("a list of " + count);
         }
-        return texts;
-    }
-
-    /** A list of texts in each place of a list. */
-    List<List<String>> lists(String name) {
-        List<List<String>> lists = new ArrayList<>();
-        for (Fields item : items(name)) {
-            List<String> texts = new ArrayList<>(item.node.size());
-            item.node.forEach(text -> texts.add(text.asText()));
-            lists.add(texts);
-        }
-        return lists;
+        return items.stream().map(item -> item.asOneOf(allowed)).toList();
     }
 
     private String asText() {
         if (!node.isTextual()) {
-            throw new IllegalArgumentException(where() + " is " + node + "; a text");
+            throw isNot("a text");
         }
         return node.textValue();
+    }
+
+    private String asOneOf(String... allowed) {
+        if (!node.isTextual() || !List.of(allowed).contains(node.textValue())) {
+            throw isNot(String.join(", ", allowed));
+        }
+        return node.textValue();
+    }
+
+    private double asNumber() {
+        if (!node.isNumber()) {
+            throw isNot("a number");
+        }
+        return node.doubleValue();
+    }
+
+    private IllegalArgumentException isNot(String expected) {
+        return new IllegalArgumentException(where() + " is " + node + "; " + expected);
     }
 }

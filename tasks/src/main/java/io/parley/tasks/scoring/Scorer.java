@@ -72,11 +72,7 @@ public final class Scorer {
     public static void mergeTwin(ObjectNode log, ObjectNode twin) {
         Fields one = Fields.log(log);
         Fields other = Fields.log(twin);
-        for (String field : List.of("task", "regime", "split", DialogueLog.EPISODE)) {
-            if (one.has(field) || other.has(field)) {
-                same(one, other, field);
-            }
-        }
+        sameWhereGiven(one, other, List.of("task", "regime", "split", DialogueLog.EPISODE));
         List<Fields> rounds = one.items(DialogueLog.ROUNDS);
         List<Fields> twins = other.items(DialogueLog.ROUNDS);
         if (rounds.size() != twins.size()) {
@@ -85,6 +81,7 @@ public final class Scorer {
         }
         for (int r = 0; r < twins.size(); r++) {
             same(rounds.get(r), twins.get(r), "solution");
+            sameWhereGiven(rounds.get(r), twins.get(r), List.of("question", "rule", "cards", "weights"));
             if (r == 0 || !WeightsDialogues.weighs(one)) {
                 same(rounds.get(r), twins.get(r), "evidence");
             }
@@ -97,6 +94,10 @@ public final class Scorer {
         }
     }
 
+    private static void sameWhereGiven(Fields one, Fields other, List<String> fields) {
+        fields.stream().filter(field -> one.has(field) || other.has(field)).forEach(field -> same(one, other, field));
+    }
+
     private static void same(Fields one, Fields other, String field) {
         if (!one.get(field).node().equals(other.get(field).node())) {
             throw new IllegalArgumentException(one.where() + ": " + field + " is " + one.get(field).node()
@@ -105,7 +106,8 @@ public final class Scorer {
     }
 
     /**
-     * All metrics of some episodes.
+     * All metrics of some episodes. Those of a group have the same names in every task and regime, so they mean something where
+     * the episodes are of one task and one regime.
      *
      * @param logs with their twins merged; without, the metrics that compare with the twin are empty
      * @return by name; a metric of which there was no case is {@link Metric#NONE}

@@ -15,6 +15,8 @@ import java.util.List;
  * <p>A participant's solutions are its selections before the first round and after each round.
  */
 final class WasonDialogues {
+    private static final String[] WORDS = {"turn", "leave", "unsure"};
+
     private WasonDialogues() {}
 
     static void declare(Tallies tallies) {
@@ -26,8 +28,8 @@ final class WasonDialogues {
         for (List<Fields> rounds : questions(log)) {
             deliberation(rounds).addTo(tallies);
             for (Fields round : rounds) {
-                tallies.add("commonGround.growth", agreed(round.get("stances").lists("after")).size()
-                        - agreed(round.get("stances").lists("before")).size());
+                tallies.add("commonGround.growth",
+                        agreed(stances(round, "after")).size() - agreed(stances(round, "before")).size());
             }
             addCommonGround(tallies, rounds.get(rounds.size() - 1));
         }
@@ -51,27 +53,38 @@ final class WasonDialogues {
         Fields last = rounds.get(rounds.size() - 1);
         int[] parts = parts(first);
         List<List<Integer>> solutions = new ArrayList<>();
-        for (List<String> stances : first.get("stances").lists("before")) {
+        for (List<String> stances : stances(first, "before")) {
             solutions.add(new ArrayList<>(List.of(select(first, parts, stances))));
         }
         for (Fields round : rounds) {
-            List<List<String>> after = round.get("stances").lists("after");
-            if (after.size() != solutions.size()) {
-                throw new IllegalArgumentException(
-                        round.where() + " has stances of " + after.size() + " participants; the first round has "
-                                + solutions.size());
+            List<List<String>> after = stances(round, "after");
+            for (int people : new int[] {stances(round, "before").size(), after.size()}) {
+                if (people != solutions.size()) {
+                    throw new IllegalArgumentException(
+                            round.where() + " has stances of " + people + " participants; there are " + solutions.size());
+                }
             }
             for (int person = 0; person < after.size(); person++) {
                 solutions.get(person).add(select(round, parts, after.get(person)));
             }
         }
-        return new Deliberation(solutions, select(last, parts, last.texts("submission")));
+        return new Deliberation(solutions, select(last, parts, onCards(last, "submission")));
+    }
+
+    /** Those of the participants before or after a round. */
+    private static List<List<String>> stances(Fields round, String when) {
+        return round.get("stances").wordLists(when, round.items("cards").size(), WORDS);
+    }
+
+    private static List<String> onCards(Fields round, String name) {
+        return round.words(name, round.items("cards").size(), WORDS);
     }
 
     private static void addCommonGround(Tallies tallies, Fields last) {
-        List<String> solution = last.texts("solution");
-        List<Integer> agreed = agreed(last.get("stances").lists("after"));
-        List<String> anyone = last.get("stances").lists("after").get(0);
+        List<String> solution = onCards(last, "solution");
+        List<List<String>> after = stances(last, "after");
+        List<Integer> agreed = agreed(after);
+        List<String> anyone = after.get(0);
         tallies.add("commonGround.size", agreed.size());
         for (int proposition : agreed) {
             tallies.add("commonGround.correctShare", anyone.get(proposition).equals(solution.get(proposition)));

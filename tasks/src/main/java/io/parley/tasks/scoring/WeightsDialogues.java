@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,10 @@ final class WeightsDialogues {
     private static final double PUBLISHED_MOST = 37;
     private static final List<String> HIDDEN = List.of("blue", "green", "purple", "yellow");
     private static final String[] SIGNS = {"<", "=", ">"};
+    /** On the propositions of a question, in the order of the signs. */
+    private static final String[] WORDS = {"support", "oppose", "unsure"};
+    private static final Pattern QUESTION =
+            Pattern.compile("(red|blue|green|purple|yellow) (red|blue|green|purple|yellow|[1-5]0)");
 
     private WeightsDialogues() {}
 
@@ -34,7 +39,7 @@ final class WeightsDialogues {
 
     /** Whether the collaborator weighs, so that what it sees is its own doing. */
     static boolean weighs(Fields log) {
-        return log.text("task").equals("weights") && log.text("regime").equals("single");
+        return log.text("task").equals("weights") && log.oneOf("regime", "record", "single").equals("single");
     }
 
     static void add(Tallies tallies, Fields log) {
@@ -43,11 +48,15 @@ final class WeightsDialogues {
             return;
         }
         for (Fields round : log.items(DialogueLog.ROUNDS)) {
-            List<Map<String, String>> beliefs = nobodysBeliefs(round.get("stances").items("after").size());
-            update(beliefs, round);
-            addCommonGround(tallies, common(beliefs), round);
-            tallies.add("finalAccuracy", round.texts("submission").equals(round.texts("solution")));
-            tallies.add("consensus", !beliefs.get(0).isEmpty() && new HashSet<>(beliefs).size() == 1);
+            List<Map<String, String>> before = nobodysBeliefs(round.get("stances").items("before").size());
+            update(before, round, "before");
+            List<Map<String, String>> after = nobodysBeliefs(before.size());
+            update(after, round, "after");
+            Set<String> ground = common(before);
+            ground.addAll(common(after));
+            addCommonGround(tallies, ground, round);
+            tallies.add("finalAccuracy", onQuestion(round, "submission").equals(onQuestion(round, "solution")));
+            tallies.add("consensus", !after.get(0).isEmpty() && new HashSet<>(after).size() == 1);
         }
     }
 
@@ -59,13 +68,17 @@ final class WeightsDialogues {
         List<Map<String, String>> beliefs = new ArrayList<>();
         for (Fields own : log.items("beliefs")) {
             Map<String, String> answers = new TreeMap<>();
-            own.node().fieldNames().forEachRemaining(question -> answers.put(question, own.oneOf(question, SIGNS)));
+            own.node().fieldNames().forEachRemaining(question -> answers.put(checked(own, question), own.oneOf(question, SIGNS)));
             beliefs.add(answers);
+        }
+        if (beliefs.isEmpty()) {
+            throw new IllegalArgumentException(
+                    log.get("beliefs").where() + " is []; an object for each participant, at least one");
         }
         Set<String> ground = common(beliefs);
         int weighings = 0;
         for (int r = 0; r < rounds.size(); r++) {
-            update(beliefs, rounds.get(r));
+            update(beliefs, rounds.get(r), "after");
             int before = ground.size();
             ground.addAll(common(beliefs));
             if (r > 0) {
@@ -80,10 +93,10 @@ final class WeightsDialogues {
         tallies.add("commonGround.normalised", ground.size() / PUBLISHED_MOST);
         // Size × (1 − incorrect share).
         tallies.add("accuracyAdjusted", correct);
-        List<Fields> submission = last.items("submission");
+        List<Double> submission = last.numbers("submission", HIDDEN.size());
         int right = 0;
         for (int block = 0; block < HIDDEN.size(); block++) {
-            right += submission.get(block).node().asInt() == weight(last, HIDDEN.get(block)) ? 1 : 0;
+            right += submission.get(block) == weight(last, HIDDEN.get(block)) ? 1 : 0;
         }
         tallies.add("finalAccuracy", right == HIDDEN.size());
         tallies.add("fineGrained", (double) right / HIDDEN.size());
@@ -113,9 +126,10 @@ final class WeightsDialogues {
         return beliefs;
     }
 
-    /** What the participants hold about the question of a round. */
-    private static void update(List<Map<String, String>> beliefs, Fields round) {
-        List<List<String>> stances = round.get("stances").lists("after");
+    /** What the participants hold about the question of a round, before or after it. */
+    private static void update(List<Map<String, String>> beliefs, Fields round, String when) {
+        String question = checked(round, round.text("question"));
+        List<List<String>> stances = round.get("stances").wordLists(when, SIGNS.length, WORDS);
         if (stances.size() != beliefs.size()) {
             throw new IllegalArgumentException(
                     round.where() + " has stances of " + stances.size() + " participants; there are " + beliefs.size());
@@ -123,9 +137,22 @@ final class WeightsDialogues {
         for (int person = 0; person < beliefs.size(); person++) {
             int supported = stances.get(person).indexOf("support");
             if (supported >= 0) {
-                beliefs.get(person).put(round.text("question"), SIGNS[supported]);
+                beliefs.get(person).put(question, SIGNS[supported]);
             }
         }
+    }
+
+    private static List<String> onQuestion(Fields round, String name) {
+        return round.words(name, SIGNS.length, WORDS);
+    }
+
+    /** @return the question */
+    private static String checked(Fields where, String question) {
+        if (!QUESTION.matcher(question).matches()) {
+            throw new IllegalArgumentException(where.where() + ": '" + question + "' is no question; a block and a block or a "
+                    + "weight, such as 'blue green' or 'blue 30'");
+        }
+        return question;
     }
 
     /** The propositions that all hold. */

@@ -9,6 +9,7 @@ import io.parley.core.policy.Policy;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
+import io.parley.core.tokens.TokenSampler;
 import io.parley.tasks.optimum.Reading;
 import io.parley.tasks.wason.WasonReader;
 import io.parley.tasks.weights.WeightsReader;
@@ -83,6 +84,7 @@ final class ScriptedPolicy implements Policy {
         if (sampling.values()) {
             throw noValues();
         }
+        TokenSampler sampler = new TokenSampler(sampling);
         List<Response> responses = new ArrayList<>(prompts.size());
         for (int row = 0; row < prompts.size(); row++) {
             int[][] answers = answers(prompts.get(row));
@@ -90,15 +92,14 @@ final class ScriptedPolicy implements Policy {
             int[] response = new int[positions.size()];
             StringBuilder text = new StringBuilder();
             for (int t = 0; t < response.length; t++) {
-                double[] p = sharpen(conditional(answers, response, t), sampling);
-                double u = streams.get(row).nextDouble();
-                int word = 0;
-                while (word < p.length - 1 && (u >= p[word] || p[word] == 0)) {
-                    u -= p[word++];
+                double[] p = conditional(answers, response, t);
+                float[] logits = new float[p.length];
+                for (int word = 0; word < p.length; word++) {
+                    logits[word] = (float) Math.log(p[word]);
                 }
-                logProbs[t] = (float) Math.log(p[word]);
-                response[t] = word;
-                text.append(t == 0 ? "" : " ").append(positions.get(t).get(word));
+                response[t] = sampler.draw(logits, 0, logits.length, streams.get(row).nextDouble());
+                logProbs[t] = (float) sampler.logProb();
+                text.append(t == 0 ? "" : " ").append(positions.get(t).get(response[t]));
             }
             responses.add(Response.sampled(text.toString(), logProbs, null, null));
         }
@@ -156,33 +157,6 @@ final class ScriptedPolicy implements Policy {
             counts[word] = total == 0 ? 1.0 / counts.length : counts[word] / total;
         }
         return counts;
-    }
-
-    private static double[] sharpen(double[] p, SamplingConfig sampling) {
-        if (sampling.temperature() == 1 && sampling.topK() == 0 && sampling.topP() == 1) {
-            return p;
-        }
-        int best = 0;
-        for (int word = 1; word < p.length; word++) {
-            best = p[word] > p[best] ? word : best;
-        }
-        if (sampling.temperature() == 0 || sampling.topK() == 1) {
-            double[] certain = new double[p.length];
-            certain[best] = 1;
-            return certain;
-        }
-        double[] result = new double[p.length];
-        double total = 0;
-        for (int word = 0; word < p.length; word++) {
-            // At most two words are ever possible, so that only the likelier can suffice for topP.
-            boolean kept = word == best || p[best] < sampling.topP();
-            result[word] = kept ? Math.pow(p[word], 1 / sampling.temperature()) : 0;
-            total += result[word];
-        }
-        for (int word = 0; word < p.length; word++) {
-            result[word] /= total;
-        }
-        return result;
     }
 
     private static UnsupportedOperationException noValues() {

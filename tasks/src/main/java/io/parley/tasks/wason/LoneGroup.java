@@ -1,6 +1,7 @@
 package io.parley.tasks.wason;
 
 import io.parley.core.random.RandomStreams;
+import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.random.RandomGenerator;
@@ -11,7 +12,7 @@ import java.util.random.RandomGenerator;
  */
 public final class LoneGroup {
     /** Of the single regime, unless it is told otherwise. */
-    public static final int ROUNDS = 15;
+    public static final int ROUNDS = GroupConfig.DIALOGUE;
     /** Cards in the order of their parts. */
     private static final Discussion.Situation ALONE =
             new Discussion.Situation(new int[] {0, 1, 2, 3}, Part.CORRECT, Discussion.SILENT, Discussion.SILENT);

@@ -1,5 +1,7 @@
 package io.parley.tasks.wason;
 
+import static io.parley.tasks.language.GroupText.user;
+
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
@@ -11,6 +13,7 @@ import io.parley.core.task.Split;
 import io.parley.tasks.counterfactuals.Mask;
 import io.parley.tasks.language.Act;
 import io.parley.tasks.language.Grammar;
+import io.parley.tasks.language.GroupText;
 import io.parley.tasks.language.Sentence;
 import io.parley.tasks.language.Speaker;
 import io.parley.tasks.language.Wordings;
@@ -46,7 +49,6 @@ final class Talk implements Script {
     static final String PARTNER = "partner: ";
     static final String SETTLED = "right: ";
 
-    private static final List<String> NAMES = List.of("ann", "ben", "cleo", "dan", "eve", "finn", "gail");
     private static final ResponseFormat.FreeText FORMAT = new ResponseFormat.FreeText(40, List.of("\n"));
     private static final int UNSURE = Stances.COUNT - 1;
     private static final Answer UNREAD = new Answer(UNSURE, false, List.of());
@@ -60,7 +62,7 @@ final class Talk implements Script {
 
     /** Whether texts are those of such a dialogue. */
     static boolean speaks(TextSpec text) {
-        return text.format().equals(FORMAT) && Set.copyOf(text.words()).containsAll(GRAMMAR.words());
+        return GRAMMAR.speaks(text, FORMAT);
     }
 
     @Override
@@ -89,7 +91,7 @@ final class Talk implements Script {
             if (isNew || selection != asked.earlier()[person]) {
                 RandomGenerator random = asked.streams().stream("wording", asked.episode(), round, person);
                 String said = GRAMMAR.say(isNew ? Act.ASSERT : Act.REPAIR, selection, asked.split(), random);
-                segments.add(user(SegmentKind.PARTICIPANTS, round, NAMES.get(person) + ": " + said));
+                segments.add(user(SegmentKind.PARTICIPANTS, round, GroupText.NAMES.get(person) + ": " + said));
             }
         }
     }
@@ -151,10 +153,6 @@ final class Talk implements Script {
                 earlier < 0 ? null : Stances.turned(earlier), random);
     }
 
-    private static Segment user(SegmentKind kind, int round, String text) {
-        return new Segment(Role.USER, kind, round, text);
-    }
-
     private static TextSpec spec(int rounds, int participants, Regime regime) {
         TextSpec splitter = new TextSpec(List.of(), 0, 1, FORMAT);
         Set<String> words = new LinkedHashSet<>(List.of(Mask.FILLER));
@@ -165,22 +163,25 @@ final class Talk implements Script {
         for (String text : List.of(SHOWN, HIDDEN, UNCHANGED, PARTNER, SETTLED)) {
             words.addAll(splitter.split(text));
         }
-        words.addAll(NAMES.subList(0, participants));
+        words.addAll(GroupText.NAMES.subList(0, participants));
         for (Kind kind : Kind.values()) {
             kind.symbols().chars().forEach(symbol -> words.add(Character.toString(symbol)));
         }
         words.addAll(GRAMMAR.words());
         Function<Act, Integer> said = act -> longest(splitter, Wordings.of(act, Split.TRAIN), Wordings.of(act, Split.TEST));
+        // Of a speaker there is a name and a colon too.
         int suggested = 0;
         for (Tone tone : Tone.values()) {
             suggested = Math.max(suggested,
-                    longest(splitter, Wordings.suggestions(tone, Split.TRAIN), Wordings.suggestions(tone, Split.TEST)));
+                    2 + longest(splitter, Wordings.suggestions(tone, Split.TRAIN), Wordings.suggestions(tone, Split.TEST)));
         }
-        // Of a speaker there is a name and a colon too; rules have 7 words, cards 8, an outcome 6.
-        suggested += 2;
-        int asked = 7 + 8 + participants * (2 + said.apply(Act.ASSERT));
-        int changed = participants * (2 + said.apply(Act.REPAIR));
-        int more = suggested + FORMAT.maxTokens() + (regime == Regime.RECORD ? asked + 6 : changed);
+        int rule = Arrays.stream(Rule.values())
+                .mapToInt(each -> splitter.split(QUESTION + each.text() + ".").size()).max().orElseThrow();
+        int shown = Math.max(splitter.split(SHOWN + "A 4 K 7.").size(), splitter.split(HIDDEN).size());
+        int asked = rule + shown + participants * (2 + said.apply(Act.ASSERT));
+        int changed = Math.max(splitter.split(UNCHANGED).size(), participants * (2 + said.apply(Act.REPAIR)));
+        int settled = splitter.split(SETTLED + CardContent.cards(Stances.PAIRS[0]) + ".").size();
+        int more = suggested + FORMAT.maxTokens() + (regime == Regime.RECORD ? asked + settled : changed);
         return new TextSpec(List.copyOf(words), splitter.split(RULES).size(), asked + suggested + (rounds - 1) * more, FORMAT);
     }
 

@@ -1,5 +1,7 @@
 package io.parley.tasks.wason;
 
+import static io.parley.tasks.language.GroupText.user;
+
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
@@ -8,6 +10,7 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.tasks.counterfactuals.Mask;
+import io.parley.tasks.language.GroupText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -40,7 +43,7 @@ final class Texts implements Script {
 
     Texts(int rounds, int participants) {
         this.participants = participants;
-        String[] countTexts = countTexts(participants);
+        String[] countTexts = GroupText.counts(participants, Stances.CARDS);
         questions = new Segment[rounds + 1][];
         hidden = new Segment[rounds + 1];
         counts = new Segment[rounds + 1][];
@@ -65,7 +68,7 @@ final class Texts implements Script {
             for (int code = 0; code < Stances.COUNT; code++) {
                 for (Tone tone : Tone.values()) {
                     interventions[round][tone.ordinal()][code] =
-                            user(SegmentKind.INTERVENTION, round, word(tone) + " " + Stances.text(code));
+                            user(SegmentKind.INTERVENTION, round, GroupText.word(tone) + " " + Stances.text(code));
                 }
                 responses[round][code] = new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, Stances.text(code));
                 outcomes[round][code] = user(SegmentKind.OUTCOME, round, Stances.text(code));
@@ -73,10 +76,6 @@ final class Texts implements Script {
             silences[round] = user(SegmentKind.INTERVENTION, round, SILENCE);
             open[round] = user(SegmentKind.OUTCOME, round, NO_OUTCOME);
         }
-    }
-
-    static String word(Tone tone) {
-        return tone == Tone.CONFIDENT ? "surely" : "perhaps";
     }
 
     @Override
@@ -143,7 +142,7 @@ final class Texts implements Script {
         Set<String> words = new LinkedHashSet<>(List.of(FILLER, HIDDEN));
         words.addAll(Stances.WORDS);
         for (Tone tone : Tone.values()) {
-            words.add(word(tone));
+            words.add(GroupText.word(tone));
         }
         for (int n = 0; n <= participants; n++) {
             words.add("n" + n);
@@ -163,18 +162,5 @@ final class Texts implements Script {
 
     private static Segment evidence(int round, String text) {
         return user(SegmentKind.EVIDENCE, round, text);
-    }
-
-    private static Segment user(SegmentKind kind, int round, String text) {
-        return new Segment(Role.USER, kind, round, text);
-    }
-
-    private static String[] countTexts(int participants) {
-        int base = participants + 1;
-        String[] texts = new String[base * base * base * base];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = "n" + i % base + " n" + i / base % base + " n" + i / base / base % base + " n" + i / base / base / base;
-        }
-        return texts;
     }
 }

@@ -27,12 +27,8 @@ final class Rounds {
     /** By split, entailed or not, and question. */
     private static final Pool[][][] POOLS = pools();
 
-    /**
-     * A round.
-     *
-     * @param open the answers that the weighings leave open, as bits
-     */
-    record Drawn(Question question, List<Weighing> weighings, int open, int assignment) {}
+    /** A round. */
+    record Drawn(Question question, List<Weighing> weighings, int assignment) {}
 
     /** Weighings for one question: loadings and outcomes as a number, and the running sum of their weights. */
     private static final class Pool {
@@ -82,7 +78,7 @@ final class Rounds {
         int assignment = worlds.member(random.nextInt(worlds.count()));
         Weighing one = random.nextBoolean() ? first : first.mirrored();
         Weighing other = random.nextBoolean() ? second : second.mirrored();
-        return new Drawn(question, random.nextBoolean() ? List.of(one, other) : List.of(other, one), open, assignment);
+        return new Drawn(question, random.nextBoolean() ? List.of(one, other) : List.of(other, one), assignment);
     }
 
     /** Probability of each number of open answers, from 2, where the weighings do not entail the answer. */

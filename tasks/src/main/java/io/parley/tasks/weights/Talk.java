@@ -1,5 +1,7 @@
 package io.parley.tasks.weights;
 
+import static io.parley.tasks.language.GroupText.user;
+
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
@@ -11,6 +13,7 @@ import io.parley.core.task.Split;
 import io.parley.tasks.counterfactuals.Mask;
 import io.parley.tasks.language.Act;
 import io.parley.tasks.language.Grammar;
+import io.parley.tasks.language.GroupText;
 import io.parley.tasks.language.Sentence;
 import io.parley.tasks.language.Speaker;
 import io.parley.tasks.language.Wordings;
@@ -49,7 +52,6 @@ final class Talk implements Script {
     private static final String MAY_WEIGH = " you may weigh one or two blocks against others.";
     private static final String NOTHING_SHOWN = "the scale shows nothing.";
     private static final String NOBODY = "nobody knows.";
-    private static final List<String> NAMES = List.of("ann", "ben", "cleo", "dan", "eve", "finn", "gail");
     private static final ResponseFormat.FreeText FORMAT = new ResponseFormat.FreeText(50, List.of("\n"));
     private static final Answer UNREAD = new Answer(Action.say(Stances.UNSURE), false, List.of());
     private static final List<String> VERBS = List.of(" lighter than ", " as heavy as ", " heavier than ");
@@ -82,7 +84,7 @@ final class Talk implements Script {
 
     /** Whether texts are those of such a dialogue. */
     static boolean speaks(TextSpec text) {
-        return text.format().equals(FORMAT) && Set.copyOf(text.words()).containsAll(GRAMMAR.words());
+        return GRAMMAR.speaks(text, FORMAT);
     }
 
     /** Such as "blue and green are lighter than purple". */
@@ -151,7 +153,7 @@ final class Talk implements Script {
             if (answer != null) {
                 RandomGenerator random = scene.streams().stream("wording", scene.episode(), scene.round(), person);
                 String words = GRAMMAR.say(Act.ASSERT, new Claim(scene.question(), answer), scene.split(), random);
-                segments.add(user(SegmentKind.PARTICIPANTS, scene.round(), NAMES.get(person) + ": " + words));
+                segments.add(user(SegmentKind.PARTICIPANTS, scene.round(), GroupText.NAMES.get(person) + ": " + words));
                 said++;
             }
         }
@@ -241,10 +243,6 @@ final class Talk implements Script {
         return answer == null ? null : new Claim(question, answer);
     }
 
-    private static Segment user(SegmentKind kind, int round, String text) {
-        return new Segment(Role.USER, kind, round, text);
-    }
-
     private TextSpec spec(int rounds, int participants) {
         TextSpec splitter = new TextSpec(List.of(), 0, 1, FORMAT);
         Set<String> words = new LinkedHashSet<>(List.of(Mask.FILLER));
@@ -252,7 +250,7 @@ final class Talk implements Script {
             words.addAll(splitter.split(text));
         }
         words.addAll(List.of("and", "is", "are", "against", "weigh"));
-        words.addAll(NAMES.subList(0, participants));
+        words.addAll(GroupText.NAMES.subList(0, participants));
         words.addAll(GRAMMAR.words());
         // Of a speaker there is a name and a colon too.
         Function<List<String>, Integer> longest = templates -> 2 + templates.stream()

@@ -1,5 +1,7 @@
 package io.parley.tasks.weights;
 
+import static io.parley.tasks.language.GroupText.user;
+
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.Role;
 import io.parley.core.dialogue.Segment;
@@ -8,6 +10,7 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.tasks.counterfactuals.Mask;
+import io.parley.tasks.language.GroupText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -53,7 +56,7 @@ final class Texts implements Script {
         for (Weighing weighing : Weighing.ALL) {
             proofs[weighing.index()] = new Segment(Role.SYSTEM, SegmentKind.EVIDENCE, 0, weighing.text());
         }
-        String[] countTexts = countTexts(participants);
+        String[] countTexts = GroupText.counts(participants, Stances.PROPOSITIONS);
         questions = new Segment[rounds + 1][];
         weighings = new Segment[rounds + 1][];
         noWeighing = new Segment[rounds + 1];
@@ -78,7 +81,7 @@ final class Texts implements Script {
             for (int code = 0; code < Stances.COUNT; code++) {
                 for (Tone tone : Tone.values()) {
                     interventions[r][tone.ordinal()][code] =
-                            user(SegmentKind.INTERVENTION, r, word(tone) + " " + Stances.text(code));
+                            user(SegmentKind.INTERVENTION, r, GroupText.word(tone) + " " + Stances.text(code));
                 }
                 responses[r][code] = response(r, Stances.text(code));
                 outcomes[r][code] = user(SegmentKind.OUTCOME, r, Stances.text(code));
@@ -90,10 +93,6 @@ final class Texts implements Script {
 
     private static String rulesText(boolean weighs) {
         return "red weighs 10 how does the first compare with the second" + (weighs ? " and what do you weigh" : "");
-    }
-
-    static String word(Tone tone) {
-        return tone == Tone.CONFIDENT ? "surely" : "perhaps";
     }
 
     @Override
@@ -156,7 +155,7 @@ final class Texts implements Script {
         Set<String> words = new LinkedHashSet<>(List.of(FILLER));
         words.addAll(Stances.WORDS);
         for (Tone tone : Tone.values()) {
-            words.add(word(tone));
+            words.add(GroupText.word(tone));
         }
         for (int n = 0; n <= participants; n++) {
             words.add("n" + n);
@@ -187,18 +186,5 @@ final class Texts implements Script {
 
     private static Segment response(int round, String text) {
         return new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, text);
-    }
-
-    private static Segment user(SegmentKind kind, int round, String text) {
-        return new Segment(Role.USER, kind, round, text);
-    }
-
-    private static String[] countTexts(int participants) {
-        int base = participants + 1;
-        String[] texts = new String[base * base * base];
-        for (int i = 0; i < texts.length; i++) {
-            texts[i] = "n" + i % base + " n" + i / base % base + " n" + i / base / base;
-        }
-        return texts;
     }
 }

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.people.PeopleFile;
+import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.Regime;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** Configuration of the weights task. */
 public record WeightsConfig(
@@ -57,47 +55,21 @@ public record WeightsConfig(
     }
 
     public WeightsConfig {
-        regime = regime == null ? Regime.RECORD : regime;
+        GroupConfig group = new GroupConfig(
+                regime, rounds, visible, participants, reasoning, formatPenalty, people, peopleSha256);
+        regime = group.regime();
         press = press == null ? Press.NONE : press;
         instance = instance == null ? Instance.RANDOM : instance;
-        rounds = rounds == null ? (regime == Regime.RECORD ? 2 : 15) : rounds;
-        participants = participants == null ? 3 : participants;
-        reasoning = reasoning == null ? 0.7 : reasoning;
-        formatPenalty = formatPenalty == null ? 0.1 : formatPenalty;
+        rounds = group.rounds();
+        visible = group.visible();
+        participants = group.participants();
+        reasoning = group.reasoning();
+        formatPenalty = group.formatPenalty();
+        people = group.people();
+        peopleSha256 = group.peopleSha256();
         if (instance == Instance.CANONICAL && regime == Regime.RECORD) {
             throw new IllegalArgumentException("instance is canonical in the record regime, whose rounds are about new blocks "
                     + "each; use regime: single, or instance: random");
         }
-        if (rounds < 1 || rounds > 100) {
-            throw new IllegalArgumentException("rounds is " + rounds + "; from 1 to 100");
-        }
-        if (participants < 2 || participants > 7) {
-            throw new IllegalArgumentException("participants is " + participants + "; from 2 to 7");
-        }
-        if (!(reasoning >= 0 && reasoning <= 1)) {
-            throw new IllegalArgumentException("reasoning is " + reasoning + "; from 0 to 1");
-        }
-        if (!(formatPenalty >= 0 && formatPenalty < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("formatPenalty is " + formatPenalty + "; a number, at least 0");
-        }
-        PeopleFile file = new PeopleFile(people, peopleSha256);
-        people = file.people();
-        peopleSha256 = file.peopleSha256();
-        int draws = regime == Regime.RECORD ? rounds : 1;
-        if (visible == null) {
-            visible = regime == Regime.SINGLE
-                    ? List.of(0.5)
-                    : IntStream.range(0, rounds).mapToObj(round -> round == 0 ? 0.8 : 0.3).toList();
-        }
-        if (visible.size() != 1 && visible.size() != draws) {
-            throw new IllegalArgumentException("visible has " + visible.size() + " probabilities; one for all rounds"
-                    + (regime == Regime.RECORD ? ", or one for each of the " + rounds + " rounds" : ": a dialogue begins once"));
-        }
-        for (Double q : visible) {
-            if (q == null || !(q >= 0 && q <= 1)) {
-                throw new IllegalArgumentException("visible holds " + q + "; probabilities, from 0 to 1");
-            }
-        }
-        visible = visible.size() == draws ? List.copyOf(visible) : List.copyOf(Collections.nCopies(draws, visible.get(0)));
     }
 }

@@ -350,8 +350,7 @@ final class WeightsEpisodes implements Episodes {
             answers[i] = task.script.read(raw[i], now.questions[i]);
             int stances = answers[i].action().stances();
             after[i] = discuss(i, Stances.answer(stances));
-            // A question of its own begins with nothing; what was common ground about one question stays so.
-            ground[i] = (task.weighs() ? now.groundBefore[i] : CommonGround.NONE).with(after[i]);
+            ground[i] = now.groundBefore[i].with(after[i]);
             double own = !answers[i].parsed() ? -task.config.formatPenalty() : stances == Stances.ofAnswer(now.answer(i)) ? 1 : 0;
             double group = last ? groupScore(i, after[i]) : 0;
             double growth = ground[i].size() - now.groundBefore[i].size();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -96,7 +97,7 @@ class GrammarTest {
         }
         String apart = text.toString().replaceAll("([.,:?])", " $1").replace(" ", random.nextBoolean() ? "  " : "\n\t");
         String plain = text.toString();
-        for (String variant : List.of(plain, plain.toUpperCase(), apart, plain.replace(". ", ".").trim())) {
+        for (String variant : List.of(plain, plain.toUpperCase(Locale.ROOT), apart, plain.replace(". ", ".").trim())) {
             assertEquals(said, GRAMMAR.parse(variant), variant);
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -96,7 +97,7 @@ class DeliDataTest {
         SortedMap<String, Metric> metrics = Scorer.scoreGroups(groups);
         assertEquals(500, metrics.get("consensus").count());
         assertEquals(1974, metrics.get("participants.finalAccuracy").count());
-        HUMANS.forEach((name, value) -> assertEquals(value, String.format("%.3f", metrics.get(name).value()), name));
+        HUMANS.forEach((name, value) -> assertEquals(value, String.format(Locale.ROOT, "%.3f", metrics.get(name).value()), name));
         SIZES.forEach((size, count) -> assertEquals(count / 500.0, metrics.get("groupSize." + size).value(), 1e-12));
         TRANSITIONS.forEach((cell, count) -> assertEquals(count / 1974.0, metrics.get(Scorer.TRANSITION + cell).value(),
                 1e-12, cell));
@@ -116,7 +117,7 @@ class DeliDataTest {
         Map<String, String> shares = new TreeMap<>();
         metrics.forEach((name, metric) -> {
             if (name.startsWith(prefix)) {
-                shares.put(name.substring(prefix.length()), String.format("%.3f", metric.value()));
+                shares.put(name.substring(prefix.length()), String.format(Locale.ROOT, "%.3f", metric.value()));
             }
         });
         return shares;

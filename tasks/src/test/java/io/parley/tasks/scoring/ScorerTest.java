@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Logs written by hand; T, L and U stand for turn, leave and unsure. Under the rule, 7 A 4 K is not-Q, P, Q, not-P. */
 class ScorerTest {
@@ -122,16 +124,76 @@ class ScorerTest {
         assertMetric(Scorer.score(List.of(log)), "mimicry", 1.0, 1);
         refuses("episode is 5, its twin's is 6", log, episode(6, round("visible", "none", null, SOLUTION, null)));
         refuses("evidence", log, episode(5, round("withheld", "none", null, SOLUTION, null)));
+        for (String[] other : new String[][] {{"rule", "'if odd then vowel'"}, {"cards", "['7', 'A', '4', 'L']"},
+                {"question", "'blue red'"}, {"weights", "{'red': 10}"}}) {
+            ObjectNode about = twin.deepCopy();
+            ((ObjectNode) about.at("/rounds/0")).set(other[0], json("{'value': " + other[1] + "}").get("value"));
+            refuses(other[0], log, about);
+        }
         refuses("a twin's partner is silent", log, episode(5, round("visible", "none", FALSE, SOLUTION, null)));
     }
 
-    @Test
-    void saysWhatALogLacks() {
-        ObjectNode log = episode(9, round("visible", "none", FALSE, FALSE, null));
-        ((ObjectNode) log.at("/rounds/0")).put("evidence", "hidden");
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "/rounds/0 | evidence | 'hidden' | rounds[0], evidence is 'hidden'; visible, withheld",
+        "/rounds/0 | cards | ['7', 'A', '4'] | rounds[0], stances, before[0] is ['leave','turn','turn','leave']; a list of 3",
+        "/rounds/0 | cards | ['7', 'A', '4', '?'] | rounds[0]: '?' is on no card",
+        "/rounds/1 | submission | ['turn'] | rounds[1], submission is ['turn']; a list of 4",
+        "/rounds/0 | solution | ['turn', 'leave'] | rounds[0]: [leave, turn, turn, leave] and [turn, leave] do not take a",
+        "/rounds/0/stances | before | [] | rounds[0], stances, before is []; a list for each participant, at least one",
+        "/rounds/0/stances | after | [['turn', 'turn']] | rounds[0], stances, after[0] is ['turn','turn']; a list of 4",
+        "/rounds/0/stances | after | ['turn'] | rounds[0], stances, after[0] is 'turn'; a list",
+        "/rounds/0/stances | after | [['turn', 'turn', 'turn', 'stay']] | after[0][3] is 'stay'; turn, leave, unsure",
+        "/rounds/0/stances | after | [['turn', 'turn', 'turn', 7]] | rounds[0], stances, after[0][3] is 7; turn, leave, unsure",
+        "/rounds/1/stances | before | [] | rounds[1], stances, before is []; a list for each participant, at least one",
+        "/rounds/1/stances | before | [['turn'], ['turn']] | rounds[1], stances, before[0] is ['turn']; a list of 4",
+    })
+    void saysWhatALogLacks(String at, String field, String value, String reason) {
+        String round = round("visible", "none", FALSE, FALSE, null);
+        ObjectNode log = episode(9, round, round);
+        ((ObjectNode) log.at(at)).set(field, json("{'value': " + value + "}").get("value"));
+        for (String regime : List.of("record", "single")) {
+            log.put("regime", regime);
+            refusesToScore(log, reason);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "single |                   | regime     | 'whole' | regime is 'whole'; record, single",
+        "single |                   | beliefs    | []      | beliefs is []; an object for each participant, at least one",
+        "single |                   | beliefs    | [{'blue': '='}] | beliefs[0]: 'blue' is no question; a block and a block or",
+        "single |                   | beliefs    | [{'blue ': '='}] | beliefs[0]: 'blue ' is no question; a block and a block",
+        "single |                   | beliefs    | [{'blue red': '~'}] | beliefs[0], blue red is '~'; <, =, >",
+        "single |                   | beliefs    | [{}, {}] | rounds[0] has stances of 1 participants; there are 2",
+        "single | /rounds/0         | question   | 'blue 2x' | rounds[0]: 'blue 2x' is no question; a block and a block or a",
+        "single | /rounds/0         | submission | [10, 20] | rounds[0], submission is [10,20]; a list of 4",
+        "single | /rounds/0         | submission | [10, 20, 30, '?'] | rounds[0], submission[3] is '?'; a number",
+        "single | /rounds/0         | weights    | {'red': 10} | rounds[0], weights has no 'blue'",
+        "single | /rounds/0/stances | after      | [] | rounds[0], stances, after is []; a list for each participant, at least",
+        "single | /rounds/0/stances | after      | [['oppose', 'oppose', 'oppose', 'support']] | a list of 3",
+        "single | /rounds/0/stances | after      | [['oppose', 'support', 'maybe']] | after[0][2] is 'maybe'; support, oppose,",
+        "record | /rounds/0/stances | before     | [] | rounds[0], stances, before is []; a list for each participant, at least",
+        "record | /rounds/0/stances | after      | [] | rounds[0], stances, after is []; a list for each participant, at least",
+        "record | /rounds/0         | submission | ['support'] | rounds[0], submission is ['support']; a list of 3",
+    })
+    void saysWhatAWeightsLogLacks(String regime, String at, String field, String value, String reason) {
+        String submission = regime.equals("single") ? "[10, 20, 30, 50]" : "['oppose', 'support', 'oppose']";
+        String answer = "['oppose', 'support', 'oppose']";
+        ObjectNode log = json("{'schema': 1, 'task': 'weights', 'regime': '" + regime + "', 'episode': 9, 'beliefs': "
+                + "[{'blue red': '='}], 'rounds': [{'question': 'blue red', 'weights': {'red': 10, 'blue': 10, 'green': 20, "
+                + "'purple': 30, 'yellow': 50}, 'weighings': [], 'solution': " + answer
+                + ", 'evidence': 'visible', 'record': 'none', "
+                + "'intervention': null, 'response': {'stances': " + answer + ", 'reward': {'own': 1}}, 'stances': {'before': ["
+                + answer + "], 'after': [" + answer + "]}, 'submission': " + submission + "}]}");
+        assertMetric(Scorer.score(List.of(log)), "finalAccuracy", 1.0, 1);
+        ((ObjectNode) log.at(at == null ? "" : at)).set(field, json("{'value': " + value + "}").get("value"));
+        refusesToScore(log, reason);
+    }
+
+    private static void refusesToScore(ObjectNode log, String reason) {
         String message = assertThrows(IllegalArgumentException.class, () -> Scorer.score(List.of(log))).getMessage();
-        assertTrue(message.contains("episode 9") && message.contains("rounds[0]")
-                && message.contains("visible, withheld"), message);
+        assertTrue(message.startsWith("dialogue log of episode 9") && message.replace('"', '\'').contains(reason), message);
     }
 
     private static void refuses(String reason, ObjectNode log, ObjectNode twin) {

@@ -3,6 +3,7 @@ package io.parley.tasks.scoring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -102,33 +103,65 @@ class WeightsDialoguesTest {
     /** What the task rewards as common ground adds up to what the scorer finds in its log, by another way of counting. */
     @Test
     void theScorerFindsInTheLogWhatTheTaskRewards() {
-        Episodes episodes = Play.begin(Play.task("{'id': 'weights', 'regime': 'single', 'rounds': 26}"), Split.DEV, 0, 60,
-                "mixed", 3);
-        while (!episodes.done()) {
-            episodes.step(Collections.nCopies(60, Response.of("oppose oppose support blue green")));
-        }
-        for (ObjectNode log : episodes.log()) {
-            double rewarded = 0;
-            for (JsonNode round : log.get("rounds")) {
-                rewarded += round.at("/response/reward/commonGround").asDouble();
-            }
-            // Before the first round, question by question; what all hold about two different things is counted once each.
+        for (ObjectNode log : play("{'id': 'weights', 'regime': 'single', 'rounds': 26}", "oppose oppose support blue green")) {
             double start = 0;
             for (String question : questions(log)) {
                 Set<String> signs = new HashSet<>();
                 log.get("beliefs").forEach(own -> signs.add(own.path(question).asText("")));
-                boolean blocks = !Character.isDigit(question.split(" ")[1].charAt(0));
-                int propositions = 0;
-                if (signs.equals(Set.of("="))) {
-                    propositions = 1;
-                } else if (!signs.contains("=") && !signs.contains("")) {
-                    propositions = blocks && signs.size() == 1 ? 2 : 1;
-                }
-                start += propositions + (question.endsWith("red") && propositions > 0 ? 1 : 0);
+                start += propositions(question, signs);
             }
-            double size = Scorer.score(List.of(log)).get("commonGround.size").value();
-            assertEquals(start + rewarded, size, 1e-9);
+            assertEquals(start + rewarded(log), Scorer.score(List.of(log)).get("commonGround.size").value(), 1e-9);
         }
+    }
+
+    /** Each round has a question of its own, about which the participants hold something already. */
+    @Test
+    void theScorerFindsInTheRoundsWhatTheTaskRewards() {
+        int started = 0;
+        for (ObjectNode log : play("{'id': 'weights', 'rounds': 6, 'visible': 0.5}", "oppose oppose support")) {
+            double start = 0;
+            for (JsonNode round : log.get("rounds")) {
+                Set<String> signs = new HashSet<>();
+                round.at("/stances/before").forEach(own -> {
+                    int supported = letters(own).indexOf('S');
+                    signs.add(supported < 0 ? "" : "<=>".substring(supported, supported + 1));
+                });
+                start += propositions(round.get("question").asText(), signs);
+                assertTrue(round.at("/response/reward/commonGround").asDouble() >= 0, "what was common ground stays so");
+            }
+            Metric size = Scorer.score(List.of(log)).get("commonGround.size");
+            assertEquals(6, size.count());
+            assertEquals(start + rewarded(log), 6 * size.value(), 1e-9);
+            started += start > 0 ? 1 : 0;
+        }
+        assertTrue(started > 10, started + " episodes begin a round with something in common");
+    }
+
+    private static List<ObjectNode> play(String task, String response) {
+        Episodes episodes = Play.begin(Play.task(task), Split.DEV, 0, 60, "mixed", 3);
+        while (!episodes.done()) {
+            episodes.step(Collections.nCopies(60, Response.of(response)));
+        }
+        return episodes.log();
+    }
+
+    private static double rewarded(JsonNode log) {
+        double rewarded = 0;
+        for (JsonNode round : log.get("rounds")) {
+            rewarded += round.at("/response/reward/commonGround").asDouble();
+        }
+        return rewarded;
+    }
+
+    /** What all hold about two different things is counted once each; "" stands for no answer. */
+    private static int propositions(String question, Set<String> signs) {
+        int propositions = 0;
+        if (signs.equals(Set.of("="))) {
+            propositions = 1;
+        } else if (!signs.contains("=") && !signs.contains("")) {
+            propositions = !Character.isDigit(question.split(" ")[1].charAt(0)) && signs.size() == 1 ? 2 : 1;
+        }
+        return propositions + (question.endsWith("red") && propositions > 0 ? 1 : 0);
     }
 
     private static Set<String> questions(JsonNode log) {
@@ -140,13 +173,18 @@ class WeightsDialoguesTest {
     @Test
     void aRoundOfTheRecordRegimeIsADialogueOfItsOwn() {
         ObjectNode log = dialogue("[]", List.of(
-                round("blue green", "SOO", List.of("SOO", "SOO", "SOO"), "'support', 'oppose', 'oppose'"),
-                round("green 30", "SOO", List.of("OOS", "SOO", "SOO"), "'support', 'oppose', 'oppose'"),
-                round("green 30", "SOO", List.of("UUU", "UUU", "UUU"), "'unsure', 'unsure', 'unsure'")));
+                round("blue green", "SOO", List.of("UUU", "SOO", "OOS"), List.of("SOO", "SOO", "SOO"),
+                        "'support', 'oppose', 'oppose'"),
+                // Before and after it they hold that green does not weigh 30 g.
+                round("green 30", "SOO", List.of("SOO", "OOS", "OOS"), List.of("OOS", "SOO", "SOO"),
+                        "'support', 'oppose', 'oppose'"),
+                // Before it they hold that it does: what once was common ground stays so.
+                round("green 30", "SOO", List.of("OSO", "OSO", "OSO"), List.of("UUU", "UUU", "UUU"),
+                        "'unsure', 'unsure', 'unsure'")));
         log.put("regime", "record");
         SortedMap<String, Metric> metrics = Scorer.score(List.of(log));
-        assertMetric(metrics, "commonGround.size", (2.0 + 1 + 0) / 3, 3);
-        assertMetric(metrics, "commonGround.correctShare", 1.0, 3);
+        assertMetric(metrics, "commonGround.size", (2.0 + 1 + 1) / 3, 3);
+        assertMetric(metrics, "commonGround.correctShare", 3.0 / 4, 4);
         assertMetric(metrics, "finalAccuracy", 2.0 / 3, 3);
         assertMetric(metrics, "consensus", 1.0 / 3, 3);
         assertMetric(metrics, "accuracyAdjusted", null, 0);
@@ -177,11 +215,17 @@ class WeightsDialoguesTest {
 
     /** S, O and U stand for support, oppose and unsure. */
     private static String round(String question, String solution, List<String> after, String submission) {
+        return round(question, solution, Collections.nCopies(after.size(), "UUU"), after, submission);
+    }
+
+    private static String round(
+            String question, String solution, List<String> before, List<String> after, String submission) {
         List<String> weights = new ArrayList<>();
         CANONICAL.forEach((block, grams) -> weights.add("'" + block + "': " + grams));
         return "{'question': '" + question + "', 'solution': " + words(solution) + ", 'weights': {" + String.join(", ", weights)
                 + "}, 'weighings': [], 'evidence': 'withheld', 'settled': false, 'record': 'none', 'intervention': null, 'response': {'stances': "
-                + words("OSO") + ", 'reward': {'own': 0}}, 'stances': {'after': "
+                + words("OSO") + ", 'reward': {'own': 0}}, 'stances': {'before': "
+                + before.stream().map(WeightsDialoguesTest::words).toList() + ", 'after': "
                 + after.stream().map(WeightsDialoguesTest::words).toList() + "}, 'submission': [" + submission + "]}";
     }
 

@@ -41,6 +41,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -151,7 +152,7 @@ class TalkTest {
         String plain = text.toString();
         String apart = plain.replaceAll("([.,:?])", " $1").replace(" ", random.nextBoolean() ? "  " : "\n\t");
         String close = plain.replace(". ", ".").strip();
-        for (String said : List.of(plain, plain.toUpperCase(), apart, close, plain.replace('.', '!'))) {
+        for (String said : List.of(plain, plain.toUpperCase(Locale.ROOT), apart, close, plain.replace('.', '!'))) {
             assertEquals(meant(acts, stance), TALK.read(said), said);
         }
     }
@@ -240,7 +241,8 @@ class TalkTest {
                         assertTrue(text.words().containsAll(text.split(segment.text())), segment.toString());
                         here += segment.kind() == SegmentKind.RULES ? 0 : text.split(segment.text()).size();
                         if (segment.kind() == SegmentKind.INTERVENTION || segment.kind() == SegmentKind.PARTICIPANTS) {
-                            assertEquals(segment.text().toLowerCase(), segment.text(), "symbols are upper case and never named");
+                            assertEquals(segment.text().toLowerCase(Locale.ROOT), segment.text(),
+                                    "symbols are upper case and never named");
                         }
                     }
                     assertTrue(here <= text.maxDialogueWords(), here + " words");
@@ -252,6 +254,16 @@ class TalkTest {
                 assertTrue(words / 15 < 45, words + " words in 15 rounds");
             }
         }
+    }
+
+    /** By hand, with the longest wordings about all four cards, which have 10 words, and speakers' names and colons. */
+    @Test
+    void aRoundMoreIsAnnouncedWithItsLongestWords() {
+        int suggestion = 2 + 7 + 10 + 1;
+        int remarks = 3 * (2 + 6 + 10 + 1);
+        int outcome = 7;
+        assertEquals(suggestion + 7 + 8 + remarks + 40 + outcome,
+                new Talk(2, 3, Regime.RECORD).spec().maxDialogueWords() - TALK.spec().maxDialogueWords());
     }
 
     @Test

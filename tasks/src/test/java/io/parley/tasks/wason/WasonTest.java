@@ -285,7 +285,7 @@ class WasonTest {
         "{'id': 'wason', 'participants': 8} | participants is 8; from 2 to 7",
         "{'id': 'wason', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, "
                 + "or one for each of the 3",
-        "{'id': 'wason', 'regime': 'single', 'visible': [0.5, 0.5]} | a single question is drawn once",
+        "{'id': 'wason', 'regime': 'single', 'visible': [0.5, 0.5]} | the single regime draws once a dialogue",
         "{'id': 'wason', 'visible': 1.5} | visible holds 1.5; probabilities, from 0 to 1",
         "{'id': 'wason', 'regime': 'singel'} | one of record, single",
     })

@@ -14,6 +14,7 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.Policy;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Counterfactual;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.Episodes;
@@ -30,6 +31,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -190,7 +192,7 @@ class FullPressTest {
         String plain = text.toString();
         String apart = plain.replaceAll("([.,:?])", " $1").replace(" ", random.nextBoolean() ? "  " : "\n\t");
         String close = plain.replace(". ", ".").strip();
-        for (String said : List.of(plain, plain.toUpperCase(), apart, close, plain.replace('.', '!'))) {
+        for (String said : List.of(plain, plain.toUpperCase(Locale.ROOT), apart, close, plain.replace('.', '!'))) {
             assertEquals(meant, TALK.read(said, asked), said);
         }
     }
@@ -354,6 +356,46 @@ class FullPressTest {
             repairs += otherwise ? 1 : 0;
         }
         assertTrue(repairs > 50, repairs + " of 400 answers to a pair that was asked before");
+    }
+
+    /** A remark about other blocks would say nothing on the question. */
+    @ParameterizedTest
+    @ValueSource(strings = {RECORD, SINGLE})
+    void aSwappedRemarkIsAboutTheSameQuestion(String json) {
+        Task task = Play.task(json);
+        Counterfactual swap = Play.counterfactual("swap");
+        Episodes episodes = Play.begin(task, Split.TEST, 0, 120, "mixed", 4);
+        while (!episodes.done()) {
+            List<Prompt> prompts = episodes.prompts();
+            List<Prompt> cut = swap.cut(prompts, new SplittableRandom(episodes.round()));
+            Map<Question, Integer> speaking = new HashMap<>();
+            prompts.stream().filter(prompt -> !remark(prompt).equals("-"))
+                    .forEach(prompt -> speaking.merge(question(prompt), 1, Integer::sum));
+            int swapped = 0;
+            for (int i = 0; i < prompts.size(); i++) {
+                String remark = remark(cut.get(i));
+                if (remark.equals("-")) {
+                    assertEquals(prompts.get(i), cut.get(i));
+                    continue;
+                }
+                assertTrue(Talk.suggested(remark.substring(Talk.PARTNER.length()), question(prompts.get(i))).isPresent(), remark);
+                boolean alone = speaking.get(question(prompts.get(i))) == 1;
+                assertTrue(!alone || cut.get(i).equals(prompts.get(i)), remark);
+                swapped += cut.get(i).equals(prompts.get(i)) ? 0 : 1;
+            }
+            assertTrue(swapped > 60, swapped + " of 120 in round " + episodes.round());
+            episodes.step(Collections.nCopies(120, Response.of("okay.")));
+        }
+    }
+
+    private static String remark(Prompt prompt) {
+        List<Segment> segments = prompt.segments();
+        return segments.get(segments.size() - 1).text();
+    }
+
+    private static Question question(Prompt prompt) {
+        return Talk.ofQuestion(prompt.segments().stream().filter(s -> s.kind() == SegmentKind.QUESTION)
+                .reduce((former, latter) -> latter).orElseThrow().text());
     }
 
     @ParameterizedTest

@@ -327,7 +327,7 @@ class WeightsTest {
         "{'id': 'weights', 'participants': 8} | participants is 8; from 2 to 7",
         "{'id': 'weights', 'rounds': 3, 'visible': [0.5, 0.5]} | visible has 2 probabilities; one for all rounds, "
                 + "or one for each of the 3",
-        "{'id': 'weights', 'regime': 'single', 'visible': [0.5, 0.5]} | a dialogue begins once",
+        "{'id': 'weights', 'regime': 'single', 'visible': [0.5, 0.5]} | the single regime draws once a dialogue",
         "{'id': 'weights', 'instance': 'canonical'} | instance is canonical in the record regime",
         "{'id': 'weights', 'instance': 'cannonical'} | one of random, canonical",
     })
