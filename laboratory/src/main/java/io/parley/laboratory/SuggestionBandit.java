@@ -195,11 +195,11 @@ public final class SuggestionBandit implements Task {
         return demonstrations;
     }
 
-    /** @throws IllegalArgumentException if a text of this kind does not name an arm of each machine */
-    private List<String> arms(String text, String kind) {
-        List<String> arms = List.of(text.trim().split("\\s+"));
+    /** @throws IllegalArgumentException if a response does not name an arm of each machine */
+    private List<String> arms(String response) {
+        List<String> arms = List.of(response.trim().split("\\s+"));
         if (arms.size() != machines || !ARMS.containsAll(arms)) {
-            throw new IllegalArgumentException("the " + kind + " '" + text + "' is not " + machines + " words of " + ARMS
+            throw new IllegalArgumentException("the response '" + response + "' is not " + machines + " words of " + ARMS
                     + ", one a machine");
         }
         return arms;
@@ -248,9 +248,7 @@ public final class SuggestionBandit implements Task {
                                 new View(episode, round, dialogues.get(i), List.copyOf(arms), List.copyOf(said.get(i))),
                                 request.streams());
                 said.get(i).add(intervention);
-                List<String> words = intervention.silent()
-                        ? Collections.nCopies(machines, NONE)
-                        : arms(String.join(" ", intervention.suggestion()), "suggestion");
+                List<String> words = intervention.silent() ? Collections.nCopies(machines, NONE) : intervention.suggestion();
                 dialogues.get(i).add(new Segment(Role.USER, SegmentKind.INTERVENTION, round, String.join(" ", words)));
             }
         }
@@ -290,7 +288,7 @@ public final class SuggestionBandit implements Task {
             }
             List<Map<String, Double>> parts = new ArrayList<>(size());
             for (int i = 0; i < size(); i++) {
-                List<String> arms = arms(responses.get(i).text(), "response");
+                List<String> arms = arms(responses.get(i).text());
                 int right = 0;
                 for (int m = 0; m < machines; m++) {
                     right += arms.get(m).equals(paying.get(i).get(m)) ? 1 : 0;
@@ -307,7 +305,7 @@ public final class SuggestionBandit implements Task {
                 String response = responses.get(i).text();
                 // The paying arms are never shown, not even afterwards.
                 DialogueLog.add(logs.get(i), new DialogueLog.Round(paying.get(i), false, false, said.get(i).get(round - 1),
-                        response, arms(response, "response"), parts.get(i)));
+                        response, arms(response), parts.get(i)));
                 dialogues.get(i).add(new Segment(Role.ASSISTANT, SegmentKind.RESPONSE, round, response));
             }
             round++;

@@ -407,6 +407,11 @@ final class BrokenTasks {
     /** Other episodes in each split, but of the same coins. */
     public static final class Shared extends QuestionTaskTest.Coins {
         @Override
+        public String id() {
+            return "shared-coins";
+        }
+
+        @Override
         boolean belongs(int sides, Split split) {
             return true;
         }
