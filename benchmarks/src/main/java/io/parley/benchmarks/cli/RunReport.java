@@ -15,7 +15,6 @@ import io.parley.benchmarks.results.Results;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +60,7 @@ final class RunReport {
 
     /** The table, the answer in words, and where the files are. */
     static void print(Path run, Results results, PrintWriter out) {
-        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode('±')));
+        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode("±─")));
         out.println("results: " + run.resolve("results.json") + "\nreport:  " + run.resolve("report.html"));
         out.flush();
     }
@@ -109,7 +108,7 @@ final class RunReport {
                                 reasons.get(List.of(row.task(), row.algorithm(), row.grid(), row.seed())))));
                 continue;
             }
-            cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
+            cells.add(cell(row, CellFolder.json(folder.resolve("metrics.json"))));
         }
         Instant now = Instant.now();
         // What was written before still holds if nothing has been computed since.

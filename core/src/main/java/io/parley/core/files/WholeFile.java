@@ -15,6 +15,12 @@ import java.util.UUID;
 
 /** Writes a file so that a reader sees the former one or the whole new one, also after the machine has stopped. */
 public final class WholeFile {
+    /**
+     * Stands between the name of a file and what tells writers apart in the name of the hidden file beside it that is being
+     * written; one that a killed process left stays.
+     */
+    public static final String PARTIAL = ".partial-";
+
     /** What goes into the file. */
     @FunctionalInterface
     public interface Content {
@@ -31,7 +37,7 @@ public final class WholeFile {
      */
     public static void write(Path file, Content content) throws IOException {
         // Not a temporary file of the JDK's, which nobody but its owner may read.
-        Path whole = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path whole = file.resolveSibling("." + file.getFileName() + PARTIAL + UUID.randomUUID());
         try {
             try (FileChannel channel = FileChannel.open(whole, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 content.writeTo(channel);

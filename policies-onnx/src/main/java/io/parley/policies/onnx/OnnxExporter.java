@@ -64,16 +64,15 @@ public final class OnnxExporter implements PolicyExporter<OnnxExporter.Config> {
         if (base != null && !id.equals(CausalLmDescription.ID)) {
             throw new IOException(policy + ": base is for a " + CausalLmDescription.ID + "; the policy is '" + id + "'");
         }
-        Path absolute = target.toAbsolutePath();
-        Files.createDirectories(absolute.getParent());
+        Files.createDirectories(target.toAbsolutePath().getParent());
         description.remove("parameters");
         if (id.equals(CausalLmDescription.ID)) {
             TrainedModel model = TrainedModel.read(policy, base);
             GraphProto graph = described(
                     policy, id, () -> JSON.treeToValue(description, CausalLmDescription.class).graph(model));
-            OnnxFile.write(absolute, graph, description, provenance, CausalLmDescription.files(model.base()));
+            OnnxFile.write(target, graph, description, provenance, CausalLmDescription.files(model.base()));
         } else {
-            OnnxFile.write(absolute, described(policy, id, () -> graph(policy, id)), description, provenance, null);
+            OnnxFile.write(target, described(policy, id, () -> graph(policy, id)), description, provenance, null);
         }
         return List.of();
     }
