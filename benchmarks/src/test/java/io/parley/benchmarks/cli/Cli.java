@@ -48,7 +48,7 @@ final class Cli {
     }
 
     static int await(Process process) throws InterruptedException {
-        if (!process.waitFor(1200, TimeUnit.SECONDS)) {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError("no end after 120 s");
         }
