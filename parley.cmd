@@ -41,7 +41,7 @@ powershell -NoProfile -Command "(Get-Item -LiteralPath (Join-Path $env:PARLEY_TA
 
 :run
 rem The class path is longer than a command line of Windows may be, so that it goes into a file, in which \ is doubled.
-for %%j in ("%PARLEY_TARGET%\parley-benchmarks-*.jar") do set "PARLEY_JAR=%%~fj"
+set "PARLEY_JAR=%PARLEY_TARGET%\parley-benchmarks.jar"
 powershell -NoProfile -Command ^
   "$classpath = $env:PARLEY_JAR + ';' + (Get-Content -Encoding UTF8 -LiteralPath (Join-Path $env:PARLEY_TARGET 'classpath'));" ^
   "$arguments = '-cp ' + [char]34 + $classpath.Replace('\', '\\') + [char]34;" ^
