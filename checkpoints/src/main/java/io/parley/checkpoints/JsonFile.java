@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.policy.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,12 +43,7 @@ record JsonFile(Path file, ObjectNode node) {
 
     /** Writes an object; a reader sees the former file or the whole new one. */
     static void write(Path file, ObjectNode node) throws IOException {
-        ByteBuffer text = ByteBuffer.wrap(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
-        WholeFile.write(file, channel -> {
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-        });
+        WholeFile.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node));
     }
 
     /** @param place names the source in messages */

@@ -3,6 +3,7 @@ package io.parley.checkpoints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.core.policy.WholeFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

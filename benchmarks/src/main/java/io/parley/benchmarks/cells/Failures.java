@@ -1,6 +1,7 @@
 package io.parley.benchmarks.cells;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -20,7 +21,8 @@ public final class Failures {
     }
 
     private static String problem(Throwable e) {
-        if (e instanceof ConfigurationException || e instanceof PluginException || e instanceof JsonProcessingException) {
+        if (e instanceof ConfigurationException || e instanceof InputException || e instanceof PluginException
+                || e instanceof JsonProcessingException) {
             return e.getMessage();
         }
         if (e instanceof AccessDeniedException denied) {
@@ -36,7 +38,7 @@ public final class Failures {
             return e.getMessage() + "; choose a folder on a file system that can be written";
         }
         if (e instanceof IOException && (mentions(e, "No space left") || mentions(e, "File too large") || mentions(e, "quota"))) {
-            return "the disk is full (" + e.getMessage() + "); what is finished is kept: make room and continue with --resume";
+            return "the disk is full (" + e.getMessage() + "); make room and try again";
         }
         if (e instanceof FileSystemException || e instanceof IOException && e.getMessage() != null) {
             return e.getMessage();

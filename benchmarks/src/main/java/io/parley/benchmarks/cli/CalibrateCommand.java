@@ -5,8 +5,10 @@ import io.parley.benchmarks.calibration.Calibration;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.Plugins;
+import io.parley.core.policy.WholeFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,7 +97,7 @@ final class CalibrateCommand implements Callable<Integer> {
 
     private void write(String fitted) {
         try {
-            Files.writeString(target, fitted + "\n");
+            WholeFile.write(target, (fitted + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new InputException(Failures.describe(e), e);
         }

@@ -17,9 +17,12 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.PolicyExporter;
 import io.parley.core.policy.PolicyFiles;
+import io.parley.core.policy.WholeFile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,19 +106,26 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int lines() throws IOException {
+    private int lines() {
         Path base = base();
         if (Files.exists(target)) {
             throw new InputException(target + ": it exists already; choose another name or remove it");
         }
         int count;
-        if (form.equals(MESSAGES)) {
-            List<JsonNode> dialogues = CellDialogues.messages(cell);
-            count = dialogues.size();
-            Files.write(target, dialogues.stream().map(JsonNode::toString).toList());
-        } else {
-            WorkerLauncher.hereAsInWorkers();
-            count = new CellRunner(plugins).writePreferences(cell, base, target);
+        try {
+            // Before pairs are sampled, which takes its time.
+            createFolder(target.toAbsolutePath().getParent());
+            if (form.equals(MESSAGES)) {
+                List<JsonNode> dialogues = CellDialogues.messages(cell);
+                count = dialogues.size();
+                WholeFile.write(target, dialogues.stream().map(dialogue -> dialogue + "\n").collect(Collectors.joining())
+                        .getBytes(StandardCharsets.UTF_8));
+            } else {
+                WorkerLauncher.hereAsInWorkers();
+                count = new CellRunner(plugins).writePreferences(cell, base, target);
+            }
+        } catch (IOException e) {
+            throw new InputException(Failures.describe(e), e);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -125,6 +135,14 @@ final class ExportCommand implements Callable<Integer> {
         }
         out.flush();
         return 0;
+    }
+
+    private static void createFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new InputException(folder + ": there is a file where this folder should be; choose another name", e);
+        }
     }
 
     /** The one setting of pairs; null if it is not given. */

@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.plugin.PluginSpec;
+import io.parley.core.policy.PolicyFiles;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -87,8 +85,8 @@ public record CellSpecification(
             JsonNode tree = withoutPlaces(CANONICAL.valueToTree(withSeed(0)));
             byte[] bytes = CANONICAL.writeValueAsString(CANONICAL.treeToValue(tree, Object.class))
                     .getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 8);
-        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
+            return PolicyFiles.sha256(bytes).substring(0, 16);
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -5,13 +5,12 @@ import freemarker.template.TemplateException;
 import freemarker.template.TemplateExceptionHandler;
 import io.parley.benchmarks.results.Results;
 import io.parley.benchmarks.results.Results.Cell;
+import io.parley.core.policy.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.Function;
@@ -48,13 +47,7 @@ public final class HtmlReport {
         } catch (TemplateException e) {
             throw new IllegalStateException("the report's template does not fit its model: " + e.getMessage(), e);
         }
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            Files.writeString(part, page.toString());
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        WholeFile.write(file, page.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static String text(String name) throws IOException {

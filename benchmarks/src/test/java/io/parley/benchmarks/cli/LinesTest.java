@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class LinesTest {
@@ -122,7 +124,7 @@ class LinesTest {
     @Test
     void dialoguesInWordsAreExportedAsChats() throws IOException {
         Path cell = cell(run("run", WORDS), "dpo");
-        Path chats = folder.resolve("chats.jsonl");
+        Path chats = folder.resolve("made/chats.jsonl");
         Cli.Result exported = Cli.run("export", cell.toString(), "--to", "messages", chats.toString(), "--json");
         assertEquals(0, exported.code(), exported.err());
         assertEquals(6, mapper.readTree(exported.out()).get("lines").asInt());
@@ -130,6 +132,27 @@ class LinesTest {
         assertEquals(List.of("system", "user", "assistant", "user", "assistant"), roles(chat.get("messages")));
         assertEquals("misleading", chat.get("partner").asText());
         assertTrue(chat.at("/messages/1/content").asText().startsWith("rule: "), chat.toString());
+        refused(chats + ": there is a file where this folder should be",
+                "export", cell.toString(), "--to", "messages", chats.resolve("more.jsonl").toString());
+        refused(chats + ": there is a file where this folder should be",
+                "export", cell.toString(), "--to", "preferences", chats.resolve("pairs.jsonl").toString());
+    }
+
+    /** A limit on the size of files stands in for a full disk: what cannot be written whole is not there. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskLeavesNoPartOfAFile() throws IOException, InterruptedException {
+        Path cell = cell(run("run", WORDS), "dpo");
+        Path made = folder.resolve("made");
+        Process export = Cli.start(folder.resolve("output"), List.of("bash", "-c", "ulimit -f 1; exec \"$@\"", "bash"),
+                "export", cell.toString(), "--to", "messages", made.resolve("chats.jsonl").toString());
+        assertEquals(2, Cli.await(export));
+        String output = Files.readString(folder.resolve("output"));
+        assertTrue(output.contains("the disk is full (cannot write " + made.resolve("chats.jsonl") + ": File too large)"), output);
+        assertFalse(output.contains("--resume"), output);
+        try (Stream<Path> files = Files.list(made)) {
+            assertEquals(List.of(), files.toList());
+        }
     }
 
     @Test

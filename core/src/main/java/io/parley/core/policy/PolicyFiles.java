@@ -12,14 +12,11 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -72,7 +69,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw cannotWrite(folder, e);
+            throw WholeFile.cannotWrite(folder, e);
         }
         ObjectNode description = JSON.createObjectNode();
         description.put("schema", SCHEMA);
@@ -81,7 +78,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         if (tokenizer != null) {
             byte[] words = tokenizer.getBytes(StandardCharsets.UTF_8);
             description.put(TOKENIZER, sha256(words));
-            replace(folder.resolve(TOKENIZER), out -> out.write(words));
+            WholeFile.write(folder.resolve(TOKENIZER), words);
         }
         ObjectNode shapes = description.putObject("parameters");
         NDList list = new NDList();
@@ -91,14 +88,14 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             Arrays.stream(array.getShape().getShape()).forEach(shapes.withArray(name)::add);
         });
         MessageDigest digest = digest();
-        replace(folder.resolve(PARAMETERS), out -> {
-            OutputStream hashed = new DigestOutputStream(out, digest);
+        WholeFile.write(folder.resolve(PARAMETERS), channel -> {
+            OutputStream hashed = new DigestOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)), digest);
             list.encode(hashed, NDList.Encoding.SAFETENSORS);
             hashed.flush();
         });
         description.put("sha256", HexFormat.of().formatHex(digest.digest()));
         byte[] text = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description);
-        replace(folder.resolve(DESCRIPTION), out -> out.write(text));
+        WholeFile.write(folder.resolve(DESCRIPTION), text);
     }
 
     /**
@@ -230,38 +227,6 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
                 "a saved policy has the files " + DESCRIPTION + " and " + PARAMETERS);
     }
 
-    /** What goes into a file; parameters may be larger than an array of bytes can be. */
-    private interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    /** A reader sees the former file or the whole new one. */
-    private static void replace(Path file, Content content) throws IOException {
-        Path whole = null;
-        try {
-            whole = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".tmp");
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(whole))) {
-                content.writeTo(out);
-            }
-            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw cannotWrite(file, e);
-        } finally {
-            if (whole != null) {
-                Files.deleteIfExists(whole);
-            }
-        }
-    }
-
-    private static IOException cannotWrite(Path file, IOException cause) {
-        // The JDK's own messages are often the bare path, of a temporary file at that.
-        String reason = cause instanceof AccessDeniedException ? "access is denied"
-                : cause instanceof FileAlreadyExistsException ? "a file is in the way of the folder"
-                : cause instanceof FileSystemException f && f.getReason() != null ? f.getReason()
-                : cause.getMessage();
-        return new IOException("cannot write " + file + ": " + reason, cause);
-    }
-
     /** SHA-256 in hexadecimal digits. */
     public static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(digest().digest(bytes));
@@ -276,7 +241,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest digest() {
+    /** Computes it of what comes piece by piece. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

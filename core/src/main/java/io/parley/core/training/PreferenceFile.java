@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.policy.WholeFile;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +49,11 @@ public final class PreferenceFile {
      *
      * @param chat a prompt as messages: {@link ChatMessage#of(Prompt)}, or that of the policy whose pairs they are
      *     ({@link io.parley.core.policy.Policy#chat})
+     * @throws IOException if the file cannot be written; the message names it and says why, and a former one is left
      */
     public static void write(Path file, List<Preference> pairs, Function<Prompt, List<ChatMessage>> chat) throws IOException {
-        try (Writer out = Files.newBufferedWriter(file)) {
+        WholeFile.write(file, channel -> {
+            Writer out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
             for (Preference pair : pairs) {
                 ObjectNode line = JSON.createObjectNode();
                 line.set("prompt", messages(chat.apply(pair.prompt())));
@@ -57,7 +62,8 @@ public final class PreferenceFile {
                 out.write(line.toString());
                 out.write('\n');
             }
-        }
+            out.flush();
+        });
     }
 
     /** A chat as JSON. */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
@@ -65,22 +64,15 @@ public final class OnnxExporter implements PolicyExporter<OnnxExporter.Config> {
         if (base != null && !id.equals(CausalLmDescription.ID)) {
             throw new IOException(policy + ": base is for a " + CausalLmDescription.ID + "; the policy is '" + id + "'");
         }
-        Path absolute = target.toAbsolutePath();
-        Files.createDirectories(absolute.getParent());
-        Path part = absolute.resolveSibling("." + target.getFileName() + ".part-" + ProcessHandle.current().pid());
-        try {
-            description.remove("parameters");
-            if (id.equals(CausalLmDescription.ID)) {
-                TrainedModel model = TrainedModel.read(policy, base);
-                GraphProto graph = described(
-                        policy, id, () -> JSON.treeToValue(description, CausalLmDescription.class).graph(model));
-                OnnxFile.write(part, graph, description, provenance, CausalLmDescription.files(model.base()));
-            } else {
-                OnnxFile.write(part, described(policy, id, () -> graph(policy, id)), description, provenance, null);
-            }
-            Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+        Files.createDirectories(target.toAbsolutePath().getParent());
+        description.remove("parameters");
+        if (id.equals(CausalLmDescription.ID)) {
+            TrainedModel model = TrainedModel.read(policy, base);
+            GraphProto graph = described(
+                    policy, id, () -> JSON.treeToValue(description, CausalLmDescription.class).graph(model));
+            OnnxFile.write(target, graph, description, provenance, CausalLmDescription.files(model.base()));
+        } else {
+            OnnxFile.write(target, described(policy, id, () -> graph(policy, id)), description, provenance, null);
         }
         return List.of();
     }

@@ -8,15 +8,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.parley.core.policy.PolicyFiles;
+import io.parley.core.policy.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -59,9 +61,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
         if (checkpoint != null) {
             metadata(model, CHECKPOINT, checkpoint.toString());
         }
-        try (OutputStream out = Files.newOutputStream(file)) {
-            model.build().writeTo(out);
-        }
+        WholeFile.write(file, channel -> model.build().writeTo(Channels.newOutputStream(channel)));
     }
 
     private static void metadata(ModelProto.Builder model, String key, String value) {
@@ -69,12 +69,7 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
     }
 
     private static String hash(GraphProto graph) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = PolicyFiles.digest();
         try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
             graph.writeTo(out);
         }
