@@ -57,7 +57,7 @@ public final class Worker {
     /**
      * Works until the input ends. Standard input belongs to the protocol from here on: plugins find it empty.
      *
-     * @param answers standard output, which nothing else may write to
+     * @param answers standard output in UTF-8, which nothing else may write to
      */
     public static void serve(Plugins plugins, PrintWriter answers) throws InterruptedException {
         Worker worker = new Worker(plugins, answers);

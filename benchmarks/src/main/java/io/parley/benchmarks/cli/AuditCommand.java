@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.parley.benchmarks.cells.CellPolicy;
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.ExperimentSource;
@@ -27,9 +26,11 @@ import io.parley.core.task.Intervention;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import jakarta.inject.Inject;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -174,9 +175,10 @@ final class AuditCommand implements Callable<Integer> {
 
     private Subject subject(String argument) throws IOException {
         int equals = argument.indexOf('=');
+        // The whole need not be a path (mine=C:\models\x on Windows); a File that is none does not exist.
         boolean labelled = equals > 0 && argument.substring(0, equals).matches("[A-Za-z0-9][A-Za-z0-9_-]*")
-                && !Files.exists(Path.of(argument));
-        Path path = Path.of(labelled ? argument.substring(equals + 1) : argument);
+                && !new File(argument).exists();
+        Path path = path(labelled ? argument.substring(equals + 1) : argument);
         String label = labelled ? argument.substring(0, equals) : null;
         if (Files.isRegularFile(path)) {
             if (!path.toString().endsWith(".onnx")) {
@@ -212,6 +214,14 @@ final class AuditCommand implements Callable<Integer> {
         Map<String, String> judged = base == null || !specification.hasBase() ? Map.of("path", cell.toString())
                 : Map.of("path", cell.toString(), "base", base.toString());
         return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", judged), specification);
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new InputException("'" + text + "' is no path: " + e.getReason() + "; name a folder or a file", e);
+        }
     }
 
     private static CellSpecification specification(Path cell) throws IOException {
@@ -269,7 +279,7 @@ final class AuditCommand implements Callable<Integer> {
         } catch (JsonProcessingException e) {
             throw new InputException(adapter.resolve("adapter_config.json") + ": not JSON: " + e.getOriginalMessage(), e);
         }
-        if (!named.isEmpty() && Files.isDirectory(Path.of(named))) {
+        if (!named.isEmpty() && new File(named).isDirectory()) {
             return Path.of(named);
         }
         throw new InputException(adapter + ": is an adapter for "
@@ -334,7 +344,7 @@ final class AuditCommand implements Callable<Integer> {
 
     private ArrayNode tasks(List<Subject> judged) {
         ArrayNode tasks = JSON.createArrayNode();
-        PluginSpec asked = asked();
+        PluginSpec asked = task == null ? null : PlayCommand.spec("--task", task);
         Set<PluginSpec> own = new LinkedHashSet<>();
         judged.stream().filter(subject -> subject.cell() != null).forEach(subject -> own.add(subject.cell().task()));
         if (asked == null && own.size() > 1) {
@@ -380,16 +390,6 @@ final class AuditCommand implements Callable<Integer> {
             });
         } catch (ConfigurationException e) {
             return false;
-        }
-    }
-
-    /** What {@code --task} names, or null. */
-    private PluginSpec asked() {
-        try {
-            return task == null ? null : PluginSpec.fromJson(new YAMLMapper().readTree(task));
-        } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new InputException("--task " + task
-                    + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
         }
     }
 }

@@ -166,7 +166,8 @@ final class PlayCommand implements Callable<Integer> {
         return node.set("policy", policySpec.toJson());
     }
 
-    private static PluginSpec spec(String option, String text) {
+    /** What an option names that takes a plugin as experiment.yaml does. */
+    static PluginSpec spec(String option, String text) {
         try {
             return PluginSpec.fromJson(new YAMLMapper().readTree(text));
         } catch (JsonProcessingException | IllegalArgumentException e) {

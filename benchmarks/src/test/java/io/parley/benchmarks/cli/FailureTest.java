@@ -34,7 +34,7 @@ class FailureTest {
                   {label: greedy, id: test-walk, fault: memory}, {label: loud, id: test-walk, fault: print},
                   {label: orphan, id: test-walk, start: {fault: halt, millis: 1}}, {label: quiet, id: test-walk}]""");
         assertEquals(1, result.code(), result.err());
-        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray (log: "),
+        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray, by 90° (log: "),
                 result.err());
         assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "),
                 result.err());
@@ -109,6 +109,19 @@ class FailureTest {
         }
         assertEquals(0, Cli.run(args).code());
         assertEquals(plan, Files.readString(run.resolve("plan.json")));
+    }
+
+    /** Workers and the run that reads them agree on UTF-8, whatever the terminal writes. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatAWorkerSaysIsReadInAnyLocale() throws IOException, InterruptedException {
+        Path run = folder.resolve("run");
+        Process process = Cli.start(folder.resolve("output"), List.of("env", "LC_ALL=C"), "run",
+                Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
+                "--set", "algorithms=[{label: astray, id: test-walk, fault: throw}]");
+        assertEquals(1, Cli.await(process));
+        String message = Runs.results(run).at("/provenance/failures/0/message").asText();
+        assertTrue(message.contains("the walk went astray, by 90° (log: "), message);
     }
 
     /** A limit on the size of files stands in for a full disk: both fail a write in the middle. */
