@@ -2,6 +2,7 @@ package io.parley.benchmarks.cells;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.training.TrainingCheckpoint;
@@ -96,7 +97,7 @@ final class CellCheckpoint implements TrainingCheckpoint {
             }
             kept = CellFolder.JSON.readValue(path.resolve(FILE).toFile(), Kept.class);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | InputException e) {
             leaveOut(path, Failures.describe(e));
             return false;
         }

@@ -1,10 +1,15 @@
 package io.parley.benchmarks.cells;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.parley.benchmarks.experiment.InputException;
 import io.parley.core.policy.PolicyFiles;
+import io.parley.core.policy.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -27,32 +32,54 @@ public final class CellFolder {
     /** Name of the manifest inside a cell's folder. */
     public static final String MANIFEST = "manifest.json";
     static final ObjectMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-    private static final String PARTIAL = ".partial-";
+
+    /** Of the forms of manifest.json, metrics.json and plan.json; each has its own, and all are at 1. */
+    private static final int SCHEMA = 1;
 
     private CellFolder() {}
 
     /** A place to work on a folder, beside it. */
     static Path partial(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
-        return Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + PARTIAL);
+        return Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + WholeFile.PARTIAL);
     }
 
     /** Whether a path is work that was never finished. */
     static boolean isPartial(Path path) {
-        return path.getFileName().toString().startsWith(".") && path.getFileName().toString().contains(PARTIAL);
+        return path.getFileName().toString().startsWith(".") && path.getFileName().toString().contains(WholeFile.PARTIAL);
+    }
+
+    /**
+     * What a manifest, the metrics of a cell or a plan say.
+     *
+     * @throws InputException if they are of a schema that this version does not know
+     * @throws JsonProcessingException if the file was cut off or is another one
+     */
+    public static JsonNode json(Path file) throws IOException {
+        JsonNode node = JSON.readTree(Files.readAllBytes(file));
+        JsonNode schema = node.path("schema");
+        if (schema.isMissingNode()) {
+            throw JsonMappingException.from((JsonParser) null, "it says no schema");
+        }
+        if (!schema.equals(JSON.getNodeFactory().numberNode(SCHEMA))) {
+            throw new InputException(file + ": schema is " + schema + "; this version of Parley reads " + SCHEMA
+                    + ": use the version that wrote it");
+        }
+        return node;
     }
 
     /**
      * The manifest of a folder that is whole.
      *
      * @return null if there is no such folder
+     * @throws InputException as {@link #json} does
      * @throws IOException if the folder is there but a file is missing or is not what the manifest says; the message
      *     names the file
      */
     public static Manifest read(Path folder) throws IOException {
         Manifest manifest;
         try {
-            manifest = JSON.readValue(Files.readAllBytes(folder.resolve(MANIFEST)), Manifest.class);
+            manifest = JSON.treeToValue(json(folder.resolve(MANIFEST)), Manifest.class);
         } catch (NoSuchFileException e) {
             if (Files.exists(folder)) {
                 throw new IOException(folder + " has no " + MANIFEST + ": it was not finished", e);
@@ -96,17 +123,10 @@ public final class CellFolder {
         force(folder.getParent());
     }
 
-    /** Writes a file so that a reader sees the old one or the new one. */
+    /** Writes a file so that a reader sees the old one or the new one, and a machine that is cut off keeps the new one. */
     static void write(Path file, byte[] content) throws IOException {
-        Path part = file.resolveSibling("." + file.getFileName() + PARTIAL + ProcessHandle.current().pid());
-        try {
-            Files.write(part, content);
-            force(part);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(file.toAbsolutePath().getParent());
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        WholeFile.write(file, content);
+        force(file.toAbsolutePath().getParent());
     }
 
     static void delete(Path folder) throws IOException {

@@ -106,6 +106,7 @@ public final class CellRunner {
      * @param cancelled asked now and then; when true, the run ends with a CancellationException and leaves at most a
      *     checkpoint
      * @throws ConfigurationException if the specification cannot be run
+     * @throws InputException if the folder holds a cell that another version wrote in a form of its own
      * @throws IOException if an input is not what the specification names, or a file cannot be written; nothing is left
      */
     public Manifest run(

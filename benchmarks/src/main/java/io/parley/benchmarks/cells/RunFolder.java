@@ -94,6 +94,7 @@ public final class RunFolder implements AutoCloseable {
                 if (names.remove(LOCK)) {
                     // A run that was killed before it began.
                     names.remove(EXPERIMENT);
+                    names.removeIf(name -> CellFolder.isPartial(Path.of(name)));
                 }
                 if (!names.isEmpty()) {
                     throw new InputException("--out " + path + ": holds " + String.join(", ", names.stream().limit(3).toList())
@@ -105,6 +106,11 @@ public final class RunFolder implements AutoCloseable {
         if (!resume) {
             throw new InputException("--out " + path
                     + ": holds a run already; continue it with --resume, or name another folder");
+        }
+        try {
+            CellFolder.json(path.resolve(PLAN));
+        } catch (JsonProcessingException e) {
+            // It was cut off, and is written anew.
         }
         JsonNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
         String difference = difference(CellSpecification.withoutPlaces(present),
@@ -146,7 +152,12 @@ public final class RunFolder implements AutoCloseable {
                 + (here.isMissingNode() ? "absent" : here) + " here";
     }
 
-    private static FileChannel lock(Path path) throws IOException {
+    /**
+     * Keeps other processes out of the folder of a run until it is closed.
+     *
+     * @throws InputException if one is working in it
+     */
+    public static FileChannel lock(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
@@ -157,7 +168,7 @@ public final class RunFolder implements AutoCloseable {
             // Held by this very process.
         }
         channel.close();
-        throw new InputException("--out " + path + ": another process is working in it; wait for it or stop it");
+        throw new InputException(path + ": another process is working in it; wait for it or stop it");
     }
 
     private static byte[] planJson(Plan plan) throws IOException {
@@ -167,10 +178,14 @@ public final class RunFolder implements AutoCloseable {
         return CellFolder.JSON.writeValueAsBytes(node);
     }
 
-    /** The rows of the run in a folder, as they were planned. */
+    /**
+     * The rows of the run in a folder, as they were planned.
+     *
+     * @throws InputException as {@link CellFolder#json} does
+     */
     public static List<Plan.Row> rows(Path path) throws IOException {
         try {
-            JsonNode rows = CellFolder.JSON.readTree(Files.readAllBytes(path.resolve(PLAN))).path("rows");
+            JsonNode rows = CellFolder.json(path.resolve(PLAN)).path("rows");
             if (!rows.isArray()) {
                 throw new IOException(path.resolve(PLAN) + " is not a plan: it has no list of rows; --resume writes it anew");
             }
@@ -183,13 +198,15 @@ public final class RunFolder implements AutoCloseable {
 
     /** Throws away what killed workers left, and keeps nothing that is not whole. */
     private void clear() throws IOException {
-        Path cells = path.resolve("cells");
-        if (!Files.exists(cells)) {
-            return;
+        List<Path> partial = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(path)) {
+            entries.filter(CellFolder::isPartial).forEach(partial::add);
         }
-        List<Path> partial;
-        try (Stream<Path> walk = Files.walk(cells, 3)) {
-            partial = walk.filter(CellFolder::isPartial).toList();
+        Path cells = path.resolve("cells");
+        if (Files.exists(cells)) {
+            try (Stream<Path> walk = Files.walk(cells, 3)) {
+                walk.filter(CellFolder::isPartial).forEach(partial::add);
+            }
         }
         for (Path work : partial) {
             CellFolder.delete(work);

@@ -81,7 +81,6 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
     Outcome carryOut(Plugins plugins, PrintWriter err) throws InterruptedException, IOException {
         PluginKind.problems(plugins).forEach(problem -> err.println("note: left out: " + problem));
         Instant started = Instant.now();
-        Map<Plan.Cell, String> failed;
         try (RunFolder run = RunFolder.open(path, plan, resume)) {
             run.notices().forEach(notice -> err.println("note: " + notice));
             slow(plan, Provenance.bfloat16()).ifPresent(notice -> err.println("note: " + notice));
@@ -96,19 +95,20 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
             Thread interrupted = new Thread(() -> err.println(
                     "\ninterrupted: what is finished is kept; continue with --resume --out " + path));
             Runtime.getRuntime().addShutdownHook(interrupted);
-            failed = pool.run();
+            Map<Plan.Cell, String> failed = pool.run();
             Runtime.getRuntime().removeShutdownHook(interrupted);
-        }
-        if (!failed.isEmpty()) {
-            err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
-            failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
-            err.println("The others are finished; try the failed ones again with --resume --out " + path);
-        }
-        try {
-            return new Outcome(Optional.of(RunReport.write(path, failed, started)), failed.isEmpty());
-        } catch (IOException e) {
-            err.println("parley: the results could not be written: " + Failures.describe(e));
-            return new Outcome(Optional.empty(), failed.isEmpty());
+            if (!failed.isEmpty()) {
+                err.println("parley: " + failed.size() + " of " + plan.cells().size() + " cells failed:");
+                failed.forEach((cell, problem) -> err.println("  " + cell.title() + ": " + problem));
+                err.println("The others are finished; try the failed ones again with --resume --out " + path);
+            }
+            try {
+                return new Outcome(Optional.of(RunReport.write(path, failed, started)), failed.isEmpty());
+            } catch (IOException e) {
+                err.println("parley: the results could not be written: " + Failures.describe(e)
+                        + "; what is finished is kept: continue with --resume --out " + path);
+                return new Outcome(Optional.empty(), failed.isEmpty());
+            }
         }
     }
 }

@@ -2,7 +2,9 @@ package io.parley.benchmarks.cli;
 
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.experiment.InputException;
+import io.parley.benchmarks.results.Results;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,7 +29,14 @@ final class ReportCommand implements Callable<Integer> {
         if (!RunFolder.holdsRun(run)) {
             throw new InputException(run + ": holds no run; name the --out folder of one");
         }
-        RunReport.print(run, RunReport.write(run, Map.of(), null), spec.commandLine().getOut());
+        Results results;
+        FileChannel lock = RunFolder.lock(run);
+        try {
+            results = RunReport.write(run, Map.of(), null);
+        } finally {
+            lock.close();
+        }
+        RunReport.print(run, results, spec.commandLine().getOut());
         return 0;
     }
 }

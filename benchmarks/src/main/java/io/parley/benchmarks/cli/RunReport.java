@@ -16,7 +16,6 @@ import io.parley.benchmarks.results.Results;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +56,7 @@ final class RunReport {
 
     /** The table, the answer in words, and where the files are. */
     static void print(Path run, Results results, PrintWriter out) {
-        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode('±')));
+        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode("±─")));
         out.println("results: " + run.resolve("results.json") + "\nreport:  " + run.resolve("report.html"));
         out.flush();
     }
@@ -98,7 +97,7 @@ final class RunReport {
             codes.add(manifest.provenance().get("code").asText());
             versions(manifest.provenance().get("plugins"), plugins);
             versions(manifest.provenance().get("pluginPath"), jars);
-            cells.add(cell(row, JSON.readTree(Files.readAllBytes(folder.resolve("metrics.json")))));
+            cells.add(cell(row, CellFolder.json(folder.resolve("metrics.json"))));
         }
         Instant finished = Instant.now();
         JsonNode experiment = ExperimentSource.file(run.resolve(RunFolder.EXPERIMENT)).tree();

@@ -2,6 +2,7 @@ package io.parley.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -197,6 +199,7 @@ class BadInputTest {
         Files.writeString(taken.resolve("notes"), "");
         refused("holds notes; name a new or empty folder", "run", "--preset", "mamdp", "--out", taken.toString());
         refused("holds no run", "report", folder.toString());
+        refused("' is no path: Nul character not allowed; name a folder or a file", "audit", "mine=no\0path");
         Path log = Files.writeString(folder.resolve("log.jsonl"), "{}\nnonsense\n");
         refused("log.jsonl, line 1:", "score", log.toString());
         Files.writeString(log, "{\n}\n");
@@ -222,8 +225,42 @@ class BadInputTest {
             channel.lock();
             refused("another process is working in it",
                     args(experiment, run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]"));
+            refused(run + ": another process is working in it", "report", run.toString());
         }
         assertEquals(before, Runs.finished(run));
+    }
+
+    /** What was being written when a run was killed is no work of somebody else's. */
+    @Test
+    void aRunThatWasKilledBeforeItBegan() throws IOException {
+        Path experiment = Cli.write(folder, Cli.WALK);
+        Path run = Files.createDirectories(folder.resolve("run"));
+        Path partial = Files.writeString(run.resolve(".experiment.yaml.partial-7"), "na");
+        refused("holds .experiment.yaml.partial-7 but no run", args(experiment, run));
+        Files.createFile(run.resolve(".lock"));
+        Cli.Result result = Cli.run(args(experiment, run, "--set", "algorithms=[]", "--set", "seeds=[1]", "--set", "workers=1"));
+        assertEquals(0, result.code(), result.err());
+        assertFalse(Files.exists(partial));
+    }
+
+    /** The run of a later version is neither read nor written over. */
+    @Test
+    void formsOfOtherVersions() throws IOException {
+        Path run = folder.resolve("run");
+        String[] args = args(Cli.write(folder, Cli.WALK), run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]",
+                "--set", "workers=1");
+        assertEquals(0, Cli.run(args).code());
+        for (Path file : List.of(run.resolve("plan.json"), Runs.manifests(run).get(0))) {
+            String text = Files.readString(file);
+            String later = text.replaceFirst("\"schema\" : 1", "\"schema\" : 2");
+            assertNotEquals(text, later);
+            Files.writeString(file, later);
+            refused(file + ": schema is 2; this version of Parley reads 1", args);
+            refused(file + ": schema is 2; this version of Parley reads 1", "report", run.toString());
+            assertEquals(later, Files.readString(file));
+            Files.writeString(file, text);
+        }
+        assertEquals(0, Cli.run("report", run.toString()).code());
     }
 
     @Test
