@@ -72,8 +72,17 @@ public final class ExperimentSchema {
         ObjectNode evaluation = (ObjectNode) properties.at("/evaluation/properties");
         refer(evaluation, "counterfactual", PluginKind.COUNTERFACTUAL);
         items(evaluation, "partners", PluginKind.PARTNER, labelled());
-        defaults((ObjectNode) properties.get("evaluation"), EvaluationSettings.class);
-        defaults((ObjectNode) properties.get("budget"), Budget.class);
+        // train is refused: nothing is judged on what it was trained on.
+        ((ObjectNode) evaluation.get("split")).putArray("enum").add("dev").add("test");
+        defaults((ObjectNode) properties.get("evaluation"), EvaluationSettings.class, NODES.objectNode());
+        defaults((ObjectNode) properties.get("budget"), Budget.class, NODES.objectNode());
+        ObjectNode least = NODES.objectNode().put("name", "least");
+        least.putArray("seeds").add(1);
+        least.putArray("tasks").add("any");
+        // Their keys have the defaults.
+        least.putObject("evaluation");
+        least.putObject("budget");
+        defaults(schema, Experiment.class, least);
 
         ObjectNode definitions = schema.putObject("$defs");
         for (PluginKind kind : PluginKind.values()) {
@@ -104,7 +113,7 @@ public final class ExperimentSchema {
     private ObjectNode plugin(Provider<?> provider) {
         ObjectNode schema = generator.generateSchema(provider.configType());
         schema.remove("$schema");
-        defaults(schema, provider.configType());
+        defaults(schema, provider.configType(), NODES.objectNode());
         ObjectNode properties = NODES.objectNode();
         properties.putObject("id").put("const", provider.id());
         if (schema.get("properties") instanceof ObjectNode own) {
@@ -119,13 +128,15 @@ public final class ExperimentSchema {
     }
 
     /**
-     * Writes the value of each component of a record that is read from nothing or, under {@value #DEPENDS}, the key on which it
+     * Writes the value that each component of a record has where it is left out or, under {@value #DEPENDS}, the key on which it
      * depends.
+     *
+     * @param least what the record is read from: keys that have no default
      */
-    private void defaults(ObjectNode schema, Class<?> type) {
+    private void defaults(ObjectNode schema, Class<?> type, ObjectNode least) {
         JsonNode values;
         try {
-            values = context.mapper().valueToTree(context.mapper().treeToValue(NODES.objectNode(), type));
+            values = context.mapper().valueToTree(context.mapper().treeToValue(least, type));
         } catch (JsonProcessingException e) {
             return;
         }
@@ -134,7 +145,8 @@ public final class ExperimentSchema {
                 .collect(Collectors.toMap(
                         RecordComponent::getName, component -> component.getAnnotation(DefaultDependsOn.class).value()));
         values.fields().forEachRemaining(entry -> {
-            if (!entry.getValue().isNull() && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
+            if (!entry.getValue().isNull() && !least.has(entry.getKey())
+                    && schema.at("/properties/" + entry.getKey()) instanceof ObjectNode property) {
                 if (dependent.containsKey(entry.getKey())) {
                     property.put(DEPENDS, dependent.get(entry.getKey()));
                 } else {

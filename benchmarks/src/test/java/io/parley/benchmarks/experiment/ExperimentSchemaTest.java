@@ -38,6 +38,8 @@ class ExperimentSchemaTest {
         assertEquals("none", schema.at("/$defs/algorithm-test-walk/properties/fault/default").asText());
         assertEquals("test-walk", schema.at("/$defs/algorithm-test-walk/properties/id/const").asText());
         assertEquals(500, schema.at("/properties/evaluation/properties/episodes/default").asInt());
+        assertEquals(10, schema.at("/properties/checkpointMinutes/default").asDouble());
+        assertEquals("[\"dev\",\"test\"]", schema.at("/properties/evaluation/properties/split/enum").toString());
         JsonNode rounds = schema.at("/$defs/task-wason/properties/rounds");
         assertFalse(rounds.has("default"), rounds.toString());
         assertEquals("regime", rounds.path(ExperimentSchema.DEPENDS).asText());
