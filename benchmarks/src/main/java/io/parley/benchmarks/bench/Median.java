@@ -7,8 +7,7 @@ final class Median {
     private Median() {}
 
     static <T> double of(List<T> rows, ToDoubleFunction<T> number) {
-        double[] values = rows.stream().mapToDouble(number).sorted().toArray();
-        int n = values.length;
-        return (values[(n - 1) / 2] + values[n / 2]) / 2;
+        return org.apache.commons.statistics.descriptive.Median.withDefaults()
+                .evaluate(rows.stream().mapToDouble(number).toArray());
     }
 }

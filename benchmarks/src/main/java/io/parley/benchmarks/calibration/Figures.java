@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.descriptive.StandardDeviation;
 
 /**
  * The figures that are compared, named as by {@link Scorer#scoreGroups}: what participants come to, how many of them change,
@@ -75,9 +76,7 @@ final class Figures {
             RandomGenerator random = streams.stream("bootstrap", b, 0, 0);
             resampled[b] = of(random.ints(groups.size(), 0, groups.size()).mapToObj(groups::get).toList());
         }
-        return IntStream.range(0, names.size()).mapToDouble(i -> {
-            double mean = Arrays.stream(resampled).mapToDouble(figures -> figures[i]).average().orElseThrow();
-            return Math.sqrt(Arrays.stream(resampled).mapToDouble(f -> (f[i] - mean) * (f[i] - mean)).sum() / (RESAMPLES - 1));
-        }).toArray();
+        return IntStream.range(0, names.size()).mapToDouble(i ->
+                StandardDeviation.of(Arrays.stream(resampled).mapToDouble(figures -> figures[i]).toArray()).getAsDouble()).toArray();
     }
 }
