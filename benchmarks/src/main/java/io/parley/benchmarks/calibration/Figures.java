@@ -76,7 +76,9 @@ final class Figures {
             RandomGenerator random = streams.stream("bootstrap", b, 0, 0);
             resampled[b] = of(random.ints(groups.size(), 0, groups.size()).mapToObj(groups::get).toList());
         }
-        return IntStream.range(0, names.size()).mapToDouble(i ->
-                StandardDeviation.of(Arrays.stream(resampled).mapToDouble(figures -> figures[i]).toArray()).getAsDouble()).toArray();
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> Arrays.stream(resampled).mapToDouble(figures -> figures[i]).toArray())
+                .mapToDouble(figure -> StandardDeviation.of(figure).getAsDouble())
+                .toArray();
     }
 }
