@@ -75,6 +75,38 @@ class DpoTest {
         return z[k] - Math.log(Math.exp(z[0]) + Math.exp(z[1]));
     }
 
+    private static final double BETA = 0.3;
+    private static final Prompt PROMPT = SuggestionBandit.prompt("left", "left");
+    /** Of the first word, and of the second after "left". */
+    private static final double[] FIRST = {0.4, -0.7};
+    private static final double[] SECOND = {1.1, 0.2};
+
+    private static Dpo dpo(Dpo.Loss kind) {
+        return new Dpo(kind, PLUGINS.plugins().config(new DpoProvider(), spec("dpo", "{'beta': " + BETA + "}")), PLUGINS);
+    }
+
+    private static TabularPolicy sayingTwoWords() {
+        TabularPolicy policy = table(new SuggestionBandit(0.5, 1, 2), TabularPolicy.Optimizer.SGD);
+        policy.setLogits(PROMPT, List.of(), FIRST);
+        policy.setLogits(PROMPT, List.of("left"), SECOND);
+        policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
+        return policy;
+    }
+
+    private static Dpo.Row row(float chosenReference, float rejectedReference) {
+        return new Dpo.Row(new Preference(PROMPT, Response.of("left left"), Response.of("left right")),
+                chosenReference, rejectedReference, List.of());
+    }
+
+    private static double loss(Dpo.Loss kind, double h) {
+        return kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * BETA), 2) : -Math.log(1 / (1 + Math.exp(-BETA * h)));
+    }
+
+    /** ∂loss/∂h. */
+    private static double slope(Dpo.Loss kind, double h) {
+        return kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * BETA)) : -BETA / (1 + Math.exp(BETA * h));
+    }
+
     /**
      * Loss and gradient from the papers' formulas. For a pair that differs in its second token only,
      * ∂h/∂z at the softmax of that token is (1, −1) for (chosen, rejected) = (left, right).
@@ -82,38 +114,26 @@ class DpoTest {
     @ParameterizedTest
     @EnumSource(Dpo.Loss.class)
     void lossAndGradientAgreeWithTheFormula(Dpo.Loss kind) {
-        SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
-        double beta = 0.3;
-        Prompt prompt = SuggestionBandit.prompt("left", "left");
-        double[] first = {0.4, -0.7};
-        double[] second = {1.1, 0.2};
         float chosenReference = -0.9f;
         float rejectedReference = -0.3f;
         double perToken = kind == Dpo.Loss.IPO ? 0.5 : 1;
-        double h = perToken * (logSoftmax(second, 0) - logSoftmax(second, 1)) - (chosenReference - rejectedReference);
-        double chosenLogRatio = perToken * (logSoftmax(first, 0) + logSoftmax(second, 0)) - chosenReference;
-        double loss = kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * beta), 2) : -Math.log(1 / (1 + Math.exp(-beta * h)));
-        double slope = kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * beta)) : -beta / (1 + Math.exp(beta * h));
-
-        Dpo dpo = new Dpo(kind, PLUGINS.plugins().config(new DpoProvider(), spec("dpo", "{'beta': 0.3}")), PLUGINS);
-        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.SGD)) {
-            policy.setLogits(prompt, List.of(), first);
-            policy.setLogits(prompt, List.of("left"), second);
-            policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
-            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")),
-                    chosenReference, rejectedReference, List.of());
+        double h = perToken * (logSoftmax(SECOND, 0) - logSoftmax(SECOND, 1)) - (chosenReference - rejectedReference);
+        double chosenLogRatio = perToken * (logSoftmax(FIRST, 0) + logSoftmax(SECOND, 0)) - chosenReference;
+        double loss = loss(kind, h);
+        Dpo.Row row = row(chosenReference, rejectedReference);
+        try (TabularPolicy policy = sayingTwoWords()) {
             try (UpdateScope scope = policy.beginUpdate()) {
-                Dpo.Losses losses = dpo.losses(scope, policy, policy, List.of(row, row, row), List.of());
+                Dpo.Losses losses = dpo(kind).losses(scope, policy, policy, List.of(row, row, row), List.of());
                 assertEquals(3 * loss, losses.total().getFloat(), 1e-5);
                 assertArrayEquals(new float[] {(float) (3 * loss), (float) (3 * h), 3, (float) (3 * chosenLogRatio)},
                         losses.measured().toFloatArray(), 1e-5f);
                 scope.backward(losses.total().div(scope.constant(3)));
                 scope.step(1);
             }
-            double[] moved = policy.logits(prompt, "left");
-            assertEquals(second[0] - slope * perToken, moved[0], 1e-6);
-            assertEquals(second[1] + slope * perToken, moved[1], 1e-6);
-            assertArrayEquals(first, policy.logits(prompt), 1e-6, "the common token cancels");
+            double[] moved = policy.logits(PROMPT, "left");
+            assertEquals(SECOND[0] - slope(kind, h) * perToken, moved[0], 1e-6);
+            assertEquals(SECOND[1] + slope(kind, h) * perToken, moved[1], 1e-6);
+            assertArrayEquals(FIRST, policy.logits(PROMPT), 1e-6, "the common token cancels");
         }
     }
 
@@ -121,32 +141,20 @@ class DpoTest {
     @ParameterizedTest
     @EnumSource(Dpo.Loss.class)
     void lossAndGradientOfResponsesOfUnequalLength(Dpo.Loss kind) {
-        SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
-        double beta = 0.3;
-        Prompt prompt = SuggestionBandit.prompt("left", "left");
-        double[] first = {0.4, -0.7};
-        double[] second = {1.1, 0.2};
         double rejectedPerToken = kind == Dpo.Loss.IPO ? 0.5 : 1;
-        double h = logSoftmax(first, 0) - rejectedPerToken * (logSoftmax(first, 0) + logSoftmax(second, 1));
-        double loss = kind == Dpo.Loss.IPO ? Math.pow(h - 1 / (2 * beta), 2) : Math.log(1 + Math.exp(-beta * h));
-        double slope = kind == Dpo.Loss.IPO ? 2 * (h - 1 / (2 * beta)) : -beta / (1 + Math.exp(beta * h));
-        Dpo dpo = new Dpo(kind, PLUGINS.plugins().config(new DpoProvider(), spec("dpo", "{'beta': 0.3}")), PLUGINS);
-        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.SGD)) {
-            policy.setLogits(prompt, List.of(), first);
-            policy.setLogits(prompt, List.of("left"), second);
-            policy.configureOptimizer(new OptimizerConfig(0.9, 0.999, 1e-8, 0, 0));
-            Dpo.Row row = new Dpo.Row(new Preference(prompt, Response.of("left left"), Response.of("left right")), 0, 0, List.of());
+        double h = logSoftmax(FIRST, 0) - rejectedPerToken * (logSoftmax(FIRST, 0) + logSoftmax(SECOND, 1));
+        try (TabularPolicy policy = sayingTwoWords()) {
             try (UpdateScope scope = policy.beginUpdate()) {
-                Dpo.Losses losses = dpo.losses(firstTokenOfTheChosen(scope), policy, policy, List.of(row), List.of());
-                assertEquals(loss, losses.total().getFloat(), 1e-5);
+                Dpo.Losses losses = dpo(kind).losses(firstTokenOfTheChosen(scope), policy, policy, List.of(row(0, 0)), List.of());
+                assertEquals(loss(kind, h), losses.total().getFloat(), 1e-5);
                 scope.backward(losses.total());
                 scope.step(1);
             }
             double common = 1 - rejectedPerToken;
-            double p = Math.exp(logSoftmax(first, 0));
-            assertEquals(first[0] - slope * common * (1 - p), policy.logits(prompt)[0], 1e-6);
-            double q = Math.exp(logSoftmax(second, 1));
-            assertEquals(second[1] + slope * rejectedPerToken * (1 - q), policy.logits(prompt, "left")[1], 1e-6);
+            double p = Math.exp(logSoftmax(FIRST, 0));
+            assertEquals(FIRST[0] - slope(kind, h) * common * (1 - p), policy.logits(PROMPT)[0], 1e-6);
+            double q = Math.exp(logSoftmax(SECOND, 1));
+            assertEquals(SECOND[1] + slope(kind, h) * rejectedPerToken * (1 - q), policy.logits(PROMPT, "left")[1], 1e-6);
         }
     }
 

@@ -44,8 +44,8 @@ import java.util.TreeMap;
  * score s_CF anew in every mini-batch, because π_CF moves with the policy.
  *
  * <p>Every rollout reports, by kind of state, the anchor's entropy at s_CF, smoothing included, summed along the response
- * that was given at s ({@code counterfactualEntropy}, nats) and KL(π ‖ π_CF) of a response, measured with the low-variance estimator k3
- * ({@code counterfactualKl}, nats).
+ * that was given at s ({@code counterfactualEntropy}, nats) and KL(π ‖ π_CF) of a response, measured with the low-variance
+ * estimator k3 ({@code counterfactualKl}, nats).
  */
 final class CounterfactualInvariance implements Regularizer {
     private final Config config;

@@ -1,8 +1,8 @@
 package io.parley.benchmarks.calibration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.People;
-import io.parley.tasks.wason.LoneGroup;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +38,7 @@ record Dynamics(double stubborn, double social, double majority, double insight,
                 rounded(member / all), rounded((1 - social) * insight / all), rounded((1 - social) * (1 - insight) / all));
         People.Sources none = new People.Sources(1.0, null, null, null, null, null, null);
         People.Pace pace = new People.Pace(
-                Math.min(1, rounded(counts.turns() * all)), Math.min(1, rounded(counts.turns() * all / LoneGroup.ROUNDS)));
+                Math.min(1, rounded(counts.turns() * all)), Math.min(1, rounded(counts.turns() * all / GroupConfig.DIALOGUE)));
         return new People.Parameters(source, fit, pace,
                 List.of(new People.Personality("stubborn", stubborn, 0, none),
                         new People.Personality("open", rounded(1 - stubborn), conviction, sources)),

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,6 +82,7 @@ final class RunReport {
         List<Results.Failure> failures = new ArrayList<>();
         Set<String> references = new LinkedHashSet<>();
         Origins origins = new Origins();
+        Set<Path> starts = new HashSet<>();
         String start = null;
         for (Plan.Row row : RunFolder.rows(run)) {
             if (row.role() == Plan.Role.REFERENCE) {
@@ -95,8 +97,9 @@ final class RunReport {
                 if (manifest != null) {
                     origins.add(manifest);
                     String inherited = manifest.specification().start();
-                    if (inherited != null) {
-                        origins.add(CellFolder.manifest(run.resolve(Plan.startFolder(inherited, row.seed()))));
+                    Path from = inherited == null ? null : run.resolve(Plan.startFolder(inherited, row.seed()));
+                    if (from != null && starts.add(from)) {
+                        origins.add(CellFolder.manifest(from));
                     }
                 }
             } catch (IOException e) {

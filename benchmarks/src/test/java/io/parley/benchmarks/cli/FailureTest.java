@@ -36,8 +36,8 @@ class FailureTest {
                   {label: greedy, id: test-walk, fault: memory}, {label: loud, id: test-walk, fault: print},
                   {label: orphan, id: test-walk, start: {fault: halt, millis: 1}}, {label: quiet, id: test-walk}]""");
         assertEquals(1, result.code(), result.err());
-        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray, by 90° (log: "),
-                result.err());
+        assertTrue(result.err().contains("astray, task wason, seed 1: IllegalStateException: the walk went astray, by 90° "
+                + "(log: "), result.err());
         assertTrue(result.err().contains("halted, task wason, seed 1: its worker process ended with exit code 42 (log: "),
                 result.err());
         assertTrue(result.err().contains("greedy, task wason, seed 1: its worker process ran out of memory; "

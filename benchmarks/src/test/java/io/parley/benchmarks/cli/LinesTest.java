@@ -148,7 +148,8 @@ class LinesTest {
                 "export", cell.toString(), "--to", "messages", made.resolve("chats.jsonl").toString());
         assertEquals(2, Cli.await(export));
         String output = Files.readString(folder.resolve("output"));
-        assertTrue(output.contains("the disk is full (cannot write " + made.resolve("chats.jsonl") + ": File too large)"), output);
+        assertTrue(output.contains("the disk is full (cannot write " + made.resolve("chats.jsonl") + ": File too large)"),
+                output);
         assertFalse(output.contains("--resume"), output);
         try (Stream<Path> files = Files.list(made)) {
             assertEquals(List.of(), files.toList());

@@ -11,8 +11,6 @@ import java.util.random.RandomGenerator;
  * nor partner. Selections are bits of {@link Part}.
  */
 public final class LoneGroup {
-    /** Of the single regime, unless it is told otherwise. */
-    public static final int ROUNDS = GroupConfig.DIALOGUE;
     /** Cards in the order of their parts. */
     private static final Discussion.Situation ALONE =
             new Discussion.Situation(new int[] {0, 1, 2, 3}, Part.CORRECT, Discussion.SILENT, Discussion.SILENT);
@@ -37,7 +35,7 @@ public final class LoneGroup {
             personalities[person] = people.personality(streams.stream("personality", group, 0, person));
         }
         int[] now = initial;
-        for (int round = 1; round <= ROUNDS; round++) {
+        for (int round = 1; round <= GroupConfig.DIALOGUE; round++) {
             int[] after = new int[now.length];
             for (int person = 0; person < now.length; person++) {
                 RandomGenerator random = streams.stream("discuss", group, round, person);

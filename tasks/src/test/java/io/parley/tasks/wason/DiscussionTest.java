@@ -13,6 +13,7 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
+import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import io.parley.tasks.scoring.Metric;
@@ -86,7 +87,7 @@ class DiscussionTest {
     void aLoneGroupIsTheTaskWithoutCollaboratorAndPartner() {
         int people = 4;
         int episodes = 1500;
-        Map<String, Metric> task = Scorer.score(play("single", LoneGroup.ROUNDS, episodes, people));
+        Map<String, Metric> task = Scorer.score(play("single", GroupConfig.DIALOGUE, episodes, people));
         LoneGroup group = new LoneGroup(People.load());
         Selections selections = Selections.load();
         int changed = 0;
