@@ -1,7 +1,7 @@
 package io.parley.benchmarks.calibration;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.parley.tasks.people.GroupConfig;
+import io.parley.tasks.group.GroupConfig;
 import io.parley.tasks.people.People;
 import java.util.List;
 import java.util.Map;

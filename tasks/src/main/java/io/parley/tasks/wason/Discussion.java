@@ -1,6 +1,7 @@
 package io.parley.tasks.wason;
 
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.tasks.group.GroupEpisodes;
 import io.parley.tasks.people.Categorical;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
@@ -10,16 +11,13 @@ import java.util.random.RandomGenerator;
 
 /** How the selections of a group change in a round of its discussion. */
 final class Discussion {
-    /** In place of a code: says nothing. */
-    static final int SILENT = -1;
-
     /**
      * What a group meets in a round.
      *
      * @param cardOfPart the card that plays each part; null if the participants cannot see that
      * @param correct the correct selection, which they cannot see either then
-     * @param collaborator the code of its response, or {@link #SILENT}
-     * @param partner the code of its suggestion, or {@link #SILENT}
+     * @param collaborator the code of its response, or {@link GroupEpisodes#SILENT}
+     * @param partner the code of its suggestion, or {@link GroupEpisodes#SILENT}
      */
     record Situation(int[] cardOfPart, int correct, int collaborator, int partner) {}
 
@@ -71,7 +69,7 @@ final class Discussion {
 
     /** Takes over the stances of a code; where it is unsure, or there is none, one's own stays. */
     private static int adopt(int own, int code) {
-        return code == SILENT ? own : Stances.turned(code) | own & Stances.unsure(code);
+        return code == GroupEpisodes.SILENT ? own : Stances.turned(code) | own & Stances.unsure(code);
     }
 
     private int secondThought(int own, int[] cardOfPart, RandomGenerator random) {

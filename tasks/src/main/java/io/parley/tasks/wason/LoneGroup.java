@@ -1,7 +1,8 @@
 package io.parley.tasks.wason;
 
 import io.parley.core.random.RandomStreams;
-import io.parley.tasks.people.GroupConfig;
+import io.parley.tasks.group.GroupConfig;
+import io.parley.tasks.group.GroupEpisodes;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.random.RandomGenerator;
@@ -13,7 +14,7 @@ import java.util.random.RandomGenerator;
 public final class LoneGroup {
     /** Cards in the order of their parts. */
     private static final Discussion.Situation ALONE =
-            new Discussion.Situation(new int[] {0, 1, 2, 3}, Part.CORRECT, Discussion.SILENT, Discussion.SILENT);
+            new Discussion.Situation(new int[] {0, 1, 2, 3}, Part.CORRECT, GroupEpisodes.SILENT, GroupEpisodes.SILENT);
 
     private final People people;
     private final Discussion discussion;

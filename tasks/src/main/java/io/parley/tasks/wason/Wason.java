@@ -1,51 +1,36 @@
 package io.parley.tasks.wason;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
-import io.parley.core.plugin.PluginSpec;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
-import io.parley.core.task.Task;
+import io.parley.tasks.group.GroupTask;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.optimum.RecordOptimum;
-import io.parley.tasks.partners.TruthPrior;
-import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** The card selection task. */
-final class Wason implements Task {
+final class Wason extends GroupTask {
     final WasonConfig config;
     final Script script;
-    final People people;
     final Discussion discussion;
     final Selections selections = Selections.load();
-    private final PluginContext context;
 
     Wason(WasonConfig config, PluginContext context) {
+        super(config, context);
         this.config = config;
-        this.context = context;
         this.script = config.press() == Press.FULL
                 ? new Talk(config.rounds(), config.participants(), config.regime())
                 : new Texts(config.rounds(), config.participants());
-        this.people = People.of(config.people());
-        this.discussion = new Discussion(people, config.regime());
+        this.discussion = new Discussion(people(), config.regime());
     }
 
     @Override
     public TextSpec text() {
         return script.spec();
-    }
-
-    @Override
-    public int rounds() {
-        return config.rounds();
     }
 
     @Override
@@ -70,22 +55,9 @@ final class Wason implements Task {
         return new Demonstrator(this, request).demonstrations();
     }
 
-    /** Where the habits of the training partner are not known, {@code record-optimal} assumes those of {@code mixed}. */
+    /** Of the six selections any may be correct. */
     @Override
-    public List<PluginSpec> references(PluginSpec trainPartner) {
-        ObjectNode optimal = context.mapper().createObjectNode();
-        if (TruthPrior.of(trainPartner, context).isPresent()) {
-            optimal.set("partner", trainPartner.toJson());
-        }
-        return List.of(
-                PluginSpec.of("copy-always"), PluginSpec.of("evidence-only"), new PluginSpec("record-optimal", optimal));
-    }
-
-    @Override
-    public OptionalDouble optimum(PluginSpec trainPartner) {
-        Optional<TruthPrior> prior = TruthPrior.of(trainPartner, context);
-        return config.regime() == Regime.RECORD && prior.isPresent()
-                ? OptionalDouble.of(RecordOptimum.value(config.visible(), prior.get(), Map.of(Stances.PAIRS.length, 1.0)))
-                : OptionalDouble.empty();
+    protected Map<Integer, Double> open() {
+        return Map.of(Stances.PAIRS.length, 1.0);
     }
 }

@@ -3,8 +3,9 @@ package io.parley.tasks.wason;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.DefaultDependsOn;
+import io.parley.tasks.group.GroupConfig;
+import io.parley.tasks.group.GroupKeys;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.Regime;
 import java.util.List;
 
@@ -31,7 +32,8 @@ public record WasonConfig(
                         + "path counts from the working folder. Left out, what was fitted to DeliData.")
                 String people,
         @JsonPropertyDescription("SHA-256 of that file; left out, it is what the file has now. Another file is refused.")
-                String peopleSha256) {
+                String peopleSha256)
+        implements GroupKeys {
 
     public WasonConfig {
         GroupConfig group = new GroupConfig(

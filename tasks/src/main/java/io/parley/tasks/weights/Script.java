@@ -5,6 +5,7 @@ import io.parley.core.dialogue.TextSpec;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.Split;
+import io.parley.tasks.group.GroupEpisodes;
 import io.parley.tasks.language.Act;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -32,7 +33,12 @@ interface Script {
      * @param parsed whether it could be read
      * @param acts what it does, sentence by sentence; null where responses are no sentences
      */
-    record Answer(Action action, boolean parsed, List<Act> acts) {}
+    record Answer(Action action, boolean parsed, List<Act> acts) implements GroupEpisodes.Answer {
+        @Override
+        public List<String> stances() {
+            return Stances.words(action.stances());
+        }
+    }
 
     TextSpec spec();
 

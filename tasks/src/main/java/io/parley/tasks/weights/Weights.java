@@ -1,36 +1,27 @@
 package io.parley.tasks.weights;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
-import io.parley.core.plugin.PluginSpec;
 import io.parley.core.task.Demonstration;
 import io.parley.core.task.DemonstrationRequest;
 import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
-import io.parley.core.task.Task;
+import io.parley.tasks.group.GroupTask;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.optimum.RecordOptimum;
-import io.parley.tasks.partners.TruthPrior;
-import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
+import java.util.Map;
 
 /** The weights task. */
-final class Weights implements Task {
+final class Weights extends GroupTask {
     final WeightsConfig config;
     final Script script;
-    final People people;
     final Guesses guesses = Guesses.load();
-    private final PluginContext context;
 
     Weights(WeightsConfig config, PluginContext context) {
+        super(config, context);
         this.config = config;
-        this.context = context;
-        this.people = People.of(config.people());
         this.script = config.press() == Press.FULL
                 ? new Talk(config.rounds(), config.participants(), weighs())
                 : new Texts(config.rounds(), config.participants(), weighs());
@@ -44,11 +35,6 @@ final class Weights implements Task {
     @Override
     public TextSpec text() {
         return script.spec();
-    }
-
-    @Override
-    public int rounds() {
-        return config.rounds();
     }
 
     @Override
@@ -75,23 +61,9 @@ final class Weights implements Task {
         return new Demonstrator(this, request).demonstrations();
     }
 
-    /** Where the habits of the training partner are not known, {@code record-optimal} assumes those of {@code mixed}. */
+    /** How often how many answers are open differs a little between splits. */
     @Override
-    public List<PluginSpec> references(PluginSpec trainPartner) {
-        ObjectNode optimal = context.mapper().createObjectNode();
-        if (TruthPrior.of(trainPartner, context).isPresent()) {
-            optimal.set("partner", trainPartner.toJson());
-        }
-        return List.of(
-                PluginSpec.of("copy-always"), PluginSpec.of("evidence-only"), new PluginSpec("record-optimal", optimal));
-    }
-
-    /** In the split of the results; how often how many answers are open differs a little between splits. */
-    @Override
-    public OptionalDouble optimum(PluginSpec trainPartner) {
-        Optional<TruthPrior> prior = TruthPrior.of(trainPartner, context);
-        return config.regime() == Regime.RECORD && prior.isPresent()
-                ? OptionalDouble.of(RecordOptimum.value(config.visible(), prior.get(), Rounds.open(Split.TEST)))
-                : OptionalDouble.empty();
+    protected Map<Integer, Double> open() {
+        return Rounds.open(Split.TEST);
     }
 }

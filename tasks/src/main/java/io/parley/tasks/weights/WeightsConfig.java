@@ -4,8 +4,9 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.DefaultDependsOn;
+import io.parley.tasks.group.GroupConfig;
+import io.parley.tasks.group.GroupKeys;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.people.GroupConfig;
 import io.parley.tasks.people.Regime;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +40,8 @@ public record WeightsConfig(
                         + "fitted to DeliData.")
                 String people,
         @JsonPropertyDescription("SHA-256 of that file; left out, it is what the file has now. Another file is refused.")
-                String peopleSha256) {
+                String peopleSha256)
+        implements GroupKeys {
 
     /** Where the weights come from. */
     public enum Instance {

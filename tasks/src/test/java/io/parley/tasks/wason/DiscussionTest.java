@@ -13,7 +13,8 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Episodes;
 import io.parley.core.task.Split;
-import io.parley.tasks.people.GroupConfig;
+import io.parley.tasks.group.GroupConfig;
+import io.parley.tasks.group.GroupEpisodes;
 import io.parley.tasks.people.People;
 import io.parley.tasks.people.Regime;
 import io.parley.tasks.scoring.Metric;
@@ -71,7 +72,7 @@ class DiscussionTest {
     void secondThoughtsOnCardsThatCannotBeSeen() throws IOException {
         Discussion discussion = new Discussion(
                 People.read(file("\"secondThoughts\": 1", 0, "\"wason\": {\"OV\": 1, \"EV\": 1}")), Regime.RECORD);
-        Discussion.Situation withheld = new Discussion.Situation(null, 0b1100, Discussion.SILENT, Discussion.SILENT);
+        Discussion.Situation withheld = new Discussion.Situation(null, 0b1100, GroupEpisodes.SILENT, GroupEpisodes.SILENT);
         RandomGenerator random = RandomGenerator.of("SplittableRandom");
         int[] count = new int[16];
         for (int i = 0; i < 60_000; i++) {

@@ -1,6 +1,8 @@
-package io.parley.tasks.people;
+package io.parley.tasks.group;
 
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.tasks.people.PeopleFile;
+import io.parley.tasks.people.Regime;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
