@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -63,7 +64,8 @@ public final class RunFolder implements AutoCloseable {
                 refuse(path, plan, resume);
             }
             Files.createDirectories(path);
-            FileChannel channel = lock(path);
+            FileChannel channel = lock(path).orElseThrow(() -> new InputException(
+                    path + ": another process is working in it; wait for it or stop it"));
             try {
                 RunFolder folder = new RunFolder(path, plan, channel);
                 CellFolder.write(path.resolve(EXPERIMENT),
@@ -155,23 +157,19 @@ public final class RunFolder implements AutoCloseable {
                 + (here.isMissingNode() ? "absent" : here) + " here";
     }
 
-    /**
-     * Keeps other processes out of the folder of a run until it is closed.
-     *
-     * @throws InputException if one is working in it
-     */
-    public static FileChannel lock(Path path) throws IOException {
+    /** Keeps other processes out of the folder of a run until it is closed; empty if one is working in it. */
+    public static Optional<FileChannel> lock(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                return channel;
+                return Optional.of(channel);
             }
         } catch (OverlappingFileLockException e) {
             // Held by this very process.
         }
         channel.close();
-        throw new InputException(path + ": another process is working in it; wait for it or stop it");
+        return Optional.empty();
     }
 
     private static byte[] planJson(Plan plan) throws IOException {

@@ -2,11 +2,12 @@ package io.parley.benchmarks.cli;
 
 import io.parley.benchmarks.cells.RunFolder;
 import io.parley.benchmarks.experiment.InputException;
-import io.parley.benchmarks.results.Results;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        description = "Makes results.json, the table and report.html again from the finished cells of a run.")
+        description = {"Makes results.json, the table and report.html again from the finished cells of a run.",
+            "While the run is working, prints the table of what is finished and writes nothing."})
 final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder of the run.")
     private Path run;
@@ -29,14 +31,15 @@ final class ReportCommand implements Callable<Integer> {
         if (!RunFolder.holdsRun(run)) {
             throw new InputException(run + ": holds no run; name the --out folder of one");
         }
-        Results results;
-        FileChannel lock = RunFolder.lock(run);
-        try {
-            results = RunReport.write(run, Map.of(), null);
-        } finally {
-            lock.close();
+        PrintWriter out = spec.commandLine().getOut();
+        Optional<FileChannel> lock = RunFolder.lock(run);
+        if (lock.isEmpty()) {
+            RunReport.printSoFar(run, out);
+            return 0;
         }
-        RunReport.print(run, results, spec.commandLine().getOut());
+        try (FileChannel held = lock.get()) {
+            RunReport.print(run, RunReport.write(run, Map.of(), null), out);
+        }
         return 0;
     }
 }

@@ -59,9 +59,25 @@ final class RunReport {
         return results;
     }
 
+    /** The table of what is finished of a run that is working, which will write the report itself. */
+    static void printSoFar(Path run, PrintWriter out) throws IOException {
+        Results results = collect(run, Map.of(), null);
+        int finished = results.cells().size();
+        out.println(run + ": working; " + finished + " of "
+                + (finished + results.provenance().failures().size()) + " rows are finished, and nothing is written");
+        if (finished > 0) {
+            out.print(table(results));
+        }
+        out.flush();
+    }
+
+    private static String table(Results results) {
+        return TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode("±─"));
+    }
+
     /** The table, the answer in words, and where the files are. */
     static void print(Path run, Results results, PrintWriter out) {
-        out.print(TerminalTable.render(results, width(), !Charset.defaultCharset().newEncoder().canEncode("±─")));
+        out.print(table(results));
         out.println("results: " + run.resolve("results.json") + "\nreport:  " + run.resolve("report.html"));
         out.flush();
     }

@@ -225,7 +225,12 @@ class BadInputTest {
             channel.lock();
             refused("another process is working in it",
                     args(experiment, run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]"));
-            refused(run + ": another process is working in it", "report", run.toString());
+            Files.delete(run.resolve("report.html"));
+            Cli.Result soFar = Cli.run("report", run.toString());
+            assertEquals(0, soFar.code());
+            assertTrue(soFar.out().contains("working; 3 of 3 rows are finished, and nothing is written"), soFar.out());
+            assertTrue(soFar.out().contains("copy-always"), soFar.out());
+            assertFalse(Files.exists(run.resolve("report.html")));
         }
         assertEquals(before, Runs.finished(run));
     }
