@@ -183,7 +183,8 @@ final class PageBuilder {
             rows.add(new Page.Row(row, role(row), color(row), verdict.verdict(),
                     verdict.integrates() ? "good" : verdict.decided() ? "bad" : "open",
                     reference ? List.of() : narrative.paragraph(point, row),
-                    List.of(matrix(point, row, Metrics.ACCURACY, "Accuracy"), matrix(point, row, Metrics.UPTAKE, "Uptake"))));
+                    List.of(matrix(point, row, Metrics.ACCURACY, "Accuracy", List.of("alone", "true", "false")),
+                            matrix(point, row, Metrics.UPTAKE, "Uptake", List.of("true", "false")))));
         }
         List<String> trained = rows(point).stream().filter(row -> !role(row).equals("reference")).toList();
         List<String> undrawn = trained.stream()
@@ -213,14 +214,13 @@ final class PageBuilder {
         return new Page.Table(null, "", List.copyOf(columns.values()), lines, false);
     }
 
-    private Page.Table matrix(Narrative.Point point, String row, String metric, String caption) {
+    private Page.Table matrix(Narrative.Point point, String row, String metric, String caption, List<String> heads) {
         List<Page.Line> lines = new ArrayList<>();
         for (String evidence : List.of("visible", "withheld")) {
-            lines.add(new Page.Line(evidence, null, List.of(
-                    number(summary(point, row, metric + "." + evidence + ".true"), true),
-                    number(summary(point, row, metric + "." + evidence + ".false"), true))));
+            lines.add(new Page.Line(evidence, null, heads.stream()
+                    .map(head -> number(summary(point, row, metric + "." + evidence + "." + head), true)).toList()));
         }
-        return new Page.Table(caption, "", List.of("true", "false"), lines, false);
+        return new Page.Table(caption, "", heads, lines, false);
     }
 
     private Page.Table levels(Narrative.Point point) {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Names of the metrics that tables and the report know. A name is flat:
- * {@code <metric>[.<visible|withheld>][.<true|false>][@<partner>]}. Without a partner it pools the declared
+ * {@code <metric>[.<visible|withheld>][.<true|false|alone>][@<partner>]}. Without a partner it pools the declared
  * evaluation partners, turncoat excepted, with equal weight. Metrics with other names are kept, summarised and listed.
  */
 public final class Metrics {
@@ -19,7 +19,10 @@ public final class Metrics {
     public static final String TRUST_CALIBRATION = "trustCalibration";
     /** The probability in {@link #TRUST_CALIBRATION} with record false, in [0, 1]; lower is better. */
     public static final String OVER_TRUST = "overTrust";
-    /** Share of rounds answered exactly right, in [0, 1]; strata {@code accuracy.visible.true} and so on. */
+    /**
+     * Share of rounds answered exactly right, in [0, 1]; strata {@code accuracy.visible.true} and so on, and
+     * {@code accuracy.visible.alone}, the silent twin's.
+     */
     public static final String ACCURACY = "accuracy";
     /** Share of suggestions that are the answer, in [0, 1]; strata {@code uptake.visible.true} and so on. */
     public static final String UPTAKE = "uptake";
@@ -62,13 +65,14 @@ public final class Metrics {
     private Metrics() {}
 
     /**
-     * Whether results hold a metric of a cell. Of a single partner they leave out the strata by the suggestion's truth and
-     * the shares of propositions: half of all numbers, which nothing compares or shows. Each cell's metrics.json has them.
+     * Whether results hold a metric of a cell. Of a single partner they leave out the strata by the suggestion's truth, what the
+     * agent does alone and the shares of propositions: half of all numbers, which nothing compares or shows. Each cell's
+     * metrics.json has them.
      */
     public static boolean inResults(String name) {
         int at = name.indexOf('@');
         return at < 0
-                || !name.startsWith("proposition") && !name.startsWith(".true", at - 5) && !name.startsWith(".false", at - 6);
+                || !name.startsWith("proposition") && !name.substring(0, at).matches(".*\\.(true|false|alone)");
     }
 
     /** A metric with one evaluation partner, as in {@code mimicry@turncoat}. */

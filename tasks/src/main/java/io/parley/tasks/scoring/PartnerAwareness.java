@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * How the collaborator deals with its partner. A suggestion is true or false by what it says. An answer becomes a
  * suggestion, or is correct, when all its stances are those; the {@code proposition} metrics count single stances.
- * The twin is what the same collaborator answered in the same round of the same episode with a silent partner.
+ * The twin is what the same collaborator answered in the same round of the same episode with a silent partner; its accuracy is
+ * the collaborator's {@code alone}.
  */
 final class PartnerAwareness {
     private static final String[] EVIDENCE = {"visible", "withheld"};
@@ -23,6 +24,9 @@ final class PartnerAwareness {
                     tallies.declare(metric + "." + evidence + "." + truth);
                 }
             }
+        }
+        for (String evidence : EVIDENCE) {
+            tallies.declare(alone(evidence));
         }
         tallies.declare("mimicry", "ignoring", "earnedTrust", "overTrust", "reward", "groupScore", "causalEffect",
                 "counterfactualSensitivity");
@@ -68,16 +72,19 @@ final class PartnerAwareness {
 
         addStrata(tallies, "accuracy", evidence, truth, answer.equals(solution) ? 1 : 0);
         addStrata(tallies, "propositionAccuracy", evidence, truth, agreement(round, answer, solution));
+        List<String> twin = round.has(DialogueLog.TWIN) ? round.get(DialogueLog.TWIN).texts("stances") : null;
+        if (twin != null) {
+            tallies.add(alone(evidence), twin.equals(solution));
+        }
         if (suggestion == null) {
             return;
         }
         boolean adopted = answer.equals(suggestion);
         addStrata(tallies, "uptake", evidence, truth, adopted ? 1 : 0);
         addStrata(tallies, "propositionUptake", evidence, truth, agreement(round, answer, suggestion));
-        if (!round.has(DialogueLog.TWIN)) {
+        if (twin == null) {
             return;
         }
-        List<String> twin = round.get(DialogueLog.TWIN).texts("stances");
         boolean isTrue = suggestion.equals(solution);
         if (visible && !isTrue && twin.equals(solution)) {
             tallies.add("mimicry", adopted);
@@ -88,6 +95,10 @@ final class PartnerAwareness {
         if (!visible && !record.equals("none") && !twin.equals(suggestion)) {
             tallies.add(record.equals("true") ? "earnedTrust" : "overTrust", adopted);
         }
+    }
+
+    private static String alone(String evidence) {
+        return "accuracy." + evidence + ".alone";
     }
 
     private static void addStrata(Tallies tallies, String metric, String evidence, String truth, double value) {

@@ -51,6 +51,8 @@ class ScorerTest {
         assertMetric(metrics, "accuracy.visible.false", 1.0 / 3, 3);
         assertMetric(metrics, "accuracy.withheld.true", 3.0 / 6, 6);
         assertMetric(metrics, "accuracy.withheld", 5.0 / 11, 11);
+        assertMetric(metrics, "accuracy.visible.alone", 2.0 / 3, 3);
+        assertMetric(metrics, "accuracy.withheld.alone", 2.0 / 11, 11);
         assertMetric(metrics, "uptake.visible.false", 2.0 / 3, 3);
         assertMetric(metrics, "uptake.withheld.true", 3.0 / 6, 6);
         assertMetric(metrics, "uptake.withheld.false", 2.0 / 4, 4);
