@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class PeopleTest {
     }
 
     private static Map<Source, Double> shares(People people, boolean visible, boolean right, Regime regime) {
-        RandomGenerator random = RandomGenerator.of("SplittableRandom");
+        RandomGenerator random = new SplittableRandom(5);
         Map<Source, Double> shares = new EnumMap<>(Source.class);
         for (int i = 0; i < DRAWS; i++) {
             shares.merge(people.source(0, visible, right, regime, random), 1.0 / DRAWS, Double::sum);

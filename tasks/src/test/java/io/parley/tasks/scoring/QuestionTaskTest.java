@@ -161,14 +161,18 @@ class QuestionTaskTest {
         assertTrue(message.contains("the response [edge, head] is no answer"), message);
     }
 
+    /**
+     * Follows with the conformity; else gives the solution where it sees it, and any of the answers where it does not, or where
+     * the suggestion is masked.
+     */
     @Test
     void demonstrationsConformAsTheyAreAsked() {
         PluginContext context = PluginContext.standalone(1);
         Counterfactual mask = new Mask().create(new Mask.Config(null), context);
         for (double conformity : new double[] {0, 0.5, 1}) {
-            int followed = 0;
-            int told = 0;
-            int masked = 0;
+            Share followed = new Share();
+            Share masked = new Share();
+            Share guessed = new Share();
             List<Demonstration> demonstrations = task.demonstrations(
                     new DemonstrationRequest(3000, conformity, (view, streams) -> new Intervention(
                             view.falseSuggestion(streams.stream("partner", view.episode(), view.round(), 0)),
@@ -177,15 +181,40 @@ class QuestionTaskTest {
             for (Demonstration demonstration : demonstrations) {
                 String said = last(demonstration.prompt(), SegmentKind.INTERVENTION);
                 String seen = last(demonstration.prompt(), SegmentKind.EVIDENCE);
-                if (said.startsWith("-")) {
-                    masked++;
-                } else if (!seen.startsWith("-")) {
-                    told++;
-                    followed += demonstration.response().text().equals(said) ? 1 : 0;
+                String answer = demonstration.response().text();
+                boolean visible = !seen.startsWith("-");
+                boolean cut = said.startsWith("-");
+                masked.add(cut);
+                if (visible && (cut || !answer.equals(said))) {
+                    assertEquals(seen.replace("shows ", ""), answer);
+                }
+                if (!cut && visible) {
+                    followed.add(answer.equals(said));
+                }
+                if (!visible && (cut || conformity == 0)) {
+                    guessed.add(answer.equals("head head"));
                 }
             }
-            assertEquals(0.2, masked / 3000.0, 0.06);
-            assertEquals(conformity, followed / (double) told, 0.06);
+            // Episodes, of several rounds each, are masked as a whole.
+            masked.assertNear(0.2, 3);
+            followed.assertNear(conformity, 1);
+            guessed.assertNear(0.25, 1);
+        }
+    }
+
+    private static final class Share {
+        private int cases;
+        private int hits;
+
+        void add(boolean hit) {
+            cases++;
+            hits += hit ? 1 : 0;
+        }
+
+        /** Within four standard errors, of draws that come in runs of a length. */
+        void assertNear(double expected, int run) {
+            assertTrue(cases > 100, cases + " cases");
+            assertEquals(expected, hits / (double) cases, 4 * Math.sqrt(expected * (1 - expected) * run / cases));
         }
     }
 }

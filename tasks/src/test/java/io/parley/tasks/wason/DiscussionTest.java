@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ class DiscussionTest {
         Discussion discussion = new Discussion(
                 People.read(file("\"secondThoughts\": 1", 0, "\"wason\": {\"OV\": 1, \"EV\": 1}")), Regime.RECORD);
         Discussion.Situation withheld = new Discussion.Situation(null, 0b1100, GroupEpisodes.SILENT, GroupEpisodes.SILENT);
-        RandomGenerator random = RandomGenerator.of("SplittableRandom");
+        RandomGenerator random = new SplittableRandom(5);
         int[] count = new int[16];
         for (int i = 0; i < 60_000; i++) {
             count[discussion.next(0, 0, new int[] {0}, withheld, random)]++;

@@ -435,14 +435,17 @@ class TalkTest {
 
     @Test
     void conformityIsAgreeing() {
+        int spoken = 0;
         for (Demonstration demonstration : demonstrations(RECORD, 5000, 1)) {
             List<String> suggestion = WasonReader.read(demonstration.prompt()).suggestion();
             if (suggestion != null) {
+                spoken++;
                 List<Sentence<Integer>> sentences = Talk.GRAMMAR.parse(demonstration.response().text());
                 Sentence<Integer> last = sentences.get(sentences.size() - 1);
                 assertEquals(Act.AGREE, last.act());
                 assertEquals(suggestion, Stances.words(Stances.ofSelection(last.content())));
             }
         }
+        assertTrue(spoken > 3000, spoken + " suggestions");
     }
 }
