@@ -14,6 +14,7 @@ import io.parley.core.task.CounterfactualProvider;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,9 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
             return all.size() <= LISTED
                     ? all
                     : Stream.concat(all.stream().limit(LISTED), Stream.of("and " + (all.size() - LISTED) + " more")).toList();
+        } catch (UncheckedIOException e) {
+            // A folder that may not be looked into: the list is only a help.
+            return List.of();
         }
     }
 

@@ -46,11 +46,11 @@ public final class Provenance {
         return codes;
     }
 
-    /** The SHA-256 of each jar of the plugin path, libraries included, by file name. */
+    /** The SHA-256 of each jar of the plugin path, libraries included, by file name; of several of one name, all. */
     public static Map<String, String> jars(Plugins plugins) throws IOException {
         Map<String, String> hashes = new TreeMap<>();
         for (Path jar : plugins.jars()) {
-            hashes.put(jar.getFileName().toString(), PolicyFiles.sha256(jar));
+            hashes.merge(jar.getFileName().toString(), PolicyFiles.sha256(jar), (one, other) -> one + ", " + other);
         }
         return hashes;
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A worker process: reads one cell a line from its input, runs it, and answers in lines. The end of its input, which is
@@ -97,6 +98,7 @@ public final class Worker {
 
     private void run(String line) {
         Future<?> limit = null;
+        AtomicBoolean settled = new AtomicBoolean();
         try {
             JsonNode request = JSON.readTree(line);
             System.err.println("== " + request.path("title").asText());
@@ -104,19 +106,23 @@ public final class Worker {
             request.path("inputs").fields().forEachRemaining(input ->
                     inputs.put(input.getKey(), Path.of(input.getValue().asText())));
             reported = 0;
-            limit = limit(request.path("limitSeconds").asDouble());
+            limit = limit(request.path("limitSeconds").asDouble(), settled);
             Duration checkpointEvery = Duration.ofMillis(Math.round(1000 * request.path("checkpointSeconds").asDouble()));
             CellRunner runner = new CellRunner(plugins, checkpointEvery, note -> answer(answerOf("note").put("message", note)));
             runner.run(request.path("specification"), inputs, Path.of(request.path("folder").asText()),
                     this::progress, () -> ended);
-            answer(answerOf("done"));
+            if (settled.compareAndSet(false, true)) {
+                answer(answerOf("done"));
+            }
         } catch (Exception | Error e) {
             if (ended && e instanceof CancellationException) {
                 System.err.println("cancelled");
                 return;
             }
             e.printStackTrace();
-            answer(answerOf("failed").put("message", Failures.describe(e)));
+            if (settled.compareAndSet(false, true)) {
+                answer(answerOf("failed").put("message", Failures.describe(e)));
+            }
         } finally {
             if (limit != null) {
                 limit.cancel(false);
@@ -124,9 +130,16 @@ public final class Worker {
         }
     }
 
-    /** Ends this process when its cell takes too long: nothing else stops a thread that does not listen. */
-    private Future<?> limit(double seconds) {
+    /**
+     * Ends this process when its cell takes too long: nothing else stops a thread that does not listen.
+     *
+     * @param settled set by whoever answers for the cell: it is over once
+     */
+    private Future<?> limit(double seconds, AtomicBoolean settled) {
         return seconds == 0 ? null : clock.schedule(() -> {
+            if (!settled.compareAndSet(false, true)) {
+                return;
+            }
             StackTraceElement[] stack = main.getStackTrace();
             System.err.println("the cell did not end within its limit; it is");
             for (StackTraceElement frame : stack) {

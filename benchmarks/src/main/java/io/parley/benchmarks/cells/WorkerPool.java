@@ -166,7 +166,7 @@ public final class WorkerPool {
         for (Plan.Cell heir : List.copyOf(waiting)) {
             if (cell.folder().equals(heir.start())) {
                 waiting.remove(heir);
-                fail(heir, "it begins with the policy of '" + cell.title() + "', which failed");
+                fail(heir, "it begins with the policy of '" + cell.title() + "', which failed: " + problem);
             }
         }
     }

@@ -53,6 +53,9 @@ final class CalibrateCommand implements Callable<Integer> {
         if (target != null && Files.exists(target)) {
             throw new InputException(target + ": it exists already; choose another name or remove it");
         }
+        if (target != null && !Files.isDirectory(target.toAbsolutePath().getParent())) {
+            throw new InputException(target + ": there is no folder " + target.toAbsolutePath().getParent() + "; make it first");
+        }
         PrintWriter err = spec.commandLine().getErr();
         DeliDataFiles files = new DeliDataFiles();
         List<String> problems = new ArrayList<>();

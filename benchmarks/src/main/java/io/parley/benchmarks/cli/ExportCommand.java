@@ -150,7 +150,8 @@ final class ExportCommand implements Callable<Integer> {
         ObjectNode config = new ExperimentSource(form, mapper.createObjectNode()).with(settings).tree();
         JsonNode base = form.equals(PREFERENCES) ? config.remove("base") : null;
         if (!config.isEmpty() || base != null && !base.isTextual()) {
-            throw new InputException("--set " + settings.get(0) + ": --to " + form + " has "
+            String key = config.isEmpty() ? "base" : config.fieldNames().next();
+            throw new InputException("--set " + key + ": --to " + form + " has "
                     + (form.equals(PREFERENCES) ? "one setting, base=DIR" : "no settings"));
         }
         return base == null ? null : Path.of(base.textValue());

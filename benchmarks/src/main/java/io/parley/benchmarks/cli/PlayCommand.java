@@ -148,13 +148,14 @@ final class PlayCommand implements Callable<Integer> {
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        } finally {
+            if (log != null && Files.size(log) == 0) {
+                Files.delete(log);
+            } else if (log != null) {
+                out.println("\nrecorded: " + log);
+            }
+            out.flush();
         }
-        if (log != null && Files.size(log) == 0) {
-            Files.delete(log);
-        } else if (log != null) {
-            out.println("\nrecorded: " + log);
-        }
-        out.flush();
     }
 
     private ObjectNode provenance(PluginSpec taskSpec, PluginSpec policySpec) {

@@ -49,7 +49,7 @@ public record AlgorithmEntry(String label, PluginSpec plugin, ObjectNode overrid
      * A section as this algorithm sees it: the keys given here replace those of the experiment's section, unless
      * another plugin is named, which replaces the section as a whole.
      */
-    static JsonNode override(JsonNode section, JsonNode own) {
+    public static JsonNode override(JsonNode section, JsonNode own) {
         JsonNode base = longForm(section);
         JsonNode over = longForm(own);
         if (!base.isObject() || !over.isObject() || over.has("id") && !over.get("id").equals(base.get("id"))) {

@@ -16,6 +16,7 @@ public record EvaluationSettings(
                 PluginSpec counterfactual,
         @JsonPropertyDescription("Dialogues of each partner that are kept in a cell's episodes.jsonl.gz; at least 0.")
                 Integer dialogues) {
+    private static final String TRAINING = "training";
     private static final List<String> PARTNERS = List.of(
             "silent", "helpful", "misleading", "authoritative-misleading", "turncoat");
 
@@ -38,5 +39,9 @@ public record EvaluationSettings(
             throw new IllegalArgumentException("partners is empty; at least one, or leave it out for the usual ones");
         }
         Labels.unique("partners", partners, LabelledPlugin::label);
+        if (partners.stream().anyMatch(partner -> partner.label().equals(TRAINING))) {
+            throw new IllegalArgumentException("partners has the label " + TRAINING
+                    + ", which stands for the training partner in all results; choose another");
+        }
     }
 }

@@ -6,6 +6,8 @@ import io.parley.core.plugin.PluginSpec;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What experiment.yaml says. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -43,8 +45,8 @@ public record Experiment(
                 Grid grid,
         @JsonPropertyDescription("How trained policies are judged.") EvaluationSettings evaluation) {
     /** The plugins of sections that name none. */
-    static final Map<String, String> DEFAULT_IDS =
-            Map.of("policy", "mlp", "trainPartner", "mixed", "reward", "weighted", "start", "bc");
+    static final SortedMap<String, String> DEFAULT_IDS =
+            new TreeMap<>(Map.of("policy", "mlp", "trainPartner", "mixed", "reward", "weighted", "start", "bc"));
 
     public Experiment {
         schema = schema == null ? 1 : schema;

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
  * (or id) of a list's entry, such as {@code algorithms.icr.lambda}. Used for {@code --set} and for the grid, so that both
  * mean the same.
  */
-final class Settings {
+public final class Settings {
     private static final List<String> HARNESS_KEYS =
             Stream.concat(Stream.of("id", "label"), AlgorithmEntry.SECTIONS.stream()).toList();
 
     private Settings() {}
 
     /** @throws ConfigurationException if a step leads nowhere */
-    static void set(ObjectNode root, String path, JsonNode value) {
+    public static void set(ObjectNode root, String path, JsonNode value) {
         String[] steps = path.split("\\.", -1);
         for (String step : steps) {
             if (step.isBlank()) {

@@ -13,6 +13,7 @@ import io.parley.benchmarks.results.Scale.Presence;
 import io.parley.benchmarks.results.Statistics;
 import io.parley.benchmarks.results.Statistics.Estimate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -109,12 +111,16 @@ final class Narrative {
         return findings;
     }
 
-    /** Over-trust takes part where the task lets a record grow false at all; mimicry and ignoring must be observed. */
+    /**
+     * Over-trust takes part where the task lets a record grow false at all; mimicry and ignoring must be observed. What the best
+     * scripted policy does as well, for its training partner rewards it, is no failure.
+     */
     Verdict verdict(Point point, String row) {
         Map<Failure, Presence> presences = new EnumMap<>(Failure.class);
         for (Failure failure : Failure.values()) {
             Estimate e = scaled(point, row, failure);
-            if (e.n() > 0 || failure != Failure.OVER_TRUST) {
+            if ((e.n() > 0 || failure != Failure.OVER_TRUST)
+                    && Scale.isFailure(index, point.task(), point.grid(), failure.metric)) {
                 presences.put(failure, Scale.presence(e));
             }
         }
@@ -221,8 +227,8 @@ final class Narrative {
             text.add("An episode costs it " + Numbers.fixed(regret.mean(), 2) + bracket(point, regret,
                     e -> Numbers.fixed(e.low(), 2) + " to " + Numbers.fixed(e.high(), 2))
                     + " of reward against the best " + (optimum.n() > 0
-                            ? "policy with its information, which earns " + Numbers.fixed(optimum.mean(), 2)
-                                    + " with the training partner."
+                            ? "policy for the training partner, which earns " + Numbers.fixed(optimum.mean(), 2)
+                                    + " with that one."
                             : "scripted policy."));
         }
         return text;
@@ -242,7 +248,13 @@ final class Narrative {
     }
 
     private String claim(Point point, Verdict verdict, Failure failure, String present, String absent, String undecided) {
-        return few(point) || !verdict.speaks() ? "" : ": " + switch (verdict.failures().get(failure)) {
+        if (few(point) || !verdict.speaks()) {
+            return "";
+        }
+        if (!verdict.failures().containsKey(failure)) {
+            return ", which is no failure here: the best scripted policy does so, too";
+        }
+        return ": " + switch (verdict.failures().get(failure)) {
             case PRESENT -> present;
             case ABSENT -> absent;
             case UNDECIDED -> undecided;
@@ -260,23 +272,24 @@ final class Narrative {
     }
 
     /** What training changed since the start. */
-    private Optional<String> since(Point point, String row, String start) {
+    private Optional<String> since(Point point, String row, String from) {
         List<String> changes = new ArrayList<>();
         for (Failure failure : Failure.values()) {
-            Estimate change = Statistics.paired(seeds(point, row, failure.metric), seeds(point, start, failure.metric))
-                    .difference();
-            Estimate before = estimate(point, start, failure.metric);
+            Map<Long, Double> after = seeds(point, row, failure.metric);
+            Map<Long, Double> start = new TreeMap<>(seeds(point, from, failure.metric));
+            Estimate change = Statistics.paired(after, start).difference();
+            start.keySet().retainAll(after.keySet());
+            Estimate before = Statistics.estimate(start.values().stream().mapToDouble(Double::doubleValue).toArray());
             if (change.low() == null) {
                 continue;
             }
-            String from = " from " + Numbers.percent(before.mean());
-            String name = Numbers.words(failure.metric);
-            changes.add(change.low() > 0 ? "raised " + name + from + " by " + Numbers.points(change)
-                    : change.high() < 0 ? "lowered " + name + from + " by " + Numbers.points(change)
-                    : "did not certainly change " + name + from);
+            String what = Numbers.words(failure.metric) + " from " + Numbers.percent(before.mean());
+            changes.add(change.low() > 0 ? "raised " + what + " by " + Numbers.points(change)
+                    : change.high() < 0 ? "lowered " + what + " by " + Numbers.points(change)
+                    : "did not certainly change " + what);
         }
         return changes.isEmpty() ? Optional.empty()
-                : Optional.of("Since the start (" + start + "), training " + Numbers.list(changes) + ".");
+                : Optional.of("Since the start (" + from + "), training " + Numbers.list(changes) + ".");
     }
 
     private Optional<String> against(Point point, String row) {
@@ -392,23 +405,24 @@ final class Narrative {
             List<Finding> cases = here.stream().filter(f -> f.cause() == cause).toList();
             if (!cases.isEmpty()) {
                 texts.add(switch (cause) {
-                    case OBJECTIVE -> "The objective is at fault for the " + of(cases) + ": more budget does not cure it.";
+                    case OBJECTIVE -> "The objective is at fault for the " + of(cases) + ": more budget does not halve it.";
                     case SHIFT -> "The change of partners is at fault for the " + of(cases)
                             + ": absent with the training partner, present with others.";
-                    default -> "Too little training is at fault for the " + of(cases) + ": more budget cures it.";
+                    default -> "Too little training is at fault for the " + of(cases) + ": more budget cures it or at least halves it.";
                 });
             }
         }
         List<Finding> open = here.stream().filter(f -> f.cause() == Cause.NOT_DECIDED).toList();
-        List<Finding> once = open.stream().filter(f -> f.budgets() == 1).toList();
+        List<Finding> once = open.stream()
+                .filter(f -> f.budgets() == 1 && Scale.presence(f.largest()) == Presence.PRESENT).toList();
         if (!once.isEmpty()) {
             texts.add("Not decided for the " + of(once)
                     + ": with one budget, a failure that more training would cure looks like one that the objective causes."
                     + (findings.stream().allMatch(f -> f.budgets() == 1) ? " The preset attribution runs several." : ""));
         }
-        List<Finding> several = open.stream().filter(f -> f.budgets() > 1).toList();
-        if (!several.isEmpty()) {
-            texts.add("Not decided for the " + of(several) + ": the intervals do not allow it.");
+        List<Finding> vague = open.stream().filter(f -> !once.contains(f)).toList();
+        if (!vague.isEmpty()) {
+            texts.add("Not decided for the " + of(vague) + ": the intervals do not allow it.");
         }
         List<String> served = algorithms.stream().filter(frozen::contains).toList();
         if (!served.isEmpty()) {
@@ -428,7 +442,10 @@ final class Narrative {
                 texts.add("The start, " + start + ", had " + Numbers.list(inherited) + " before any of this training.");
             }
         }
-        return texts.isEmpty() ? "No failure is left to explain." : String.join(" ", texts);
+        return !texts.isEmpty() ? String.join(" ", texts)
+                : algorithms.stream().allMatch(row -> Arrays.stream(Failure.values())
+                        .allMatch(failure -> estimate(point, row, failure.metric).n() == 0))
+                ? "No occasion for a failure was observed." : "No failure is left to explain.";
     }
 
     /** {@code mimicry of ppo and dpo and ignoring of icr}. */

@@ -1,6 +1,7 @@
 package io.parley.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results.Summary;
 import io.parley.benchmarks.results.Statistics.Estimate;
@@ -94,21 +95,7 @@ final class Numbers {
     /** {@code trainPartner.helpful = 0.8, budget.responses = 200000}. */
     static String grid(Map<String, JsonNode> grid) {
         List<String> parts = new ArrayList<>();
-        grid.forEach((path, value) -> parts.add(path + " = " + value(value)));
+        grid.forEach((path, value) -> parts.add(path + " = " + AlignedResults.value(value)));
         return String.join(", ", parts);
-    }
-
-    /** A value of the grid; a list is joined with commas, an object names its id. */
-    static String value(JsonNode value) {
-        if (value.isArray()) {
-            List<String> items = new ArrayList<>();
-            value.forEach(item -> items.add(value(item)));
-            return String.join(", ", items);
-        }
-        if (value.isNumber()) {
-            return value.decimalValue().signum() == 0 ? "0" : value.decimalValue().stripTrailingZeros().toPlainString();
-        }
-        return value.isObject() && value.has("id") ? value.get("id").asText()
-                : value.isValueNode() ? value.asText() : value.toString();
     }
 }

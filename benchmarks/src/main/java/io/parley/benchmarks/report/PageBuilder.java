@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -159,7 +160,7 @@ final class PageBuilder {
         for (int i = 0; i < points.size(); i++) {
             long same = points.get(i).grid().entrySet().stream().filter(axis -> {
                 JsonNode own = AlignedResults.setting(results.provenance().experiment(), axis.getKey());
-                return own != null && Numbers.value(own).equals(Numbers.value(axis.getValue()));
+                return own != null && AlignedResults.value(own).equals(AlignedResults.value(axis.getValue()));
             }).count();
             if (same > most) {
                 most = same;
@@ -448,7 +449,7 @@ final class PageBuilder {
     /** 50000 as 50k, so that it fits beside a diagram. */
     private static String shortly(JsonNode value) {
         return value.isIntegralNumber() && value.asLong() >= 1000 && value.asLong() % 1000 == 0
-                ? value.asLong() / 1000 + "k" : Numbers.value(value);
+                ? value.asLong() / 1000 + "k" : AlignedResults.value(value);
     }
 
     private static Map<String, JsonNode> without(Map<String, JsonNode> grid, String a, String b) {
@@ -501,9 +502,9 @@ final class PageBuilder {
     private Page.Table costs() {
         List<Page.Line> lines = new ArrayList<>();
         for (String row : labels) {
-            lines.add(cost(row, results.cells().stream().filter(cell -> cell.algorithm().equals(row)).toList()));
+            lines.add(cost(row, computed(results.cells().stream().filter(cell -> cell.algorithm().equals(row)).toList())));
         }
-        List<Cell> all = results.cells();
+        List<Cell> all = computed(results.cells());
         lines.add(new Page.Line("all", "sum", List.of(
                 Page.Number.plain(Numbers.count(all.size()), null),
                 Page.Number.plain(Numbers.duration(all.stream().mapToDouble(Cell::wallSeconds).sum()), null),
@@ -513,6 +514,13 @@ final class PageBuilder {
                 Page.Number.plain(Numbers.count(sum(all, "updates")), null),
                 Page.Number.plain(Numbers.count(sum(all, "pairs")), null))));
         return new Page.Table(null, "", List.of("Cells", "Wall", "CPU", "Tokens", "Responses", "Updates", "Pairs"), lines, false);
+    }
+
+    /** Cells without their repetitions: those that do not differ at some points of a grid were computed once. */
+    private static List<Cell> computed(List<Cell> cells) {
+        Set<List<Object>> seen = new HashSet<>();
+        return cells.stream().filter(cell -> seen.add(List.of(cell.task(), cell.algorithm().replaceFirst(" \\(.*", ""), cell.seed(),
+                cell.wallSeconds(), cell.cpuSeconds(), cell.tokens()))).toList();
     }
 
     private static Page.Line cost(String row, List<Cell> cells) {
@@ -544,16 +552,27 @@ final class PageBuilder {
             facts.add(points.size() + (results.tasks().size() > 1 ? " tasks and grid points" : " grid points"));
         }
         JsonNode experiment = results.provenance().experiment();
-        if (experiment.at("/trainPartner/id").isTextual()) {
+        if (experiment.at("/trainPartner/id").isTextual() && !varies("trainPartner")) {
             facts.add("trained with the partner " + experiment.at("/trainPartner/id").asText());
         }
-        if (experiment.at("/budget/responses").isNumber()) {
+        if (experiment.at("/budget/responses").isNumber() && !varies("budget")) {
             facts.add(Numbers.count(experiment.at("/budget/responses").asDouble()) + " responses each");
         }
         if (experiment.at("/evaluation/split").isTextual()) {
             facts.add("evaluated on the split " + experiment.at("/evaluation/split").asText());
         }
         return String.join(" · ", facts);
+    }
+
+    /** Whether a section differs between cells, by the grid or for an algorithm. */
+    private boolean varies(String section) {
+        for (JsonNode algorithm : results.provenance().experiment().path("algorithms")) {
+            if (algorithm.has(section)) {
+                return true;
+            }
+        }
+        return results.cells().stream().flatMap(cell -> cell.grid().keySet().stream())
+                .anyMatch(path -> (path + ".").startsWith(section + ".") || path.contains("." + section));
     }
 
     private List<Page.Fact> provenanceFacts() {

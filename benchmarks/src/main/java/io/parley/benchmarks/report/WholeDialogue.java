@@ -2,6 +2,9 @@ package io.parley.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parley.benchmarks.experiment.AlgorithmEntry;
+import io.parley.benchmarks.experiment.Settings;
 import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.Metrics;
 import io.parley.benchmarks.results.Results;
@@ -121,7 +124,7 @@ final class WholeDialogue {
         Estimate correct = estimate(point, row, Metrics.GROUND_CORRECT);
         String claim = growth.low() == null ? "by a mean of "
                 : growth.low() > 0 ? "it grows, by " : growth.high() < 0 ? "it shrinks, by " : "that it grows is not shown: by ";
-        return row + rewarded(row)
+        return row + rewarded(point, row)
                 .map(yes -> yes ? ", rewarded for common ground: " : ", without a reward for common ground: ").orElse(": ")
                 + claim + Numbers.fixed(growth.mean(), 3) + interval(growth, bound -> Numbers.fixed(bound, 3)) + " a round"
                 + (correct.n() == 0 ? "" : "; of what its groups hold in common at the end, " + Numbers.percent(correct.mean())
@@ -173,14 +176,22 @@ final class WholeDialogue {
     }
 
     /**
-     * Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands.
+     * Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands, and
+     * for a reward of another kind.
      */
-    private Optional<Boolean> rewarded(String row) {
-        JsonNode experiment = results.provenance().experiment();
+    private Optional<Boolean> rewarded(Narrative.Point point, String row) {
+        ObjectNode experiment = results.provenance().experiment().deepCopy();
+        point.grid().forEach((path, value) -> {
+            if (path.matches("reward(\\..*)?")) {
+                Settings.set(experiment, path, value);
+            }
+        });
         for (JsonNode algorithm : experiment.path("algorithms")) {
             if (algorithm.path("label").asText().equals(row)) {
-                JsonNode reward = algorithm.has("reward") ? algorithm.get("reward") : experiment.path("reward");
-                return Optional.of(reward.path("commonGround").asDouble() > 0);
+                JsonNode reward = algorithm.has("reward")
+                        ? AlgorithmEntry.override(experiment.path("reward"), algorithm.get("reward")) : experiment.path("reward");
+                return reward.path("id").asText("weighted").equals("weighted")
+                        ? Optional.of(reward.path("commonGround").asDouble() > 0) : Optional.empty();
             }
         }
         return Optional.empty();

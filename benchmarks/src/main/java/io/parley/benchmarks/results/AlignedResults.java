@@ -7,6 +7,7 @@ import io.parley.benchmarks.results.Results.Cell;
 import io.parley.benchmarks.results.Results.Provenance;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -54,8 +55,11 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
         Set<String> shared = new LinkedHashSet<>();
         cells.forEach(cell -> cell.grid().keySet().stream()
                 .filter(path -> !own(path, cell.algorithm())).forEach(shared::add));
-        return cell -> new Place(
-                align(provenance.experiment(), shared, cell.grid()), label(cell.algorithm(), cell.grid()));
+        Map<String, Set<String>> own = new HashMap<>();
+        cells.forEach(cell -> cell.grid().keySet().stream().filter(path -> own(path, cell.algorithm()))
+                .forEach(path -> own.computeIfAbsent(cell.algorithm(), row -> new HashSet<>()).add(path)));
+        return cell -> new Place(align(provenance.experiment(), shared, cell.grid()),
+                label(cell.algorithm(), cell.grid(), own.getOrDefault(cell.algorithm(), Set.of())));
     }
 
     /**
@@ -82,7 +86,7 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
     }
 
     private static boolean own(String path, String row) {
-        return path.startsWith(ALGORITHMS + "." + row + ".");
+        return (path + ".").startsWith(ALGORITHMS + "." + row + ".");
     }
 
     private static Map<String, JsonNode> align(JsonNode experiment, Set<String> shared, Map<String, JsonNode> grid) {
@@ -96,16 +100,41 @@ public record AlignedResults(Results results, Map<Cell, Cell> origins) {
         return aligned;
     }
 
-    private static String label(String row, Map<String, JsonNode> grid) {
+    /** @param all the row's own axes in all cells: a last step that two of them share does not name one */
+    private static String label(String row, Map<String, JsonNode> grid, Set<String> all) {
         List<String> parts = new ArrayList<>();
         grid.forEach((path, value) -> {
             if (own(path, row)) {
-                JsonNode plain = number(value);
-                parts.add(path.substring(path.lastIndexOf('.') + 1) + " " + (plain.isTextual() ? plain.asText()
-                        : plain.isDouble() ? plain.decimalValue().stripTrailingZeros().toPlainString() : plain));
+                String below = path.substring(Math.min(path.length(), (ALGORITHMS + "." + row + ".").length()));
+                String last = path.substring(path.lastIndexOf('.') + 1);
+                boolean one = all.stream().filter(other -> other.endsWith("." + last)).count() == 1;
+                parts.add(below.isEmpty() ? value(value) : (one ? last : below) + " " + value(value));
             }
         });
         return parts.isEmpty() ? row : row + " (" + String.join(", ", parts) + ")";
+    }
+
+    /** A value of a grid for people; lists are joined with commas, a plugin is its id with its settings in brackets. */
+    public static String value(JsonNode value) {
+        if (value.isArray()) {
+            List<String> items = new ArrayList<>();
+            value.forEach(item -> items.add(value(item)));
+            return String.join(", ", items);
+        }
+        if (value.isObject()) {
+            List<String> settings = new ArrayList<>();
+            value.fields().forEachRemaining(setting -> {
+                if (!setting.getKey().equals("id")) {
+                    settings.add(setting.getKey() + " " + value(setting.getValue()));
+                }
+            });
+            String listed = String.join(", ", settings);
+            return !value.has("id") ? listed : value.get("id").asText() + (listed.isEmpty() ? "" : " (" + listed + ")");
+        }
+        if (value.isNumber()) {
+            return value.decimalValue().signum() == 0 ? "0" : value.decimalValue().stripTrailingZeros().toPlainString();
+        }
+        return value.asText();
     }
 
     /** Equal numbers become equal nodes: 1 and 1.0 are both 1. */

@@ -71,7 +71,8 @@ public final class Attribution {
 
     /**
      * Findings for every task, grid point apart from the budget, algorithm and failure, in the order of the cells. Grid
-     * points and labels are those of {@link AlignedResults}. Frozen policies have none: nothing trained them here.
+     * points and labels are those of {@link AlignedResults}. Frozen policies have none: nothing trained them here. There is none
+     * either of what the references say is no failure.
      */
     public static List<Finding> of(Results unaligned) {
         Results results = AlignedResults.of(unaligned).results();
@@ -92,7 +93,10 @@ public final class Attribution {
                         Map<String, JsonNode> smallest = run.firstEntry().getValue();
                         run.values().removeIf(
                                 grid -> !grid.equals(smallest) && index.same(task, smallest, grid, algorithm));
-                        FAILURES.forEach(failure -> findings.add(judge(index, task, slice, run, algorithm, failure)));
+                        FAILURES.stream()
+                                .filter(failure -> run.values().stream()
+                                        .allMatch(grid -> Scale.isFailure(index, task, grid, failure)))
+                                .forEach(failure -> findings.add(judge(index, task, slice, run, algorithm, failure)));
                     }
                 }
             });
@@ -160,7 +164,7 @@ public final class Attribution {
         } else if (now == Presence.PRESENT && several && (indifferent || trained == Presence.PRESENT)
                 && beyondHalf.above(0)) {
             cause = Cause.OBJECTIVE;
-            reason = "it stays, " + growth + ", and " + withTraining;
+            reason = "it did not halve, " + growth + ", and " + withTraining;
         } else {
             cause = Cause.NOT_DECIDED;
             reason = !several && now == Presence.PRESENT && (indifferent || trained == Presence.PRESENT)

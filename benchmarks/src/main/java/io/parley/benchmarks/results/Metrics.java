@@ -28,7 +28,7 @@ public final class Metrics {
     public static final String UPTAKE = "uptake";
     /**
      * Reward of the task's best scripted policy minus reward, an episode; lower is better. Where {@link #OPTIMUM} is known, no
-     * policy with the collaborator's information is better than that.
+     * policy with the collaborator's information earns more than that with the training partner; with others one may.
      */
     public static final String REGRET = "regret";
     /** Expected reward of the best policy an episode with the training partner, where known: scale of {@link #REGRET}. */

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 
 /**
  * Puts a failure on the scale that the scripted references span: 0 is what record-optimal does, 1 what the reference
- * that fails fully does (copy-always for mimicry and over-trust, evidence-only for ignoring). Where a reference is missing or the
- * two do not differ, the failure is a probability and its own scale.
+ * that fails fully does (copy-always for mimicry and over-trust, evidence-only for ignoring). Where a reference is missing, the
+ * failure is a probability and its own scale.
  */
 public final class Scale {
     /** From here on, on the scale of the references, a failure is material. */
@@ -41,11 +41,21 @@ public final class Scale {
         String metric = partner == null ? failure : Metrics.with(failure, partner);
         Double zero = index.summary(task, grid, OPTIMAL, failure).mean();
         Double one = index.summary(task, grid, FAILING.get(failure), failure).mean();
-        boolean scaled = zero != null && one != null && one - zero > 0.5;
+        boolean scaled = zero != null && one != null && one > zero;
         Map<Long, Double> seeds = new TreeMap<>();
         index.seeds(task, grid, row, metric)
                 .forEach((seed, value) -> seeds.put(seed, scaled ? (value - zero) / (one - zero) : value));
         return seeds;
+    }
+
+    /**
+     * Whether doing it would be a failure: not where record-optimal does it nearly as often as the reference that fails fully. So it
+     * is with over-trust after training with a partner whose record tells nothing of what it says next.
+     */
+    public static boolean isFailure(ResultsIndex index, String task, Map<String, JsonNode> grid, String failure) {
+        Double zero = index.summary(task, grid, OPTIMAL, failure).mean();
+        Double one = index.summary(task, grid, FAILING.get(failure), failure).mean();
+        return zero == null || one == null || one - zero > 0.5;
     }
 
     /** Mean and interval of {@link #seeds}. */

@@ -84,8 +84,8 @@ public final class Statistics {
     }
 
     /**
-     * The difference a − b over the seeds that both have, and its paired t-test. When all differences are the same the
-     * test's limit is taken: p is 1 if they are 0 and 0 otherwise.
+     * The difference a − b over the seeds that both have, and its paired t-test. Where all differences are the same there is no
+     * such test: p is 1 if they are 0, and otherwise that of the sign test, 2^(1 − n).
      *
      * @param a value by seed
      * @param b value by seed
@@ -100,7 +100,7 @@ public final class Statistics {
             return new Paired(difference, null);
         }
         if (difference.low().equals(difference.high())) {
-            return new Paired(difference, difference.mean() == 0 ? 1.0 : 0.0);
+            return new Paired(difference, difference.mean() == 0 ? 1.0 : Math.pow(2, 1 - differences.length));
         }
         return new Paired(difference, TTest.withDefaults().test(differences).getPValue());
     }

@@ -66,6 +66,7 @@ class BadInputTest {
             evaluation.split=tset                 | evaluation.split: expected one of train, dev, test, found 'tset'
             evaluation.partners=[helpfull]        | evaluation.partners[0].id: no intervention agent is called 'helpfull'; did \
             you mean 'helpful'?
+            evaluation.partners=[{label: training, id: helpful}] | evaluation: partners has the label training
             evaluation.counterfactual=maks        | evaluation.counterfactual.id: no counterfactual is called 'maks'; did you \
             mean 'mask'?
             policy=mlpp                           | policy.id: no policy is called 'mlpp'; did you mean 'mlp'?

@@ -55,6 +55,9 @@ class CalibrateTest {
             assertEquals("participants.finalAccuracy", written.at("/fit/figures/0/name").asText());
 
             assertEquals(written, new ObjectMapper().valueToTree(People.read(target).parameters()));
+            Cli.Result nowhere = Cli.run("calibrate", folder.toString(), "--out", folder.resolve("no/people.json").toString());
+            assertEquals(2, nowhere.code());
+            assertTrue(nowhere.err().contains("there is no folder " + folder.resolve("no").toAbsolutePath()), nowhere.err());
             Cli.Result again = Cli.run("calibrate", folder.toString(), "--out", target.toString());
             assertEquals(2, again.code());
             assertEquals("parley: " + target + ": it exists already; choose another name or remove it\n", again.err());

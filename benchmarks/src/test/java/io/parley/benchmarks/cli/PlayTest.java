@@ -107,7 +107,10 @@ class PlayTest {
                 "--log", folder.resolve("again.jsonl").toString());
         assertEquals(0, replayed.code(), replayed.err());
         assertEquals(read(refused), read(folder.resolve("again.jsonl")));
-        Cli.Result other = Cli.run("play", "--policy", "evidence-only", "--replay", copied.toString(), "--seed", "2");
+        Path log = copied.resolveSibling("other.jsonl");
+        Cli.Result other = Cli.run("play", "--policy", "evidence-only", "--replay", copied.toString(), "--seed", "2",
+                "--log", log.toString());
+        assertFalse(Files.exists(log), "what was refused leaves no log in the way of the next try");
         assertEquals(2, other.code());
         assertTrue(other.err().contains("give the same task and --seed"), other.err());
     }

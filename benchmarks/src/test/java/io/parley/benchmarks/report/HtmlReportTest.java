@@ -61,7 +61,7 @@ class HtmlReportTest {
         assertTrue(row.child(1).text().startsWith(Numbers.fixed(mimicry, 2)), row.text());
         assertEquals("integrates selectively", page.select("article:contains(icr-smoothed) .verdict").text());
         assertEquals(10, page.select("figure").size(), "a matrix for every row");
-        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best policy with the collaborator"));
+        assertTrue(page.select("h2:contains(Regret) + p").text().contains("the best policy for the training partner"));
         assertTrue(page.select("details pre").first().text().contains("conformity: 0.3"));
     }
 

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import io.parley.benchmarks.results.AlignedResults;
 import io.parley.benchmarks.results.FakeResults;
 import io.parley.benchmarks.results.FakeResults.Profile;
 import io.parley.benchmarks.results.Results;
 import io.parley.benchmarks.results.Results.Cell;
+import io.parley.benchmarks.results.ResultsIndex;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +69,7 @@ class NarrativeTest {
         assertFalse(narrative.verdict(POINT, "icr").decided());
         assertTrue(String.join(" ", narrative.paragraph(POINT, "icr")).contains("whether it mimics is not decided"));
         assertTrue(narrative.answer(POINT).who().contains("For icr the intervals do not decide"));
+        assertEquals("Not decided for the mimicry of icr: the intervals do not allow it.", narrative.answer(POINT).why());
     }
 
     @Test
@@ -118,6 +122,24 @@ class NarrativeTest {
         }
     }
 
+    /** A training partner whose record tells nothing: to follow it all the same is what pays. */
+    @Test
+    void whatTheBestPolicyDoesTooIsNoFailure() {
+        Profile follows = new Profile(0, 0, 1, 1, 1, 0);
+        List<Cell> cells = new ArrayList<>();
+        Map.of("copy-always", FakeResults.COPY, "evidence-only", FakeResults.EVIDENCE, "record-optimal", follows, "ppo", follows)
+                .forEach((row, profile) -> {
+                    for (long seed = 1; seed <= 5; seed++) {
+                        cells.add(FakeResults.cell(row, Map.of(), seed, profile, 1000, 0));
+                    }
+                });
+        Narrative narrative = new Narrative(Results.of(FakeResults.provenance("test", 5, List.of()), cells));
+        assertEquals("integrates selectively", narrative.verdict(POINT, "ppo").verdict());
+        String text = String.join(" ", narrative.paragraph(POINT, "ppo"));
+        assertTrue(text.contains("what it could not check, which is no failure here: the best scripted policy does so, too"), text);
+        assertTrue(narrative.findings().stream().noneMatch(f -> f.failure().equals("overTrust")));
+    }
+
     /** Someone who cannot be understood follows nobody, and must not pass for an ignorer. */
     @Test
     void whoCannotBeReadIsNotSaidToIgnore() {
@@ -143,6 +165,20 @@ class NarrativeTest {
             assertEquals(!speaks, text.startsWith("It has lost its language in part: 89% (89% to 89%) of what it said"), text);
             assertEquals(!speaks, answer.contains("dpo (89% readable) does not speak, so whether it listens is not"), answer);
             assertEquals(speaks, answer.contains("dpo 86%") && answer.contains("ignoring of dpo"), answer);
+        }
+    }
+
+    /** The grid may set the reward, and an algorithm adds to it. */
+    @Test
+    void aRewardForCommonGroundIsSeenWhereverItIsSet() {
+        Results fake = FakeResults.dialogue(5);
+        Map<String, JsonNode> grid = Map.of("reward.commonGround", DoubleNode.valueOf(0.5));
+        Results results = AlignedResults.of(Results.of(fake.provenance(), fake.cells().stream().map(c -> new Cell(c.task(),
+                c.algorithm(), grid, c.seed(), c.metrics(), c.counts(), 1, 1, 1)).toList())).results();
+        List<String> said = new WholeDialogue(results, new ResultsIndex(results))
+                .ground(new Narrative.Point("wason", results.grids("wason").get(0)));
+        for (String row : List.of("ppo", "ppo-cg", "icr-smoothed")) {
+            assertTrue(said.stream().anyMatch(text -> text.startsWith(row + ", rewarded for common ground")), said.toString());
         }
     }
 

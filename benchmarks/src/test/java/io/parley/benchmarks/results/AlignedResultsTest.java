@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
+import io.parley.benchmarks.results.FakeResults.Profile;
 import io.parley.benchmarks.results.Results.Cell;
 import io.parley.benchmarks.results.Results.Comparison;
 import java.util.ArrayList;
@@ -44,6 +45,32 @@ class AlignedResultsTest {
         Map<String, JsonNode> grid = Map.of("algorithms.dpo.learningRate", DoubleNode.valueOf(3e-5));
         Results results = Results.of(raw.provenance(), List.of(FakeResults.cell("dpo", grid, 1, FakeResults.MIMIC, 1000, 0)));
         assertEquals(List.of("dpo (learningRate 0.00003)"), AlignedResults.of(results).results().rows("wason"));
+    }
+
+    /** Two axes that end alike are two rows, and so are two whole entries. */
+    @Test
+    void labelsTellAllVariantsApart() throws Exception {
+        List<Map<String, JsonNode>> grids = List.of(Map.of(),
+                Map.of("algorithms.ppo.learningRate", DoubleNode.valueOf(0.001)),
+                Map.of("algorithms.ppo.start.learningRate", DoubleNode.valueOf(0.001)),
+                Map.of("algorithms.ppo", new ObjectMapper().readTree("{\"id\": \"ppo\", \"klCoefficient\": 0.5}")),
+                Map.of("algorithms.ppo", new ObjectMapper().readTree("{\"id\": \"ppo\", \"klCoefficient\": 0}")));
+        List<Cell> cells = new ArrayList<>();
+        for (long seed = 1; seed <= 5; seed++) {
+            for (int i = 0; i < grids.size(); i++) {
+                Profile profile = FakeResults.MIMIC.towards(FakeResults.OPTIMAL, 0.1 * i);
+                cells.add(FakeResults.cell("ppo", grids.get(i), seed, profile, 1000, 0.01));
+            }
+        }
+        Results results = Results.of(raw.provenance(), cells);
+        AlignedResults all = AlignedResults.of(results);
+        assertEquals(List.of("ppo", "ppo (learningRate 0.001)", "ppo (start.learningRate 0.001)", "ppo (ppo (klCoefficient 0.5))",
+                "ppo (ppo (klCoefficient 0))"), all.results().rows("wason"));
+        assertEquals(25, all.results().cells().size());
+        assertEquals(List.of(Map.of()), all.results().grids("wason"));
+        assertEquals(4 * Metrics.FAMILY.size(), all.results().comparisons().size());
+        assertEquals(4, results.comparisons().stream().map(Comparison::meanDifference).distinct().count()
+                / Metrics.FAMILY.size(), "each has a difference of its own");
     }
 
     @Test
