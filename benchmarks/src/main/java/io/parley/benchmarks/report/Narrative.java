@@ -180,7 +180,8 @@ final class Narrative {
     /** What a verdict rests on. */
     static final String RULE = "A failure is present where its 95% interval lies above " + Scale.MATERIAL + " and absent where "
             + "it lies below, on the scale from record-optimal (0) to the scripted agent that fails fully (1): copy-always for "
-            + "mimicry and over-trust, evidence-only for ignoring. Without a failure that is present or undecided an agent "
+            + "mimicry and over-trust, evidence-only for ignoring. What record-optimal does nearly as often as that agent is no "
+            + "failure. Without a failure that is present or undecided an agent "
             + "integrates selectively. An agent of whose responses in words less than " + Numbers.percent(SPEAKING) + " could be "
             + "read does not speak, and none of this is said of it: what cannot be read counts as listening to nobody. "
             + "The interval is over seeds, which draw other episodes and nothing else.";
@@ -408,7 +409,8 @@ final class Narrative {
                     case OBJECTIVE -> "The objective is at fault for the " + of(cases) + ": more budget does not halve it.";
                     case SHIFT -> "The change of partners is at fault for the " + of(cases)
                             + ": absent with the training partner, present with others.";
-                    default -> "Too little training is at fault for the " + of(cases) + ": more budget cures it or at least halves it.";
+                    default -> "Too little training is at fault for the " + of(cases)
+                            + ": more budget cures it or at least halves it.";
                 });
             }
         }

@@ -176,8 +176,8 @@ final class WholeDialogue {
     }
 
     /**
-     * Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands, and
-     * for a reward of another kind.
+     * Whether an algorithm's reward counts common ground; empty for a row that is no algorithm of the experiment as it stands,
+     * and for a reward of another kind.
      */
     private Optional<Boolean> rewarded(Narrative.Point point, String row) {
         ObjectNode experiment = results.provenance().experiment().deepCopy();

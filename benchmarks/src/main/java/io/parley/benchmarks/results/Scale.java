@@ -49,8 +49,8 @@ public final class Scale {
     }
 
     /**
-     * Whether doing it would be a failure: not where record-optimal does it nearly as often as the reference that fails fully. So it
-     * is with over-trust after training with a partner whose record tells nothing of what it says next.
+     * Whether doing it would be a failure: not where record-optimal does it nearly as often as the reference that fails fully. So
+     * it is with over-trust after training with a partner whose record tells nothing of what it says next.
      */
     public static boolean isFailure(ResultsIndex index, String task, Map<String, JsonNode> grid, String failure) {
         Double zero = index.summary(task, grid, OPTIMAL, failure).mean();
