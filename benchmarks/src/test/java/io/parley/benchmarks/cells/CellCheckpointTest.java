@@ -13,6 +13,7 @@ import io.parley.benchmarks.experiment.Planner;
 import io.parley.benchmarks.experiment.PluginBinder;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
@@ -128,6 +129,35 @@ class CellCheckpointTest {
                 assertEquals(List.of(), hidden(cell, place));
             }
             assertTrue(notes.get(0).startsWith("goes on from .1.checkpoint-"), notes.toString());
+        }
+    }
+
+    /** Another seed's start, another start's folder, none: training from any of them would be silent nonsense. */
+    @Test
+    void aCellBeginsWithItsOwnStartAlone() throws IOException {
+        List<Plan.Cell> cells = plan("seeds=[1, 2]", "algorithms=[{id: ppo, rolloutEpisodes: 50}]").cells();
+        List<Plan.Cell> starts = cells.stream().filter(cell -> cell.title().startsWith("start")).toList();
+        for (Plan.Cell start : starts) {
+            whole(start);
+        }
+        Plan.Cell ppo = cells.stream().filter(cell -> cell.title().startsWith("ppo")).findFirst().orElseThrow();
+        Path other = folder.resolve("whole").resolve(
+                starts.stream().filter(start -> !start.folder().equals(ppo.start())).findFirst().orElseThrow().folder());
+        CellRunner runner = new CellRunner(plugins, Duration.ofDays(1), notes::add);
+        ObjectNode specification = new ObjectMapper().valueToTree(ppo.specification());
+        Path target = folder.resolve("target").resolve(ppo.folder());
+
+        String wrong = assertThrows(IOException.class, () -> runner.run(specification, Map.of(CellRunner.START, other), target,
+                share -> { }, () -> false)).getMessage();
+        assertTrue(wrong.matches(".* holds cell \\w+ of seed 2; expected cell \\w+ of seed 1"), wrong);
+        String missing = assertThrows(IOException.class, () -> runner.run(specification,
+                Map.of(CellRunner.START, folder.resolve("none")), target, share -> { }, () -> false)).getMessage();
+        assertTrue(missing.contains("none is missing; it should hold cell "), missing);
+        ConfigurationException none = assertThrows(ConfigurationException.class,
+                () -> runner.run(specification, Map.of(), target, share -> { }, () -> false));
+        assertEquals("start", none.path());
+        try (Stream<Path> left = Files.list(target.getParent())) {
+            assertEquals(List.of(), left.toList());
         }
     }
 
