@@ -266,7 +266,7 @@ class DpoTest {
         assertEquals(5, points.get());
     }
 
-    /** A table whose mini-batches fit into memory in so many parts; scored gets "prompt, chosen, rejected" of each part's pairs. */
+    /** A table whose mini-batches fit into memory in parts; scored gets "prompt, chosen, rejected" of each part's pairs. */
     private static TrainablePolicy inParts(TabularPolicy table, int parts, List<List<String>> scored) {
         return (TrainablePolicy) Proxy.newProxyInstance(TrainablePolicy.class.getClassLoader(),
                 new Class<?>[] {TrainablePolicy.class}, (proxy, method, args) -> switch (method.getName()) {
@@ -304,7 +304,8 @@ class DpoTest {
     @EnumSource(Dpo.Loss.class)
     void partsOfAMiniBatchAddUpAndDivideNoPair(Dpo.Loss kind, @TempDir Path folder) throws IOException {
         List<String> pairs = List.of("a, left left, left right", "a, left left, right right", "a, left right, left left",
-                "b, right left, left left", "b, right left, right right", "c, left left, left right", "c, left left, right right");
+                "b, right left, left left", "b, right left, right right",
+                "c, left left, left right", "c, left left, right right");
         Path file = folder.resolve("pairs.jsonl");
         Files.write(file, pairs.stream().map(pair -> pair.split(", ")).map(pair -> String.format(
                 "{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\"}", (Object[]) pair)).toList());
@@ -319,7 +320,7 @@ class DpoTest {
         }
     }
 
-    /** What is measured before either step, in the order of {@link Dpo.Losses#NAMES}, and behind it the parameters after both. */
+    /** What is measured at each step, in the order of {@link Dpo.Losses#NAMES}, and behind it the parameters after both. */
     private static double[] learnt(Dpo.Loss kind, Path file, int parts, List<Integer> sizes, List<String> pairs)
             throws IOException {
         SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
