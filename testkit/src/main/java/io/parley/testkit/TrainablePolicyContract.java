@@ -2,7 +2,11 @@ package io.parley.testkit;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -10,6 +14,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.Policy;
+import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import io.parley.core.policy.ScoreArrays;
 import io.parley.core.policy.ScoreRequest;
@@ -23,8 +28,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,27 +203,93 @@ public abstract class TrainablePolicyContract extends PolicyContract {
     private static final double FAR = 1e4;
     private static final OptimizerConfig DESCENT = new OptimizerConfig(0.9, 0.999, FAR, 0, 0);
 
-    /** The loss at θ ± h·g differs by 2h·‖g‖² if g is its gradient, and by less if g is not. */
+    /**
+     * The gradient is what a step takes from the parameters that are saved; the loss is that of what is loaded when these have
+     * been moved. Along the gradient the slope is its length, which shows a wrong factor best; but so it is along a gradient of
+     * which a part was dropped, as the length of what is left. Random directions show what is missing. Arrays in the file that
+     * hold no fractions are no parameters.
+     */
     @Test
     void gradientsAgreeWithFiniteDifferences() throws IOException {
         try (TrainablePolicy policy = policy()) {
             Batch batch = new Batch(policy, 31);
-            Path here = saved(policy, "here");
+            Path folder = saved(policy, "here");
+            double[] here = parameters(folder);
             policy.configureOptimizer(DESCENT);
-            double norm = batch.step(policy, 0, 1);
-            double h = 0.004 / norm;
-            double[] losses = new double[2];
-            for (int side = 0; side < 2; side++) {
-                policy.load(here);
-                policy.configureOptimizer(DESCENT);
-                batch.step(policy, h * FAR, side == 0 ? -1 : 1);
-                losses[side] = batch.loss(policy);
-            }
-            double slope = (losses[0] - losses[1]) / (2 * h);
-            GRADIENT.require(norm > 0 && Math.abs(slope / (norm * norm) - 1) < 0.02, () -> String.format(Locale.ROOT,
+            double norm = batch.step(policy, FAR, 1);
+            double[] gradient = parameters(saved(policy, "there"));
+            Arrays.setAll(gradient, i -> here[i] - gradient[i]);
+            double length = Math.sqrt(product(gradient, gradient));
+            GRADIENT.require(norm > 0 && Math.abs(length / norm - 1) < 0.01, () -> String.format(Locale.ROOT,
+                    "a step of plain descent moves the parameters by %.5g, and step() says that the gradient is %.5g long",
+                    length, norm));
+            double slope = slope(policy, batch, folder, here, gradient, 0.004 / length) / length;
+            GRADIENT.require(Math.abs(slope / norm - 1) < 0.02, () -> String.format(Locale.ROOT,
                     "along the gradient the loss changes by %.5g for each unit of length, and step() says that the gradient is "
-                            + "%.5g long",
-                            slope / norm, norm));
+                            + "%.5g long", slope, norm));
+            RandomGenerator random = new RandomStreams(41).stream("testkit", 0, 0, 0);
+            for (int k = 0; k < 5; k++) {
+                double[] direction = new double[here.length];
+                Arrays.setAll(direction, i -> random.nextGaussian());
+                double expected = product(direction, gradient);
+                double found = slope(policy, batch, folder, here, direction, 0.001);
+                ADDS.require(Math.abs(found - expected) < 0.05 * norm, () -> String.format(Locale.ROOT,
+                        "where the parameters move in a random direction the loss changes by %.5g for each unit, and by the "
+                                + "gradient, %.5g long, it would change by %.5g", found, norm, expected));
+            }
+        }
+    }
+
+    /** Of the loss where the saved parameters move in a direction, by how often it is added to them. */
+    private static double slope(
+            TrainablePolicy policy, Batch batch, Path folder, double[] here, double[] direction, double step) throws IOException {
+        double difference = 0;
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            double[] moved = here.clone();
+            for (int i = 0; i < moved.length; i++) {
+                moved[i] += sign * step * direction[i];
+            }
+            write(folder, moved);
+            policy.load(folder);
+            difference += sign * batch.loss(policy);
+        }
+        return difference / (2 * step);
+    }
+
+    private static double product(double[] x, double[] y) {
+        double sum = 0;
+        for (int i = 0; i < x.length; i++) {
+            sum += x[i] * y[i];
+        }
+        return sum;
+    }
+
+    /** The numbers that are saved in a folder, one array behind the other. */
+    private static double[] parameters(Path folder) {
+        try (NDManager scratch = Engine.getEngine("PyTorch").newBaseManager()) {
+            return PolicyFiles.read(folder, scratch).arrays().values().stream().filter(array -> array.getDataType().isFloating())
+                    .flatMapToDouble(array -> Arrays.stream(array.toType(DataType.FLOAT64, false).toDoubleArray())).toArray();
+        } catch (IOException e) {
+            throw WRITES.broken("what was saved is not of the form that PolicyFiles reads: " + e.getMessage(), e);
+        }
+    }
+
+    /** Puts others in their place. */
+    private static void write(Path folder, double[] parameters) throws IOException {
+        try (NDManager scratch = Engine.getEngine("PyTorch").newBaseManager()) {
+            PolicyFiles files = PolicyFiles.read(folder, scratch);
+            Map<String, NDArray> arrays = new LinkedHashMap<>(files.arrays());
+            int at = 0;
+            for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
+                NDArray array = entry.getValue();
+                if (array.getDataType().isFloating()) {
+                    int end = at + (int) array.size();
+                    entry.setValue(scratch.create(Arrays.copyOfRange(parameters, at, end), array.getShape())
+                            .toType(array.getDataType(), false));
+                    at = end;
+                }
+            }
+            PolicyFiles.write(folder, files.description().path("id").asText(), (ObjectNode) files.description(), arrays);
         }
     }
 

@@ -145,6 +145,36 @@ final class BrokenTrainables {
         }
     }
 
+    /** Learns the first word of a response, and scores all: what is missing lies across what is there. */
+    public static final class FirstWord extends Base {
+        @Override
+        TrainablePolicy spoil(TabularPolicy table) {
+            return new ObservedPolicy(table) {
+                @Override
+                public UpdateScope beginUpdate() {
+                    return new Scope(super.beginUpdate()) {
+                        @Override
+                        public ScoreArrays score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
+                            ScoreArrays scores = super.score(prompts, responses, request);
+                            NDArray logProbs = scores.logProbs();
+                            NDArray first = array(new float[][] {{1}}, (int) logProbs.getShape().get(1));
+                            return withLogProbs(scores,
+                                    logProbs.mul(first).add(logProbs.stopGradient().mul(first.neg().add(1))));
+                        }
+                    };
+                }
+            };
+        }
+    }
+
+    @Breaks("gradientsAgreeWithFiniteDifferences")
+    static class WithTheGradientOfTheFirstWord extends Contract {
+        @Override
+        protected PolicyProvider<?> provider() {
+            return new FirstWord();
+        }
+    }
+
     public static final class FirstOnly extends Base {
         @Override
         TrainablePolicy spoil(TabularPolicy table) {

@@ -17,6 +17,7 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.OptimizerConfig;
 import io.parley.core.policy.ScoreArrays;
+import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.InterventionAgent;
@@ -35,11 +36,16 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +73,7 @@ class DpoTest {
                 new RandomStreams(5), metrics, cancelled, PLUGINS);
     }
 
-    private static void train(String id, String config, TrainingContext context, TabularPolicy policy) {
+    private static void train(String id, String config, TrainingContext context, TrainablePolicy policy) {
         PLUGINS.plugins().find(AlgorithmProvider.class, id).configured(spec(id, config), PLUGINS).train(context, policy);
     }
 
@@ -258,6 +264,83 @@ class DpoTest {
                     policy));
         }
         assertEquals(5, points.get());
+    }
+
+    /** A table whose mini-batches fit into memory in parts; scored gets "prompt, chosen, rejected" of each part's pairs. */
+    private static TrainablePolicy inParts(TabularPolicy table, int parts, List<List<String>> scored) {
+        return (TrainablePolicy) Proxy.newProxyInstance(TrainablePolicy.class.getClassLoader(),
+                new Class<?>[] {TrainablePolicy.class}, (proxy, method, args) -> switch (method.getName()) {
+                    case "microBatches" -> {
+                        int rows = ((List<?>) args[0]).size();
+                        yield IntStream.range(0, parts)
+                                .mapToObj(k -> IntStream.range(rows * k / parts, rows * (k + 1) / parts).toArray()).toList();
+                    }
+                    case "beginUpdate" -> scoringPairs(table.beginUpdate(), scored);
+                    default -> method.invoke(table, args);
+                });
+    }
+
+    private static UpdateScope scoringPairs(UpdateScope scope, List<List<String>> scored) {
+        return (UpdateScope) Proxy.newProxyInstance(
+                UpdateScope.class.getClassLoader(), new Class<?>[] {UpdateScope.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("score")) {
+                        List<?> prompts = (List<?>) args[0];
+                        List<?> responses = (List<?>) args[1];
+                        int n = prompts.size() / 2;
+                        assertEquals(prompts.subList(0, n), prompts.subList(n, prompts.size()), "both responses of each pair");
+                        scored.add(IntStream.range(0, n).mapToObj(i -> ((Prompt) prompts.get(i)).segments().get(0).text() + ", "
+                                + ((Response) responses.get(i)).text() + ", " + ((Response) responses.get(n + i)).text())
+                                .toList());
+                    }
+                    return method.invoke(scope, args);
+                });
+    }
+
+    /**
+     * Two steps on seven pairs, the first from the start, where every margin is 0. Plain gradient descent without clipping, so
+     * that a factor shows. Three parts of 14 rows end amid pairs; of 14 parts there can be 7.
+     */
+    @ParameterizedTest
+    @EnumSource(Dpo.Loss.class)
+    void partsOfAMiniBatchAddUpAndDivideNoPair(Dpo.Loss kind, @TempDir Path folder) throws IOException {
+        List<String> pairs = List.of("a, left left, left right", "a, left left, right right", "a, left right, left left",
+                "b, right left, left left", "b, right left, right right",
+                "c, left left, left right", "c, left left, right right");
+        Path file = folder.resolve("pairs.jsonl");
+        Files.write(file, pairs.stream().map(pair -> pair.split(", ")).map(pair -> String.format(
+                "{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\"}", (Object[]) pair)).toList());
+        double[] whole = learnt(kind, file, 1, List.of(7), pairs);
+        assertArrayEquals(new double[] {0, 0}, Arrays.copyOfRange(whole, 1, 3), "margin and accuracy before the first step");
+        assertTrue(whole[5] > 0.01 && whole[6] < 1, "margin and accuracy after it: " + Arrays.toString(whole));
+        for (double[] found : List.of(learnt(kind, file, 3, List.of(2, 2, 3), pairs),
+                learnt(kind, file, 14, Collections.nCopies(7, 1), pairs))) {
+            for (int i = 0; i < whole.length; i++) {
+                assertEquals(whole[i], found[i], 1e-6 * Math.abs(whole[i]), "number " + i);
+            }
+        }
+    }
+
+    /** What is measured at each step, in the order of {@link Dpo.Losses#NAMES}, and behind it the parameters after both. */
+    private static double[] learnt(Dpo.Loss kind, Path file, int parts, List<Integer> sizes, List<String> pairs)
+            throws IOException {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 2);
+        List<Double> found = new ArrayList<>();
+        List<List<String>> scored = new ArrayList<>();
+        try (TabularPolicy table = table(task, TabularPolicy.Optimizer.SGD)) {
+            train(kind.name().toLowerCase(Locale.ROOT), "{'beta': " + BETA + ", 'epochs': 2, 'batchSize': 7, 'learningRate': 1, "
+                    + "'maxGradNorm': 0, 'preferences': {'id': 'jsonl', 'file': '" + file + "'}}",
+                    context(task, SuggestionBandit.partner(1, 0), 1,
+                            (n, m) -> Dpo.Losses.NAMES.forEach(name -> found.add(m.get(name))), () -> false),
+                    inParts(table, parts, scored));
+            JsonlPreferences.read(file).stream().map(Preference::prompt).distinct()
+                    .flatMap(p -> Stream.of(table.logits(p), table.logits(p, "left"), table.logits(p, "right")))
+                    .forEach(logits -> Arrays.stream(logits).forEach(found::add));
+        }
+        for (List<List<String>> step : List.of(scored.subList(0, sizes.size()), scored.subList(sizes.size(), scored.size()))) {
+            assertEquals(sizes, step.stream().map(List::size).toList());
+            assertEquals(pairs, step.stream().flatMap(List::stream).sorted().toList());
+        }
+        return found.stream().mapToDouble(each -> each).toArray();
     }
 
     /** The full divergence may be listed: a heavy one keeps the answer at the answer given alone, none changes nothing. */

@@ -2,6 +2,7 @@ package io.parley.algorithms.icr;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,9 +34,11 @@ import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,6 +147,39 @@ class IcrTest {
             assertTrue(free.probabilities(SuggestionBandit.prompt("right"))[0] < 0.05, "follows a partner who is always right");
             assertTrue(alone > 0.9, "left is better alone");
             assertTrue(held.probabilities(SuggestionBandit.prompt("right"))[0] > 0.5, "keeps its own answer");
+        }
+    }
+
+    /** Its own keys are those of the two regularisers, and nothing of the second is there when its weight is 0. */
+    @ParameterizedTest
+    @ValueSource(strings = {"current", "smoothed"})
+    void itIsPpoWithBothRegularisersListedBitForBit(String anchor) {
+        String smoothing = anchor.equals("smoothed") ? ", 'smoothing': 0.1" : "";
+        String invariance = "{'id': 'counterfactual-invariance', 'counterfactual': 'bandit-mask', 'lambda': 0.2, "
+                + "'anchor': '" + anchor + "'" + smoothing + "}";
+        String swapped = ", {'id': 'swapped-invariance', 'counterfactual': 'bandit-mask', 'lambda': 0.7, 'smoothing': 0.1}";
+        double[] both = learnt("ppo", SHORT + ", 'regularizers': [" + invariance + swapped + "]}");
+        double[] one = learnt("ppo", SHORT + ", 'regularizers': [" + invariance + "]}");
+        String icr = "{'counterfactual': 'bandit-mask', 'anchor': '" + anchor + "', 'ppo': " + SHORT + "}, ";
+        assertArrayEquals(both, learnt("icr", icr + "'lambda': 0.2, 'swapped': 0.7, 'smoothing': 0.1}"));
+        assertArrayEquals(one, learnt("icr", icr + "'lambda': 0.2, 'swapped': 0" + smoothing + "}"));
+        for (String other : new String[] {"'lambda': 0.3, 'swapped': 0.7, 'smoothing': 0.1}",
+            "'lambda': 0.2, 'swapped': 0.6, 'smoothing': 0.1}", "'lambda': 0.2, 'swapped': 0.7, 'smoothing': 0.2}"}) {
+            assertFalse(Arrays.equals(both, learnt("icr", icr + other)), other);
+        }
+        assertFalse(Arrays.equals(both, one), "the swapped term matters");
+    }
+
+    private static final String SHORT = "{'learningRate': 0.05, 'rolloutEpisodes': 100, 'miniBatchSize': 50, 'epochs': 2";
+
+    private static double[] learnt(String id, String config) {
+        SuggestionBandit task = new SuggestionBandit(0.6, 1, 2);
+        try (TabularPolicy policy = table(task)) {
+            train(id, config, task, 0.8, 0.2, 300, (n, m) -> {}, policy);
+            return SAID.stream().flatMap(first -> SAID.stream().map(second -> SuggestionBandit.prompt(first, second)))
+                    .flatMapToDouble(prompt -> DoubleStream.concat(
+                            Arrays.stream(policy.logits(prompt)), Arrays.stream(policy.logits(prompt, "left"))))
+                    .toArray();
         }
     }
 

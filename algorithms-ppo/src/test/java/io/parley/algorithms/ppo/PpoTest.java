@@ -23,6 +23,7 @@ import io.parley.core.task.InterventionAgent;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.MetricsSink;
 import io.parley.core.training.Regularizer;
+import io.parley.core.training.TrainingCheckpoint;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
 import io.parley.laboratory.TabularPolicy;
@@ -32,18 +33,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PpoTest {
     private static final PluginContext PLUGINS = PluginContext.standalone(1);
@@ -318,6 +324,65 @@ class PpoTest {
         assertEquals(2, points.get());
     }
 
+    /** Of four rollouts of two epochs, in one go, and cut off after the first or the third. */
+    @ParameterizedTest
+    @CsvSource({"constant, 0.5 0.5 0.5 0.5", "linear, 0.5 0.375 0.25 0.125"})
+    void theLearningRateFollowsTheScheduleAlsoWhenTrainingGoesOn(String schedule, String perRollout) {
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        List<Double> expected = Stream.of(perRollout.split(" ")).map(Double::valueOf)
+                .flatMap(rate -> Stream.of(rate, rate)).toList();
+        for (int cut : new int[] {1, 3, 5}) {
+            List<Double> rates = new ArrayList<>();
+            AtomicInteger points = new AtomicInteger();
+            Kept kept = new Kept();
+            try (TabularPolicy table = table(task, TabularPolicy.Optimizer.ADAM)) {
+                PpoConfig config = PLUGINS.plugins().config(new PpoProvider(), new PluginSpec("ppo", json("{'lrSchedule': '"
+                        + schedule + "', 'learningRate': 0.5, 'rolloutEpisodes': 8, 'epochs': 2}")));
+                TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0),
+                        (prompt, response, parts) -> parts.get("own"), 32, List.of(), new RandomStreams(7),
+                        (n, m) -> points.incrementAndGet(), () -> points.get() == cut, PLUGINS, kept);
+                TrainablePolicy policy = recording(table, rates);
+                if (cut < 4) {
+                    assertThrows(CancellationException.class, () -> new Ppo(config, PLUGINS).train(context, policy));
+                    assertEquals(expected.subList(0, 2 * cut), rates);
+                    points.set(10);
+                }
+                new Ppo(config, PLUGINS).train(context, policy);
+            }
+            assertEquals(expected, rates);
+        }
+    }
+
+    /** Keeps every state, and leaves the policy as it is. */
+    private static final class Kept implements TrainingCheckpoint {
+        private Record state;
+
+        @Override
+        public <S extends Record> Optional<S> restore(TrainablePolicy policy, Class<S> type) {
+            return Optional.ofNullable(type.cast(state));
+        }
+
+        @Override
+        public void keep(TrainablePolicy policy, Record now) {
+            state = now;
+        }
+    }
+
+    private static TrainablePolicy recording(TabularPolicy table, List<Double> rates) {
+        return override(TrainablePolicy.class, table, "beginUpdate", none -> {
+            UpdateScope scope = table.beginUpdate();
+            return override(UpdateScope.class, scope, "step", args -> {
+                rates.add((Double) args[0]);
+                return scope.step((Double) args[0]);
+            });
+        });
+    }
+
+    private static <T> T override(Class<T> type, T object, String name, Function<Object[], Object> own) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) ->
+                method.getName().equals(name) ? own.apply(args) : method.invoke(object, args)));
+    }
+
     /** Ziegler et al.: the coefficient moves by at most a fifth of n/horizon a rollout, towards the target. */
     @Test
     void theControllerRaisesTheCoefficientAboveTheTargetAndLowersItBelow() {
@@ -351,11 +416,10 @@ class PpoTest {
         for (double klCoefficient : new double[] {0, 0.1}) {
             AtomicInteger snapshots = new AtomicInteger();
             try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
-                TrainablePolicy counting = (TrainablePolicy) Proxy.newProxyInstance(PpoTest.class.getClassLoader(),
-                        new Class<?>[] {TrainablePolicy.class}, (proxy, method, args) -> {
-                            snapshots.addAndGet(method.getName().equals("snapshot") ? 1 : 0);
-                            return method.invoke(policy, args);
-                        });
+                TrainablePolicy counting = override(TrainablePolicy.class, policy, "snapshot", none -> {
+                    snapshots.incrementAndGet();
+                    return policy.snapshot();
+                });
                 String config = "{'klCoefficient': " + klCoefficient + ", 'regularizers': ['entropy']}";
                 new Ppo(PLUGINS.plugins().config(new PpoProvider(), new PluginSpec("ppo", json(config))), PLUGINS)
                         .train(context(task, SuggestionBandit.partner(0.8, 0), 64, (n, m) -> {}, () -> false), counting);
@@ -375,6 +439,25 @@ class PpoTest {
             assertArrayEquals(new double[] {0, 0}, policy.logits(SuggestionBandit.prompt("right")));
             assertTrue(policy.probabilities(SuggestionBandit.prompt("none"))[0] > 0.9, "alone, the left arm is better");
         }
+    }
+
+    /** By default a mask cuts this round alone, and a prefix cuts nothing. */
+    @Test
+    void thePathSpecificObjectiveIsRefusedWhereASuggestionStays() {
+        for (String shown : new String[] {"'mask'", "{'id': 'mask', 'turns': 'current'}", "'prefix'"}) {
+            ConfigurationException e = assertThrows(ConfigurationException.class,
+                    () -> pathSpecific("{'shown': " + shown + "}"));
+            assertEquals("shown", e.path());
+            assertEquals("shown: '" + (shown.contains("mask") ? "mask" : "prefix") + "' leaves interventions in the prompt; the "
+                    + "path-specific objective needs every round cut, such as {id: mask, turns: all}", e.getMessage());
+        }
+        pathSpecific("{'shown': {'id': 'mask', 'turns': 'all'}}");
+        pathSpecific("{}");
+    }
+
+    private static void pathSpecific(String config) {
+        PLUGINS.plugins().find(AlgorithmProvider.class, "pso-intent")
+                .configured(new PluginSpec("pso-intent", json(config)), PLUGINS);
     }
 
     @Test

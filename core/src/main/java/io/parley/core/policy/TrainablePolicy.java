@@ -46,7 +46,7 @@ public interface TrainablePolicy extends Policy {
 
     /**
      * Writes the trained parameters: {@code policy.safetensors} and {@code policy.json} (description, and id and hash
-     * of the base where there is one).
+     * of the base where there is one), in the form of {@link PolicyFiles}.
      *
      * @param folder created when absent
      */

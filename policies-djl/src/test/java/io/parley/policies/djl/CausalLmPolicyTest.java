@@ -473,9 +473,10 @@ class CausalLmPolicyTest {
         }
     }
 
-    @Test
-    void gradientsOfAllWeightsAreThoseOfFiniteDifferences() throws IOException {
-        try (NetworkPolicy policy = policy("llama-plain-heads", CausalLmProvider.Train.FULL, Precision.FLOAT32, null, null)) {
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-plain-heads", "llama-tied"})
+    void gradientsOfAllWeightsAreThoseOfFiniteDifferences(String model) throws IOException {
+        try (NetworkPolicy policy = policy(model, CausalLmProvider.Train.FULL, Precision.FLOAT32, null, null)) {
             assertGradients(policy);
         }
     }
@@ -484,59 +485,8 @@ class CausalLmPolicyTest {
         scatter(policy, 0.05);
         List<Prompt> prompts = prompts(100);
         List<Response> responses = responses(prompts.size(), 100);
-        Map<String, float[]> gradients = gradients(policy, prompts, responses);
-        Parameters parameters = NetworkPolicy.networkOf(policy).parameters();
-        Random random = new Random(17);
-        gradients.forEach((name, gradient) -> {
-            double norm = 0;
-            for (float g : gradient) {
-                norm += (double) g * g;
-            }
-            norm = Math.sqrt(norm);
-            assertTrue(norm > 0, name);
-            double bend = 1e-3 * norm;
-            assertEquals(norm, slope(policy, parameters.get(name), gradient, 3e-3, prompts, responses),
-                    0.02 * norm + 0.02, name);
-            // What is wrong across the gradient shows along it by its square alone; rounding of the sum is below 0.002 here.
-            for (int i = 0; i < 3; i++) {
-                float[] direction = new float[gradient.length];
-                double length = 0;
-                double along = 0;
-                for (int k = 0; k < direction.length; k++) {
-                    direction[k] = (float) random.nextGaussian();
-                    length += direction[k] * direction[k];
-                    along += direction[k] * gradient[k];
-                }
-                assertEquals(along / Math.sqrt(length),
-                        slope(policy, parameters.get(name), direction, 0.01, prompts, responses), 0.005 + bend, name);
-            }
-        });
-    }
-
-    /** Of the objective, by how far one goes, from both sides. */
-    private static double slope(
-            NetworkPolicy policy, NDArray array, float[] direction, double step, List<Prompt> prompts, List<Response> responses) {
-        double length = 0;
-        for (float each : direction) {
-            length += (double) each * each;
-        }
-        length = Math.sqrt(length);
-        double up = shifted(policy, array, direction, step / length, prompts, responses);
-        double down = shifted(policy, array, direction, -step / length, prompts, responses);
-        return (up - down) / (2 * step);
-    }
-
-    private static double shifted(
-            NetworkPolicy policy, NDArray array, float[] direction, double by, List<Prompt> prompts, List<Response> responses) {
-        float[] former = array.toFloatArray();
-        float[] moved = former.clone();
-        for (int i = 0; i < moved.length; i++) {
-            moved[i] += (float) (by * direction[i]);
-        }
-        array.set(moved);
-        double value = objective(policy, prompts, responses);
-        array.set(former);
-        return value;
+        Gradients.assertThoseOfFiniteDifferences(gradients(policy, prompts, responses),
+                NetworkPolicy.networkOf(policy).parameters(), () -> objective(policy, prompts, responses));
     }
 
     /** Rows that end are dropped, and what sampling computed of the frozen layers is scored with. */

@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -309,25 +310,13 @@ class TransformerPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void gradientsAreThoseOfFiniteDifferences(boolean wholeDialogues) {
-        try (NetworkPolicy policy = policy(FREE, 5, false); Policy reference = policy(FREE, 6, false)) {
+    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
+    void gradientsAreThoseOfFiniteDifferences(boolean wholeDialogues, boolean tied) {
+        try (NetworkPolicy policy = policy(FREE, 5, tied); Policy reference = policy(FREE, 6, tied)) {
             List<Prompt> prompts = wholeDialogues ? dialogues(2, 4) : mixedPrompts();
             List<Response> responses = sample(policy, prompts, 6);
-            Map<String, float[]> gradients = gradients(policy, reference, prompts, responses);
-            gradients.forEach((name, gradient) -> {
-                double norm = 0;
-                for (float g : gradient) {
-                    norm += (double) g * g;
-                }
-                norm = Math.sqrt(norm);
-                // Along the gradient the slope is its length; a step as long as this keeps float32 rounding below the tolerance.
-                double step = 2e-3;
-                double difference = (moved(policy, reference, prompts, responses, name, gradient, step / norm)
-                                - moved(policy, reference, prompts, responses, name, gradient, -step / norm))
-                        / (2 * step);
-                assertEquals(norm, difference, 0.01 * norm + 0.01, name);
-            });
+            Gradients.assertThoseOfFiniteDifferences(gradients(policy, reference, prompts, responses),
+                    network(policy).parameters(), () -> loss(policy, reference, prompts, responses));
         }
     }
 
@@ -416,19 +405,6 @@ class TransformerPolicyTest {
             }
         }
         return gradients;
-    }
-
-    private static double moved(NetworkPolicy policy, Policy reference, List<Prompt> prompts, List<Response> responses,
-            String name, float[] direction, double factor) {
-        NDArray parameter = network(policy).parameters().get(name);
-        try (NDManager scratch = Torch.newManager()) {
-            NDArray before = parameter.duplicate();
-            parameter.addi(scratch.create(direction, parameter.getShape()).mul((float) factor));
-            double loss = loss(policy, reference, prompts, responses);
-            before.copyTo(parameter);
-            before.close();
-            return loss;
-        }
     }
 
     /** Every response of CHOICES, and its probability under the policy. */
