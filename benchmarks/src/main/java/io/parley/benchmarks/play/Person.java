@@ -4,7 +4,6 @@ import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
-import io.parley.core.task.InterventionAgent;
 import io.parley.core.task.PartnerView;
 import io.parley.core.task.Task;
 import java.io.BufferedReader;

@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cli;
 
+import static io.parley.benchmarks.cli.Cli.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -300,13 +301,5 @@ class BadInputTest {
     private static String[] args(Path experiment, Path out, String... more) {
         return Stream.concat(Stream.of("run", experiment.toString(), "--out", out.toString()), Stream.of(more))
                 .toArray(String[]::new);
-    }
-
-    private static void refused(String message, String... args) {
-        Cli.Result result = Cli.run(args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
-        assertFalse(result.err().contains("\tat "), result.err());
-        assertFalse(result.err().contains("java."), result.err());
     }
 }

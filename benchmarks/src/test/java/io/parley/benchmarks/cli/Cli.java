@@ -1,5 +1,9 @@
 package io.parley.benchmarks.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,7 +32,20 @@ final class Cli {
 
     private Cli() {}
 
-    record Result(int code, String out, String err) {}
+    record Result(int code, String out, String err) {
+        /** Refused as bad input is: with exit code 2, what is to be said, and no stack trace. */
+        void assertRefused(String... parts) {
+            assertEquals(2, code, err);
+            for (String part : parts) {
+                assertTrue(err.contains(part), () -> "expected: " + part + "\nfound: " + err);
+            }
+            assertFalse(err.contains("\tat ") || err.contains("java."), err);
+        }
+    }
+
+    static void refused(String message, String... args) {
+        run(args).assertRefused(message);
+    }
 
     static Result run(String... args) {
         StringWriter out = new StringWriter();

@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cli;
 
+import static io.parley.benchmarks.cli.Cli.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -145,12 +146,5 @@ class LanguageModelExportTest {
         Cli.Result result = Cli.run(Stream.concat(command, Stream.of(settings)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());
         return new ObjectMapper().readTree(result.out());
-    }
-
-    private static void refused(String message, String... args) {
-        Cli.Result result = Cli.run(args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
-        assertFalse(result.err().contains("\tat "), result.err());
     }
 }

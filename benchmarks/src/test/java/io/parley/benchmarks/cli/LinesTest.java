@@ -1,5 +1,6 @@
 package io.parley.benchmarks.cli;
 
+import static io.parley.benchmarks.cli.Cli.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -241,12 +242,5 @@ class LinesTest {
         try (Stream<Path> walk = Files.walk(run.resolve("cells").resolve(label), 3)) {
             return walk.filter(path -> path.endsWith("manifest.json")).findFirst().orElseThrow().getParent();
         }
-    }
-
-    private static void refused(String message, String... args) {
-        Cli.Result result = Cli.run(args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
-        assertFalse(result.err().contains("\tat "), result.err());
     }
 }

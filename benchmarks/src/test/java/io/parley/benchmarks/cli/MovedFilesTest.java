@@ -75,9 +75,6 @@ class MovedFilesTest {
     }
 
     private static void refused(String problem, String advice, String... args) {
-        Cli.Result result = Cli.run(args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(problem) && result.err().contains(advice),
-                () -> "expected: " + problem + "…" + advice + "\nfound: " + result.err());
+        Cli.run(args).assertRefused(problem, advice);
     }
 }

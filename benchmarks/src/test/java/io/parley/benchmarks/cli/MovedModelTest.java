@@ -1,8 +1,7 @@
 package io.parley.benchmarks.cli;
 
+import static io.parley.benchmarks.cli.Cli.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -122,12 +121,5 @@ class MovedModelTest {
         Cli.Result result = PlayTest.play("tllt\n".repeat(2), Stream.concat(command, Stream.of(more)).toArray(String[]::new));
         assertEquals(0, result.code(), result.err());
         return result.out();
-    }
-
-    private static void refused(String message, String... args) {
-        Cli.Result result = Cli.run(args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(message), () -> "expected: " + message + "\nfound: " + result.err());
-        assertFalse(result.err().contains("\tat "), result.err());
     }
 }

@@ -170,8 +170,6 @@ class PlayTest {
     }
 
     private static void refused(String message, String... args) {
-        Cli.Result result = play("", args);
-        assertEquals(2, result.code(), result.err());
-        assertTrue(result.err().contains(message), result.err());
+        play("", args).assertRefused(message);
     }
 }

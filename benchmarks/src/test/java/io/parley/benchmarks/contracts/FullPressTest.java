@@ -35,7 +35,6 @@ import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.TrainingContext;
-import io.parley.tasks.scoring.Metric;
 import io.parley.tasks.scoring.Scorer;
 import java.io.IOException;
 import java.nio.file.Files;

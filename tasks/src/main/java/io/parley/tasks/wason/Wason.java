@@ -8,7 +8,6 @@ import io.parley.core.task.EpisodeRequest;
 import io.parley.core.task.Episodes;
 import io.parley.tasks.group.GroupTask;
 import io.parley.tasks.language.Press;
-import io.parley.tasks.people.Regime;
 import java.util.List;
 import java.util.Map;
 
