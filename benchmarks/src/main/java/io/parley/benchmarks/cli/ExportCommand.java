@@ -151,7 +151,8 @@ final class ExportCommand implements Callable<Integer> {
         JsonNode base = form.equals(PREFERENCES) ? config.remove("base") : null;
         if (!config.isEmpty() || base != null && !base.isTextual()) {
             String key = config.isEmpty() ? "base" : config.fieldNames().next();
-            throw new InputException("--set " + key + ": --to " + form + " has "
+            String setting = settings.stream().filter(text -> text.startsWith(key)).findFirst().orElse(key);
+            throw new InputException("--set " + setting + ": --to " + form + " has "
                     + (form.equals(PREFERENCES) ? "one setting, base=DIR" : "no settings"));
         }
         return base == null ? null : Path.of(base.textValue());
