@@ -24,7 +24,8 @@ class LanguageModelExportTest {
             seeds: [1]
             workers: 1
             tasks: [{id: wason, press: full, rounds: 2, participants: 2}]
-            policy: {id: causal-lm, path: MODEL, rank: 2, instructions: Answer in one sentence., template: {brief: true}}
+            policy: {id: causal-lm, path: MODEL, rank: 2, maxResponse: 40,
+              instructions: Answer in one sentence., template: {brief: true}}
             start: {id: bc, demonstrations: 8, epochs: 1}
             budget: {responses: 4}
             algorithms: [{id: ppo, rolloutEpisodes: 2}]

@@ -90,7 +90,7 @@ class LinesTest {
                 .replace("{id: transformer, hidden: 16, layers: 1}",
                 "{id: causal-lm, path: '" + model + "', train: full, instructions: Answer in one sentence., maxResponse: 40}");
         Path run = run("run", speaks.replace("demonstrations: 256, epochs: 1, learningRate: 0.01",
-                "demonstrations: 512, epochs: 4, batchSize: 32, learningRate: 0.005"));
+                "demonstrations: 384, epochs: 4, batchSize: 32, learningRate: 0.005"));
         Path cell = cell(run, "dpo");
         Path now = Files.move(model, folder.resolve("elsewhere"));
         Path file = folder.resolve("pairs.jsonl");

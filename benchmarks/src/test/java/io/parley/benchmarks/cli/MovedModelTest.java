@@ -29,7 +29,7 @@ class MovedModelTest {
                 seeds: [1]
                 workers: 1
                 tasks: [{id: wason, press: full, rounds: 2, participants: 2}]
-                policy: {id: causal-lm, path: %s, rank: 2}
+                policy: {id: causal-lm, path: %s, rank: 2, maxResponse: 40}
                 start: {id: bc, demonstrations: 8, epochs: 1}
                 budget: {responses: 4}
                 algorithms: [{id: ppo, rolloutEpisodes: 2}]
