@@ -519,10 +519,7 @@ final class PageBuilder {
     /** Cells without their repetitions: those that do not differ at some points of a grid were computed once. */
     private static List<Cell> computed(List<Cell> cells) {
         Set<List<Object>> seen = new HashSet<>();
-        return cells.stream()
-                .filter(cell -> seen.add(List.of(cell.task(), cell.algorithm().replaceFirst(" \\(.*", ""), cell.seed(),
-                        cell.wallSeconds(), cell.cpuSeconds(), cell.tokens())))
-                .toList();
+        return cells.stream().filter(cell -> seen.add(ResultsIndex.computation(cell))).toList();
     }
 
     private static Page.Line cost(String row, List<Cell> cells) {

@@ -54,9 +54,12 @@ public final class ResultsIndex {
     }
 
     private List<List<Object>> computed(String task, Map<String, JsonNode> grid, String row) {
-        return cells(task, grid, row).stream()
-                .map(cell -> List.<Object>of(cell.seed(), cell.metrics(), cell.counts(), cell.wallSeconds(), cell.cpuSeconds()))
-                .toList();
+        return cells(task, grid, row).stream().map(ResultsIndex::computation).toList();
+    }
+
+    /** What cells that were computed once have in common, their time included. */
+    public static List<Object> computation(Cell cell) {
+        return List.of(cell.seed(), cell.metrics(), cell.counts(), cell.wallSeconds(), cell.cpuSeconds());
     }
 
     /** Whether a row has cells and none of them observed the metric, though the metric was looked for. */

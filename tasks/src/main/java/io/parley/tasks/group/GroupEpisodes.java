@@ -165,8 +165,8 @@ public abstract class GroupEpisodes<A extends GroupEpisodes.Asked, R extends Gro
     /** What the partner can know of a round that is about to be asked. */
     protected abstract PartnerView view(A asked, int i);
 
-    /** Adds to the log of an episode what the task says of the whole dialogue. */
-    protected abstract void describe(int i, ObjectNode log);
+    /** Adds to the log of an episode what the task says of the whole dialogue; nothing, unless this is overridden. */
+    protected void describe(int i, ObjectNode log) {}
 
     /** Adds to a round's node what the task says of it. */
     protected abstract void describe(R over, int i, ObjectNode node);

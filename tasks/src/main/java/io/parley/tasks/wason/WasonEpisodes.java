@@ -260,10 +260,6 @@ final class WasonEpisodes extends GroupEpisodes<WasonEpisodes.Asked, WasonEpisod
         return Stances.words(Stances.ofSelection(selection));
     }
 
-    /** Nothing: the cards are those of its rounds. */
-    @Override
-    protected void describe(int i, ObjectNode log) {}
-
     @Override
     protected void describe(Round over, int i, ObjectNode node) {
         Question question = over.asked.questions[i];
