@@ -21,7 +21,7 @@ import java.util.List;
 public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPreferences.Config> {
     /** Configuration of {@code jsonl}. */
     public record Config(
-            @JsonPropertyDescription("The file; a relative path counts from the working folder.") String file,
+            @JsonPropertyDescription("Required: the file; a relative path counts from the working folder.") String file,
             @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.")
                     String sha256) {
         public Config {

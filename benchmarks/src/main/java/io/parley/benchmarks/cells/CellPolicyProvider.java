@@ -20,7 +20,8 @@ import java.util.HashSet;
 public final class CellPolicyProvider implements PolicyProvider<CellPolicyProvider.Config> {
     /** Which cell. */
     public record Config(
-            @JsonPropertyDescription("Folder of a finished cell of a run; a relative path counts from the working folder.")
+            @JsonPropertyDescription("Required: the folder of a finished cell of a run; a relative path counts from the working "
+                    + "folder.")
                     String path,
             @JsonPropertyDescription("SHA-256 of the cell's manifest; left out, it is what the cell has now. Another cell is "
                             + "refused.")

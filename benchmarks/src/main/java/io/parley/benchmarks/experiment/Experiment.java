@@ -24,7 +24,8 @@ public record Experiment(
         @JsonPropertyDescription("How far a cell is, is kept each time that this many minutes have passed, at least 0 (whenever "
                 + "the algorithm can); a run that was cut off goes on from there. A run may be continued with another.")
                 Double checkpointMinutes,
-        @JsonPropertyDescription("The tasks, each with a label of its own.") List<LabelledPlugin> tasks,
+        @JsonPropertyDescription("The tasks. label names one in tables and paths; left out, its id. No two may be the same.")
+                List<LabelledPlugin> tasks,
         @JsonPropertyDescription("The policy that is trained; without an id, mlp.") PluginSpec policy,
         @JsonPropertyDescription("The partner in training; without an id, mixed.") PluginSpec trainPartner,
         @JsonPropertyDescription("What a response earns in training; without an id, the weights of the task's reward parts.")
@@ -33,11 +34,12 @@ public record Experiment(
                         + "cloning.")
                 PluginSpec start,
         @JsonPropertyDescription("What every algorithm may spend.") Budget budget,
-        @JsonPropertyDescription("The algorithms, each with a label of its own. An entry may hold the sections policy, "
-                + "trainPartner, reward, start and budget too: for its own cells their keys replace the experiment's.")
+        @JsonPropertyDescription("The algorithms. label names one in tables and paths; left out, its id. No two may be the "
+                + "same. An entry may hold the sections policy, trainPartner, reward, start and budget too: for its own cells their "
+                + "keys replace the experiment's.")
                 List<AlgorithmEntry> algorithms,
-        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained, each with a label of its "
-                + "own, such as {label: icr-frozen, id: onnx, path: icr.onnx}.")
+        @JsonPropertyDescription("Policies that are judged as they are beside those that are trained. label names one; left "
+                + "out, its id. No two may be the same. Such as {label: icr-frozen, id: onnx, path: icr.onnx}.")
                 List<LabelledPlugin> frozen,
         @JsonPropertyDescription("Settings that vary: paths with lists of values stand for every combination; a list of such "
                 + "mappings for the combinations of each. A path that starts with algorithms.<label> makes cells of that label "

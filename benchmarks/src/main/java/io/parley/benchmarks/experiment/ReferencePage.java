@@ -2,7 +2,9 @@ package io.parley.benchmarks.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** The page docs/experiment-reference.md: the schema of experiment.yaml as tables. */
 public final class ReferencePage {
@@ -18,12 +20,17 @@ public final class ReferencePage {
 
                 A plugin is written `{id: mixed, helpful: 0.8}`, or just `mixed` for its defaults.
 
+                A path, in `--set path=value` and in `grid`, is steps joined by dots: a key, the place of an entry of a list
+                (from 0), or the entry's label or id. So `budget.responses=20000`, `algorithms.icr.ppo.learningRate=0.001`,
+                `tasks.0.rounds=3`, `evaluation.split=dev`. A value is YAML; `null` takes a key out, and another `id` takes out
+                what was set of the plugin before it. A shell wants brackets quoted: `--set "seeds=[1,2]"`.
+
                 """);
-        table(page, schema.path("properties"));
+        table(page, schema);
         page.append("\n## evaluation\n\n");
-        table(page, schema.at("/properties/evaluation/properties"));
+        table(page, schema.at("/properties/evaluation"));
         page.append("\n## budget\n\n");
-        table(page, schema.at("/properties/budget/properties"));
+        table(page, schema.at("/properties/budget"));
         for (PluginKind kind : PluginKind.values()) {
             if (!kind.inExperiments()) {
                 continue;
@@ -34,9 +41,9 @@ public final class ReferencePage {
                     JsonNode plugin = definition.getValue();
                     page.append("\n### ").append(plugin.at("/properties/id/const").asText()).append("\n\n")
                             .append(plugin.path("description").asText()).append("\n");
-                    ObjectNode own = ((ObjectNode) plugin.path("properties")).deepCopy();
-                    own.remove("id");
-                    if (!own.isEmpty()) {
+                    ObjectNode own = plugin.deepCopy();
+                    ((ObjectNode) own.get("properties")).remove("id");
+                    if (!own.get("properties").isEmpty()) {
                         page.append("\n");
                         table(page, own);
                     }
@@ -46,17 +53,25 @@ public final class ReferencePage {
         return page.toString();
     }
 
-    private static void table(StringBuilder page, JsonNode properties) {
+    private static void table(StringBuilder page, JsonNode schema) {
+        Set<String> required = new HashSet<>();
+        schema.path("required").forEach(key -> required.add(key.asText()));
         page.append("| key | type | default | meaning |\n| --- | --- | --- | --- |\n");
-        for (Map.Entry<String, JsonNode> entry : properties.properties()) {
+        for (Map.Entry<String, JsonNode> entry : schema.path("properties").properties()) {
             JsonNode property = entry.getValue();
             page.append("| `").append(entry.getKey()).append("` | ").append(type(property)).append(" | ")
-                    .append(property.has("default") ? "`" + property.get("default").toString().replace("\"", "") + "`"
+                    .append(required.contains(entry.getKey()) ? "required"
+                            : property.has("default") ? "`" + yaml(property.get("default")) + "`"
                             : property.has(ExperimentSchema.DEPENDS)
                                     ? "depends on `" + property.get(ExperimentSchema.DEPENDS).asText() + "`" : "")
                     .append(" | ").append(property.path("description").asText().replace("|", "\\|").replace("\n", " "))
                     .append(" |\n");
         }
+    }
+
+    /** As it is written in an experiment; no default has a text that needs quotes. */
+    private static String yaml(JsonNode value) {
+        return value.toString().replace("\"", "").replace(":", ": ").replace(",", ", ");
     }
 
     private static String type(JsonNode property) {

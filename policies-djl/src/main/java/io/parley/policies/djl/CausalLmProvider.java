@@ -42,8 +42,8 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
 
     /** A pretrained model and what is trained of it. A component that is null gets its default. */
     public record Config(
-            @JsonPropertyDescription("Folder of the model: config.json, model.safetensors or shards, tokenizer.json, chat "
-                            + "template.")
+            @JsonPropertyDescription("Required: the folder of the model, with config.json, model.safetensors or shards, "
+                            + "tokenizer.json, chat template.")
                     String path,
             @JsonPropertyDescription("Folder of a PEFT adapter that training begins with; rank, alpha, rankStabilised, "
                             + "targetModules and layers are its own and left out then. Left out, new ones that change nothing at "

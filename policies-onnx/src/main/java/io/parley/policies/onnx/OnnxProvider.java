@@ -14,7 +14,7 @@ import java.nio.file.Path;
 public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
     /** Which file. */
     public record Config(
-            @JsonPropertyDescription("The ONNX file; a relative path counts from the working folder.") String path,
+            @JsonPropertyDescription("Required: the ONNX file; a relative path counts from the working folder.") String path,
             @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.")
                     String sha256,
             @JsonPropertyDescription("Threads that compute one call, at least 1; left out, 1.") Integer threads) {

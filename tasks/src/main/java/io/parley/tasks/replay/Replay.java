@@ -35,8 +35,8 @@ public final class Replay implements InterventionAgentProvider<Replay.Config> {
 
     /** Where the corpus is. */
     public record Config(
-            @JsonPropertyDescription("Folder of DeliData files as published, one a group; a relative path counts from the "
-                    + "working folder.") String path,
+            @JsonPropertyDescription("Required: the folder of DeliData files as published, one a group; a relative path counts "
+                    + "from the working folder.") String path,
             @JsonPropertyDescription("SHA-256 of the files' contents in the order of their names; left out, it is what they "
                     + "have now. Other files are refused.") String sha256) {
         public Config {
