@@ -1,10 +1,12 @@
 package io.parley.core.policy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Provider;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes policies. A provider whose policies can be trained returns {@link TrainablePolicy}. */
 public interface PolicyProvider<C extends Record> extends Provider<C> {
@@ -32,6 +34,16 @@ public interface PolicyProvider<C extends Record> extends Provider<C> {
      */
     default List<String> notes(C config) {
         return List.of();
+    }
+
+    /**
+     * Where a policy that is read from files comes from, as its exporter was told: for one of a run, what its cell's manifest
+     * says. Empty where nothing is known; empty unless overridden. Makes no policy, and need not load parameters.
+     *
+     * @throws io.parley.core.plugin.ConfigurationException if the files cannot be read
+     */
+    default Optional<ObjectNode> provenance(C config) {
+        return Optional.empty();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.parley.policies.onnx;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
@@ -9,6 +10,7 @@ import io.parley.core.policy.PolicyProvider;
 import io.parley.core.training.DataFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** {@code onnx}: a policy that was exported, frozen. */
 public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
@@ -45,6 +47,16 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
     @Override
     public int spiVersion() {
         return Spi.VERSION;
+    }
+
+    /** {@inheritDoc} It stands in the file beside the graph, which ONNX Runtime need not load for it. */
+    @Override
+    public Optional<ObjectNode> provenance(Config config) {
+        try {
+            return Optional.of(OnnxFile.read(Path.of(config.path())).provenance()).filter(said -> !said.isEmpty());
+        } catch (IOException e) {
+            throw new ConfigurationException("path", e.getMessage(), e);
+        }
     }
 
     @Override

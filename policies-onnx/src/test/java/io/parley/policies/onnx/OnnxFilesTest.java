@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.ResponseFormat;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +57,26 @@ class OnnxFilesTest {
             assertTrue(model.getIrVersion() <= 10);
             assertEquals("parley", model.getProducerName());
         }
+    }
+
+    @Test
+    void whereItComesFromIsKnownWithoutMakingAPolicy() throws IOException {
+        OnnxProvider provider = new OnnxProvider();
+        // ONNX Runtime knows no such operator, and loads no file that has one.
+        GraphProto unknown = GraphProto.newBuilder().addNode(NodeProto.newBuilder().setOpType("None")).build();
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            ObjectNode told = JSON.createObjectNode().put("seed", 7);
+            Path of7 = folder.resolve("of-7.onnx");
+            OnnxFile.write(of7, unknown, frozen.policy.description(), told, null);
+            assertEquals(Optional.of(told), provider.provenance(new OnnxProvider.Config(of7.toString(), null, null)));
+            Path ofNobody = folder.resolve("of-nobody.onnx");
+            OnnxFile.write(ofNobody, unknown, frozen.policy.description(), JSON.createObjectNode(), null);
+            assertEquals(Optional.empty(), provider.provenance(new OnnxProvider.Config(ofNobody.toString(), null, null)));
+        }
+        Path foreign = Files.writeString(folder.resolve("foreign.onnx"), "a text of many words that is no model at all");
+        OnnxProvider.Config config = new OnnxProvider.Config(foreign.toString(), null, null);
+        String message = assertThrows(ConfigurationException.class, () -> provider.provenance(config)).getMessage();
+        assertTrue(message.contains(foreign + " is not an ONNX file"), message);
     }
 
     @Test
