@@ -81,6 +81,6 @@ record CausalLmDescription(Config config, String instructions, Map<String, Objec
         return new DecoderForm(DecoderConfig.of(place, contents), config.context,
                 ChatTokens.of(place, contents, config.maxResponse, instructions, template),
                 task -> task.format() instanceof ResponseFormat.FreeText ? null
-                        : "it answers in words, the task wants " + task.format());
+                        : "it answers in free text, the task wants " + Form.inWords(task.format()));
     }
 }

@@ -3,6 +3,7 @@ package io.parley.policies.onnx;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.SamplingConfig;
 import java.util.Collection;
@@ -21,6 +22,34 @@ interface Form {
      * @return what stands against it; null if nothing does
      */
     String objection(TextSpec text);
+
+    /** What stands against a task whose responses have another form; null if nothing does. */
+    static String otherFormat(TextSpec task, ResponseFormat format) {
+        if (task.format().equals(format)) {
+            return null;
+        }
+        if (format instanceof ResponseFormat.Choices own && task.format() instanceof ResponseFormat.Choices wanted
+                && own.positions().size() == wanted.positions().size()) {
+            int i = 0;
+            while (own.positions().get(i).equals(wanted.positions().get(i))) {
+                i++;
+            }
+            return "word " + (i + 1) + " of its answers is out of " + own.positions().get(i) + ", the task wants one of "
+                    + wanted.positions().get(i);
+        }
+        return "it answers in " + inWords(format) + ", the task wants " + inWords(task.format());
+    }
+
+    /** A form of responses, for messages. */
+    static String inWords(ResponseFormat format) {
+        if (format instanceof ResponseFormat.FreeText free) {
+            String stop = String.join("' or '", free.stop()).replace("\n", "\\n");
+            return "free text of at most " + free.maxTokens() + " tokens"
+                    + (stop.isEmpty() ? "" : " that ends at '" + stop + "'");
+        }
+        int positions = ((ResponseFormat.Choices) format).positions().size();
+        return positions + (positions == 1 ? " word" : " words") + " out of lists";
+    }
 
     /** What stands against a task that has words beyond these; null if nothing does. */
     static String unknownWord(TextSpec task, Collection<String> words) {

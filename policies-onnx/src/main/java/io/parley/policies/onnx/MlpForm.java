@@ -42,8 +42,9 @@ final class MlpForm implements Form {
 
     @Override
     public String objection(TextSpec task) {
-        if (!task.format().equals(text.format())) {
-            return "it answers in the form " + text.format() + ", the task wants " + task.format();
+        String otherFormat = Form.otherFormat(task, text.format());
+        if (otherFormat != null) {
+            return otherFormat;
         }
         if (task.maxSystemWords() > text.maxSystemWords() || task.maxDialogueWords() > text.maxDialogueWords()) {
             return "it reads at most " + text.maxSystemWords() + " system words and " + text.maxDialogueWords()

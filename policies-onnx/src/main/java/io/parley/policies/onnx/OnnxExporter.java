@@ -101,7 +101,7 @@ public final class OnnxExporter implements PolicyExporter<OnnxExporter.Config> {
             return graph.make();
         } catch (JsonProcessingException | RuntimeException e) {
             throw new IOException(folder.resolve(PolicyFiles.DESCRIPTION)
-                    + " does not describe an " + id + ": " + e.getMessage(), e);
+                    + " does not describe the policy '" + id + "' that it names: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new IOException(folder + ": " + e.getMessage(), e);
         }

@@ -81,7 +81,8 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
         String objection = policy.objection(text);
         if (objection != null) {
             policy.close();
-            throw new ConfigurationException("path", config.path() + " was trained for other texts: " + objection);
+            throw new ConfigurationException("path", config.path() + " was trained for other texts: " + objection
+                    + "; name the task that it was trained for, or one with the same texts");
         }
         return policy;
     }

@@ -39,9 +39,10 @@ record TransformerDescription(Config config, List<String> words, JsonNode format
 
     DecoderForm form() {
         Vocabulary vocabulary = vocabulary();
-        return new DecoderForm(decoder(vocabulary), config.context, vocabulary, task -> !task.format().equals(vocabulary.format())
-                ? "it answers in the form " + vocabulary.format() + ", the task wants " + task.format()
-                : Form.unknownWord(task, vocabulary.words()));
+        return new DecoderForm(decoder(vocabulary), config.context, vocabulary, task -> {
+            String otherFormat = Form.otherFormat(task, vocabulary.format());
+            return otherFormat != null ? otherFormat : Form.unknownWord(task, vocabulary.words());
+        });
     }
 
     GraphProto graph(Weights weights) throws IOException {

@@ -227,7 +227,7 @@ class CausalLmTest {
                 List<Response> words = demonstrations.stream().map(Demonstration::response).toList();
                 assertClose(scores(frozen.trained, prompts, words), scores(policy, prompts, words));
                 assertNull(policy.objection(text));
-                assertTrue(policy.objection(Frozen.text()).contains("it answers in words, the task wants Choices"));
+                assertEquals("it answers in free text, the task wants 4 words out of lists", policy.objection(Frozen.text()));
             }
             assertRefusedWithoutATokenizer(frozen.file);
         }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the file says of itself, and what is refused. */
 class OnnxFilesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> CARD = List.of("turn", "leave", "unsure");
 
     @TempDir
     private Path folder;
@@ -119,15 +120,25 @@ class OnnxFilesTest {
                     path(frozen.file).put("sha256", "00ff"), Frozen.text());
             refused("it does not know the task's word 'triage'", path(frozen.file),
                     Frozen.text().withNotices(List.of(List.of("triage"))));
-            refused("it answers in the form Choices", path(frozen.file),
-                    new TextSpec(List.of("a"), 1, 1, new ResponseFormat.FreeText(3, List.of())));
+            refused(frozen.file + " was trained for other texts: it answers in 4 words out of lists, the task wants free text of "
+                            + "at most 3 tokens that ends at '\\n'; name the task that it was trained for",
+                    path(frozen.file), new TextSpec(List.of("a"), 1, 1, new ResponseFormat.FreeText(3, List.of("\n"))));
         }
         Path other = Files.createDirectories(folder.resolve("mlp"));
         try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, other)) {
             TextSpec text = Frozen.text();
             refused("dialogue words, the task's prompts have up to", path(frozen.file),
                     new TextSpec(text.words(), text.maxSystemWords(), text.maxDialogueWords() + 1, text.format()));
+            refused("it answers in 4 words out of lists, the task wants 1 word out of lists", path(frozen.file),
+                    choosing(List.of("turn", "leave")));
+            refused("word 2 of its answers is out of [turn, leave, unsure], the task wants one of [turn, peek]",
+                    path(frozen.file), choosing(CARD, List.of("turn", "peek"), CARD, CARD));
         }
+    }
+
+    @SafeVarargs
+    private static TextSpec choosing(List<String>... positions) {
+        return new TextSpec(List.of("turn"), 1, 1, new ResponseFormat.Choices(List.of(positions)));
     }
 
     private static void refused(String message, ObjectNode config, TextSpec text) {
@@ -145,7 +156,7 @@ class OnnxFilesTest {
             assertEquals(saved + ": the policy is 'tabular'; mlp, transformer and causal-lm have an ONNX form", message);
             PolicyFiles.write(saved, "mlp", JSON.createObjectNode(), Map.of("table", manager.create(new float[1])));
             message = assertThrows(IOException.class, () -> export(saved, target)).getMessage();
-            assertTrue(message.contains("policy.json does not describe an mlp"), message);
+            assertTrue(message.contains("policy.json does not describe the policy 'mlp' that it names"), message);
         }
         Files.writeString(target, "mine");
         assertThrows(FileAlreadyExistsException.class, () -> export(saved, target));
