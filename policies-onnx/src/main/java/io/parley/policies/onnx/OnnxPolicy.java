@@ -36,7 +36,8 @@ public final class OnnxPolicy implements Policy {
     /**
      * Loads a file that was exported; one thread computes a call.
      *
-     * @throws IOException if there is no such file, or it is damaged or not one that Parley exported; the message says which
+     * @throws IOException if there is no such file, it is damaged, or not one that Parley exported, in this version's form; the
+     *     message says which
      */
     public static OnnxPolicy load(Path path) throws IOException {
         return load(path, 1);

@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -229,20 +228,17 @@ class CausalLmTest {
                 assertNull(policy.objection(text));
                 assertEquals("it answers in free text, the task wants 4 words out of lists", policy.objection(Frozen.text()));
             }
-            assertRefusedWithoutATokenizer(frozen.file);
+            assertRefusedWithoutATokenizer(frozen.policy);
         }
     }
 
-    private void assertRefusedWithoutATokenizer(Path file) throws IOException {
-        ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(file)).toBuilder();
-        for (StringStringEntryProto.Builder entry : model.getMetadataPropsBuilderList()) {
-            if (entry.getKey().equals("parley.checkpoint")) {
-                entry.setValue(entry.getValue().replace("\"tokenizer.json\"", "\"another.json\""));
-            }
-        }
-        Path damaged = Files.write(folder.resolve("damaged.onnx"), model.build().toByteArray());
-        String message = assertThrows(IOException.class, () -> OnnxPolicy.load(damaged)).getMessage();
-        assertTrue(message.contains(damaged.resolve("tokenizer.json") + ": a checkpoint has its tokenizer"), message);
+    private void assertRefusedWithoutATokenizer(OnnxPolicy policy) throws IOException {
+        ObjectNode files = CausalLmDescription.files(Checkpoint.open(MODELS.resolve("lm-smoke")));
+        files.remove("tokenizer.json");
+        Path file = folder.resolve("no-tokenizer.onnx");
+        OnnxFile.write(file, GraphProto.getDefaultInstance(), policy.description(), policy.provenance(), files);
+        String message = assertThrows(IOException.class, () -> OnnxPolicy.load(file)).getMessage();
+        assertTrue(message.contains(file.resolve("tokenizer.json") + ": a checkpoint has its tokenizer"), message);
     }
 
     static Stream<String> trained() {

@@ -18,6 +18,7 @@ import io.parley.core.policy.Policy;
 import io.parley.core.policy.PolicyFiles;
 import io.parley.core.policy.PolicyProvider;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the file says of itself, and what is refused. */
 class OnnxFilesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Bytes at the end of a file, as the documentation says. */
+    private static final int HASH_ENTRY = 83;
     private static final List<String> CARD = List.of("turn", "leave", "unsure");
 
     @TempDir
@@ -90,15 +93,36 @@ class OnnxFilesTest {
                 Files.write(file, Arrays.copyOf(whole, length));
                 assertTrue(refusal(file).contains("cut off"), refusal(file));
             }
-            byte[] altered = whole.clone();
-            altered[whole.length / 2] ^= 1;
-            Files.write(file, altered);
-            assertTrue(refusal(file).contains("altered"), refusal(file));
+            byte[] beforeHash = Arrays.copyOf(whole, whole.length - HASH_ENTRY);
+            assertEquals(PolicyFiles.sha256(beforeHash), new String(whole, whole.length - 64, 64, StandardCharsets.US_ASCII));
+            // In the graph, in each entry of the metadata where it stays valid JSON, and in the hash.
+            for (int place : new int[] {whole.length / 2, at("[32,24]", whole) + 1, at("{\"seed\":1}", whole) + 8,
+                whole.length - 1}) {
+                byte[] altered = whole.clone();
+                altered[place] ^= 1;
+                Files.write(file, altered);
+                assertTrue(refusal(file).contains("altered"), refusal(file));
+            }
+            for (int place = at("parley.policy", whole) - 10; place < whole.length; place += 11) {
+                byte[] altered = whole.clone();
+                altered[place] ^= 1;
+                Files.write(file, altered);
+                refusal(file);
+            }
+            Files.write(file, beforeHash);
+            assertTrue(refusal(file).contains("does not say its hash (parley.sha256 is not in its metadata): an earlier version "
+                    + "exported it, or it was cut off"), refusal(file));
             Files.writeString(file, "a text of many words that is no model at all");
             assertTrue(refusal(file).contains("not an ONNX file"), refusal(file));
             Files.write(file, ModelProto.parseFrom(whole).toBuilder().clearMetadataProps().build().toByteArray());
             assertTrue(refusal(file).contains("Parley did not export it"), refusal(file));
         }
+    }
+
+    private static int at(String text, byte[] bytes) {
+        int place = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
+        assertTrue(place > 0, text);
+        return place;
     }
 
     private static String refusal(Path file) {
