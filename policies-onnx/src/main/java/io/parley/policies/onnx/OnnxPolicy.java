@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.core.dialogue.ChatMessage;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
-import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.Policy;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
@@ -49,7 +48,11 @@ public final class OnnxPolicy implements Policy {
      * @param threads threads that compute one call, at least 1. Calls of several threads run beside each other in any case
      */
     public static OnnxPolicy load(Path path, int threads) throws IOException {
-        OnnxFile file = OnnxFile.read(path);
+        return load(OnnxFile.read(path), path, threads);
+    }
+
+    /** As {@link #load(Path, int)}, when what the file says is known. */
+    static OnnxPolicy load(OnnxFile file, Path path, int threads) throws IOException {
         return new OnnxPolicy(new OnnxSession(path, threads), file);
     }
 
@@ -61,11 +64,6 @@ public final class OnnxPolicy implements Policy {
     /** Where it comes from, as the exporter was told: for a policy of a run, what its cell's manifest says. */
     public ObjectNode provenance() {
         return file.provenance().deepCopy();
-    }
-
-    /** What stands against using it for a task with these texts; null if nothing does. */
-    String objection(TextSpec text) {
-        return form.objection(text);
     }
 
     @Override

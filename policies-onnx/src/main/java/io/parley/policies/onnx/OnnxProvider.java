@@ -64,26 +64,35 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
         return Config.class;
     }
 
-    /** What a file says of its texts is known once it is loaded. */
+    /** What the file says beside its graph is enough; ONNX Runtime loads it for {@link #create} alone. */
     @Override
     public void check(Config config, TextSpec text, PluginContext context) {
-        create(config, text, context).close();
+        file(config, text);
     }
 
     @Override
     public OnnxPolicy create(Config config, TextSpec text, PluginContext context) {
-        OnnxPolicy policy;
+        OnnxFile file = file(config, text);
         try {
-            policy = OnnxPolicy.load(Path.of(config.path()), config.threads());
+            return OnnxPolicy.load(file, Path.of(config.path()), config.threads());
         } catch (IOException e) {
             throw new ConfigurationException("path", e.getMessage(), e);
         }
-        String objection = policy.objection(text);
+    }
+
+    /** What the file says, whose policy can serve these texts. */
+    private static OnnxFile file(Config config, TextSpec text) {
+        OnnxFile file;
+        try {
+            file = OnnxFile.read(Path.of(config.path()));
+        } catch (IOException e) {
+            throw new ConfigurationException("path", e.getMessage(), e);
+        }
+        String objection = file.form().objection(text);
         if (objection != null) {
-            policy.close();
             throw new ConfigurationException("path", config.path() + " was trained for other texts: " + objection
                     + "; name the task that it was trained for, or one with the same texts");
         }
-        return policy;
+        return file;
     }
 }

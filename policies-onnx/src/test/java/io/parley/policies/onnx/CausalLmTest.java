@@ -225,9 +225,10 @@ class CausalLmTest {
                 }
                 List<Response> words = demonstrations.stream().map(Demonstration::response).toList();
                 assertClose(scores(frozen.trained, prompts, words), scores(policy, prompts, words));
-                assertNull(policy.objection(text));
-                assertEquals("it answers in free text, the task wants 4 words out of lists", policy.objection(Frozen.text()));
             }
+            Form form = OnnxFile.read(frozen.file).form();
+            assertNull(form.objection(text));
+            assertEquals("it answers in free text, the task wants 4 words out of lists", form.objection(Frozen.text()));
             assertRefusedWithoutATokenizer(frozen.policy);
         }
     }

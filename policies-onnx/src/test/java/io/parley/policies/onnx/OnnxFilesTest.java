@@ -165,6 +165,24 @@ class OnnxFilesTest {
         return new TextSpec(List.of("turn"), 1, 1, new ResponseFormat.Choices(List.of(positions)));
     }
 
+    /** Planning an experiment asks often, and a file may have hundreds of megabytes. */
+    @Test
+    void whetherAFileServesATaskIsKnownWithoutItsGraph() throws IOException {
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            Path file = folder.resolve("without-graph.onnx");
+            OnnxFile.write(file, GraphProto.getDefaultInstance(),
+                    frozen.policy.description(), frozen.policy.provenance(), null);
+            OnnxProvider provider = new OnnxProvider();
+            OnnxProvider.Config config = new OnnxProvider.Config(file.toString(), null, null);
+            provider.check(config, Frozen.text(), Frozen.CONTEXT);
+            assertTrue(assertThrows(ConfigurationException.class, () -> provider.create(config, Frozen.text(), Frozen.CONTEXT))
+                    .getMessage().contains("ONNX Runtime does not load it"));
+            TextSpec other = choosing(List.of("turn", "leave"));
+            assertTrue(assertThrows(ConfigurationException.class, () -> provider.check(config, other, Frozen.CONTEXT))
+                    .getMessage().contains("was trained for other texts"));
+        }
+    }
+
     private static void refused(String message, ObjectNode config, TextSpec text) {
         String found = assertThrows(ConfigurationException.class, () -> configured(config, text)).getMessage();
         assertTrue(found.contains(message), found);
