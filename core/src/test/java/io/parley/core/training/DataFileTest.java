@@ -1,12 +1,15 @@
 package io.parley.core.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.parley.core.plugin.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +27,31 @@ class DataFileTest {
         assertEquals(new DataFile("people", file.toString(), ABC), new DataFile("people", relative.toString(), null));
         Path moved = Files.move(file, folder.resolve("b"));
         assertEquals(ABC, new DataFile(moved.toString(), ABC).sha256());
+    }
+
+    @Test
+    void aFileIsReadAgainWhenItMayHaveChanged() throws IOException {
+        Path file = Files.writeString(folder.resolve("a"), "abc");
+        FileTime longAgo = FileTime.fromMillis(1_000_000);
+        Files.setLastModifiedTime(file, longAgo);
+        assertEquals(ABC, hash(file));
+        Files.setLastModifiedTime(Files.writeString(file, "abd"), longAgo);
+        assertEquals(ABC, hash(file), "size and time are the same: it is not read");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_001));
+        assertNotEquals(ABC, hash(file), "another time");
+        Files.setLastModifiedTime(Files.writeString(file, "abcd"), longAgo);
+        assertNotEquals(ABC, hash(file), "another size");
+
+        // Two writes within one step of the file system's clock have the same time.
+        FileTime justNow = FileTime.from(Instant.now());
+        Files.setLastModifiedTime(Files.writeString(file, "abd"), justNow);
+        assertNotEquals(ABC, hash(file));
+        Files.setLastModifiedTime(Files.writeString(file, "abc"), justNow);
+        assertEquals(ABC, hash(file));
+    }
+
+    private static String hash(Path file) {
+        return new DataFile(file.toString(), null).sha256();
     }
 
     @Test
