@@ -10,6 +10,7 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import java.util.random.RandomGenerator;
@@ -83,13 +84,15 @@ public final class OnnxPolicy implements Policy {
                         "a divergence's target is a frozen policy with the same tokens; found " + divergence.target());
             }
         }
+        List<OnnxSession> sessions = new ArrayList<>(List.of(session));
+        request.divergences().forEach(divergence -> sessions.add(((OnnxPolicy) divergence.target()).session));
         int rows = prompts.size();
         float[][] logProbs = new float[rows][];
         float[][] values = request.values() ? new float[rows][] : null;
         float[][] entropy = request.entropy() ? new float[rows][] : null;
         List<float[][]> divergences = request.divergences().stream().map(divergence -> new float[rows][]).toList();
         // One use, so that nothing closes between the parts.
-        return session.use(run -> {
+        return OnnxSession.useAll(sessions, () -> {
             for (int from = 0; from < rows; from += form.rows()) {
                 int to = Math.min(rows, from + form.rows());
                 List<Response> spoken = responses.subList(from, to);

@@ -13,16 +13,24 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A graph that ONNX Runtime has loaded. Any number of threads use it at once; closing waits for those that are at it, and those
  * that come later are refused.
  */
 final class OnnxSession implements AutoCloseable {
+    private static final AtomicLong SESSIONS = new AtomicLong();
+
+    private final long number = SESSIONS.getAndIncrement();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Model model;
     private final ParameterStore noParameters;
@@ -61,6 +69,23 @@ final class OnnxSession implements AutoCloseable {
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    /**
+     * Does some work with several graphs, all of which stay loaded until it is done. Within it {@link #use} of one of them waits
+     * for nobody.
+     *
+     * @param sessions one or more; the same may be there twice
+     * @throws IllegalStateException if one of them is closed
+     */
+    static <T> T useAll(List<OnnxSession> sessions, Supplier<T> work) {
+        // Everybody takes them in one order. Otherwise two threads, each with a session that the other wants too, would wait for
+        // ever once somebody closes both: who closes waits for who is at work, and lets nobody past.
+        return useEach(sessions.stream().sorted(Comparator.comparingLong(session -> session.number)).iterator(), work);
+    }
+
+    private static <T> T useEach(Iterator<OnnxSession> sessions, Supplier<T> work) {
+        return sessions.hasNext() ? sessions.next().use(run -> useEach(sessions, work)) : work.get();
     }
 
     /** Closing twice is allowed. */

@@ -9,9 +9,11 @@ import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
+import io.parley.core.policy.Scores;
 import io.parley.core.random.RandomStreams;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -104,10 +106,7 @@ class ConcurrencyTest {
             await(inside);
             Thread closing = new Thread(frozen.policy::close);
             closing.start();
-            while (closing.getState() == Thread.State.NEW || closing.getState() == Thread.State.RUNNABLE) {
-                Thread.onSpinWait();
-            }
-            assertTrue(closing.isAlive(), "closing waits");
+            awaitWaiting(closing);
             goOn.countDown();
             assertEquals(right, call.get());
             closing.join();
@@ -118,6 +117,67 @@ class ConcurrencyTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** Each is the other's target, and both are closed while both score. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void policiesThatScoreEachOtherAreClosedAfterwards() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder); OnnxPolicy other = OnnxPolicy.load(frozen.file)) {
+            List<Prompt> prompts = Frozen.play(frozen.trained, "helpful", 1).prompts().subList(0, 1);
+            List<Response> responses = frozen.policy.sample(prompts, SamplingConfig.standard(), List.of(() -> 42));
+            CountDownLatch inside = new CountDownLatch(2);
+            CountDownLatch goOn = new CountDownLatch(1);
+            List<Response> slow = new AbstractList<>() {
+                @Override
+                public Response get(int index) {
+                    return responses.get(index);
+                }
+
+                @Override
+                public int size() {
+                    return responses.size();
+                }
+
+                // Called when the score has begun.
+                @Override
+                public List<Response> subList(int from, int to) {
+                    inside.countDown();
+                    await(goOn);
+                    return responses.subList(from, to);
+                }
+            };
+            List<Future<Scores>> scores = List.of(
+                    threads.submit(() -> frozen.policy.score(prompts, slow, against(other, prompts))),
+                    threads.submit(() -> other.score(prompts, slow, against(frozen.policy, prompts))));
+            await(inside);
+            List<Thread> closing = List.of(new Thread(frozen.policy::close), new Thread(other::close));
+            for (Thread each : closing) {
+                each.start();
+                awaitWaiting(each);
+            }
+            goOn.countDown();
+            for (Future<Scores> each : scores) {
+                assertEquals(0, each.get().divergences().get(0)[0][0], 1e-6);
+            }
+            for (Thread each : closing) {
+                each.join();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static ScoreRequest against(OnnxPolicy target, List<Prompt> prompts) {
+        return ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(target, prompts, 0)));
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() == Thread.State.NEW || thread.getState() == Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
+        assertTrue(thread.isAlive(), "closing waits");
     }
 
     private static void await(CountDownLatch latch) {
