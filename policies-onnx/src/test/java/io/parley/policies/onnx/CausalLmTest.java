@@ -172,11 +172,12 @@ class CausalLmTest {
         return IntStream.range(0, rows).<RandomGenerator>mapToObj(i -> new RandomStreams(2).stream("sample", i, 0, 0)).toList();
     }
 
-    private static List<Demonstration> demonstrations() {
+    /** Prompts of one to three rounds. */
+    static List<Demonstration> demonstrations(int count) {
         List<String> said =
                 List.of("i think we turn cards one and four.", "are you sure?", "we turn card two — 漢字 <|im_end|>", "no");
         List<Demonstration> demonstrations = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < count; i++) {
             List<Segment> segments = new ArrayList<>();
             segments.add(new Segment(Role.SYSTEM, SegmentKind.RULES, 0, "say which cards we turn."));
             for (int round = 1; round <= 1 + i % 3; round++) {
@@ -205,7 +206,7 @@ class CausalLmTest {
                 + "{% if enable_thinking is false %}no thoughts{% endif %}{% endif %}");
         ObjectNode spec = ((ObjectNode) JSON.readTree(settings)).put("id", "causal-lm").put("path", base.toString());
         TextSpec text = new TextSpec(List.of("w"), 100, 100, new ResponseFormat.FreeText(20, List.of()));
-        List<Demonstration> demonstrations = demonstrations();
+        List<Demonstration> demonstrations = demonstrations(12);
         List<Prompt> prompts = demonstrations.stream().map(Demonstration::prompt).toList();
         try (Frozen frozen = new Frozen(spec.toString(), text, demonstrations, 8, folder)) {
             // Nothing but the file is needed from here on.

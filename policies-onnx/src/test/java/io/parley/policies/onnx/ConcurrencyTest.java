@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
+import io.parley.core.dialogue.ResponseFormat;
+import io.parley.core.dialogue.TextSpec;
 import io.parley.core.policy.SamplingConfig;
 import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.random.RandomStreams;
+import io.parley.core.task.Demonstration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.AbstractList;
@@ -32,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class ConcurrencyTest {
     private static final int THREADS = 16;
-    /** Of each thread; {@code mvn -Dparley.concurrency.calls=1000 …} for longer. */
+    /** Of each thread, to a pretrained model a fifth; {@code mvn -Dparley.concurrency.calls=1000 …} for longer. */
     private static final int CALLS = Integer.getInteger("parley.concurrency.calls", 15);
 
     @TempDir
@@ -52,12 +55,28 @@ class ConcurrencyTest {
     @ParameterizedTest
     @ValueSource(strings = {OnnxPolicyTest.MLP, OnnxPolicyTest.DECODER})
     void manyThreadsGetWhatOneGets(String spec) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try (Frozen frozen = Frozen.wason(spec, folder)) {
-            List<Prompt> prompts = Frozen.play(frozen.trained, "mixed", 20).prompts();
+            manyThreadsGetWhatOneGets(frozen.policy, Frozen.play(frozen.trained, "mixed", 20).prompts(), CALLS);
+        }
+    }
+
+    /** With its tokenizer and its chat template, which the threads share too. */
+    @Test
+    void manyThreadsGetWhatOneGetsOfAPretrainedModel() throws Exception {
+        TextSpec text = new TextSpec(List.of("w"), 100, 100, new ResponseFormat.FreeText(4, List.of()));
+        List<Demonstration> demonstrations = CausalLmTest.demonstrations(2 * THREADS);
+        try (Frozen frozen = new Frozen("{\"id\": \"causal-lm\", \"path\": \"../checkpoints/src/test/models/lm-smoke\"}",
+                text, List.of(), 0, folder)) {
+            manyThreadsGetWhatOneGets(frozen.policy, demonstrations.stream().map(Demonstration::prompt).toList(), CALLS / 5);
+        }
+    }
+
+    private static void manyThreadsGetWhatOneGets(OnnxPolicy policy, List<Prompt> prompts, int calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
             List<Answers> expected = new ArrayList<>();
             for (int n = 1; n <= THREADS; n++) {
-                expected.add(ask(frozen.policy, prompts.subList(0, 2 * n)));
+                expected.add(ask(policy, prompts.subList(0, 2 * n)));
             }
             CountDownLatch ready = new CountDownLatch(THREADS);
             List<Future<Boolean>> working = new ArrayList<>();
@@ -66,12 +85,12 @@ class ConcurrencyTest {
                 working.add(threads.submit(() -> {
                     ready.countDown();
                     await(ready);
-                    for (int calls = 0; calls < CALLS; calls++) {
-                        Answers right = expected.get((first + calls) % THREADS);
+                    for (int call = 0; call < calls; call++) {
+                        Answers right = expected.get((first + call) % THREADS);
                         // Prompts of their own, so that nothing is remembered with them.
                         List<Prompt> fresh = prompts.subList(0, right.sampled().size()).stream()
                                 .map(prompt -> new Prompt(prompt.segments())).toList();
-                        Answers found = ask(frozen.policy, calls % 2 == 0 ? fresh : prompts.subList(0, fresh.size()));
+                        Answers found = ask(policy, call % 2 == 0 ? fresh : prompts.subList(0, fresh.size()));
                         assertEquals(right.sampled(), found.sampled());
                         for (int i = 0; i < fresh.size(); i++) {
                             assertArrayEquals(right.scored()[i], found.scored()[i]);
