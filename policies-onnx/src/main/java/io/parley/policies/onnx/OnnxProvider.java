@@ -52,11 +52,7 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
     /** {@inheritDoc} It stands in the file beside the graph, which ONNX Runtime need not load for it. */
     @Override
     public Optional<ObjectNode> provenance(Config config) {
-        try {
-            return Optional.of(OnnxFile.read(Path.of(config.path())).provenance()).filter(said -> !said.isEmpty());
-        } catch (IOException e) {
-            throw new ConfigurationException("path", e.getMessage(), e);
-        }
+        return Optional.of(read(config).provenance()).filter(said -> !said.isEmpty());
     }
 
     @Override
@@ -67,12 +63,12 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
     /** What the file says beside its graph is enough; ONNX Runtime loads it for {@link #create} alone. */
     @Override
     public void check(Config config, TextSpec text, PluginContext context) {
-        file(config, text);
+        fileFor(config, text);
     }
 
     @Override
     public OnnxPolicy create(Config config, TextSpec text, PluginContext context) {
-        OnnxFile file = file(config, text);
+        OnnxFile file = fileFor(config, text);
         try {
             return OnnxPolicy.load(file, Path.of(config.path()), config.threads());
         } catch (IOException e) {
@@ -81,18 +77,21 @@ public final class OnnxProvider implements PolicyProvider<OnnxProvider.Config> {
     }
 
     /** What the file says, whose policy can serve these texts. */
-    private static OnnxFile file(Config config, TextSpec text) {
-        OnnxFile file;
-        try {
-            file = OnnxFile.read(Path.of(config.path()));
-        } catch (IOException e) {
-            throw new ConfigurationException("path", e.getMessage(), e);
-        }
+    private static OnnxFile fileFor(Config config, TextSpec text) {
+        OnnxFile file = read(config);
         String objection = file.form().objection(text);
         if (objection != null) {
             throw new ConfigurationException("path", config.path() + " was trained for other texts: " + objection
                     + "; name the task that it was trained for, or one with the same texts");
         }
         return file;
+    }
+
+    private static OnnxFile read(Config config) {
+        try {
+            return OnnxFile.read(Path.of(config.path()));
+        } catch (IOException e) {
+            throw new ConfigurationException("path", e.getMessage(), e);
+        }
     }
 }
