@@ -35,7 +35,7 @@ public final class Calibration {
     private static final int FITTED_ON = 10;
     /** Times that each group is simulated to judge a fit, by other random numbers. */
     private static final int JUDGED_ON = 100;
-    private static final int EVALUATIONS = 400;
+    private static final int EVALUATIONS = 800;
     private static final int POPULATION = 12;
     /** Where wider searches of the corpus ended; from elsewhere some stay behind a ridge of low conviction. */
     private static final double[] GUESS = {0.3, 0.7, 0.4, 0.05, 0.9};
@@ -96,7 +96,7 @@ public final class Calibration {
     }
 
     /**
-     * Fits and cross-validates; a minute of one core.
+     * Fits and cross-validates; less than two minutes of one core.
      *
      * @param groups in an order of their own, which decides on their folds: the i-th is in fold i mod 5
      * @throws InputException if there are too few
@@ -143,7 +143,7 @@ public final class Calibration {
         Arrays.fill(upper, 1);
         Arrays.fill(step, STEP);
         PointValuePair best = new CMAESOptimizer(EVALUATIONS, 0, true, 0, 0, new MersenneTwister(seed), false, null).optimize(
-                new MaxEval(2 * EVALUATIONS),
+                new MaxEval(EVALUATIONS),
                 GoalType.MINIMIZE,
                 new ObjectiveFunction(point -> {
                     double[] simulated = figures.of(simulate(Dynamics.of(point), counts, training, FITTED_ON, common));

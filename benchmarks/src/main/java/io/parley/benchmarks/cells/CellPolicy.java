@@ -164,8 +164,13 @@ public record CellPolicy(CellSpecification specification, Task task, Policy poli
      */
     static Path start(CellSpecification cell, Path folder) {
         // cells/<label>/<hash>/<seed> beside cells/start/<hash>/<seed>
-        Path start = folder.toAbsolutePath().normalize().getParent().getParent().resolveSibling("start")
-                .resolve(cell.start()).resolve(String.valueOf(cell.seed()));
+        Path hash = folder.toAbsolutePath().normalize().getParent();
+        Path label = hash == null ? null : hash.getParent();
+        if (label == null) {
+            throw new InputException(folder + ": begins with the start, whose cell should lie beside it, as in the "
+                    + "folder cells of a run: name it there");
+        }
+        Path start = label.resolveSibling("start").resolve(cell.start()).resolve(String.valueOf(cell.seed()));
         if (!Files.exists(start.resolve(CellFolder.MANIFEST))) {
             throw new InputException(folder + ": begins with the start, whose cell should be " + start + ", but is not there");
         }

@@ -154,6 +154,8 @@ public final class CellRunner {
             throw new InputException(folder + ": " + (cell.algorithm() == null ? "nothing was trained there"
                     : "'" + cell.algorithm().id() + "' learns from no pairs") + "; name a cell of dpo or ipo");
         }
+        // Before pairs are sampled, which takes its time.
+        Files.createDirectories(file.toAbsolutePath().getParent());
         NATIVE.lock();
         try {
             Task task = CellPolicy.task(cell, context);

@@ -1,12 +1,9 @@
 package io.parley.benchmarks.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.parley.benchmarks.cells.CellPolicy;
-import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.Plan;
@@ -26,15 +23,11 @@ import io.parley.core.task.Intervention;
 import io.parley.core.task.Task;
 import io.parley.core.task.TaskProvider;
 import jakarta.inject.Inject;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +54,6 @@ import picocli.CommandLine.Spec;
 final class AuditCommand implements Callable<Integer> {
     /** The fewest that give an interval. */
     private static final int SEEDS = 5;
-    /** The policy of checkpoints as Hugging Face publishes them. */
-    private static final String PRETRAINED = "causal-lm";
-    /** What an exported checkpoint or adapter says of its training. */
-    private static final String TRAINED = "parley.json";
     /** Demonstrations among which one of a single sentence is looked for. */
     private static final int EXAMPLES = 100;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -85,13 +74,13 @@ final class AuditCommand implements Callable<Integer> {
     private String instructions;
 
     @Option(names = "--task", paramLabel = "TASK", description = "What they are judged on: wason, weights, or a mapping such as "
-            + "'{id: wason, regime: record, press: full}'. Default: the task of the cells; for checkpoints and files that "
-            + "answer in words wason in words, in short records and in dialogues of 5 rounds.")
+            + "'{id: wason, regime: record, press: full}'. Default: the task that they were trained for; for checkpoints "
+            + "that never were, wason in words, in short records and in dialogues of 5 rounds.")
     private String task;
 
     @Option(names = "--episodes", paramLabel = "N", defaultValue = "200",
             description = "Episodes with each partner, dealt out to "
-            + SEEDS + " seeds. Default: ${DEFAULT-VALUE}.")
+            + SEEDS + " seeds (--set seeds=[…] for others) and rounded up. Default: ${DEFAULT-VALUE}.")
     private int episodes;
 
     @Option(names = "--set", paramLabel = "path=value", description = "Changes one setting of the experiment that judges, such "
@@ -127,30 +116,31 @@ final class AuditCommand implements Callable<Integer> {
         this.binder = binder;
     }
 
-    /**
-     * One that is judged.
-     *
-     * @param cell what it was trained as; null for what was not trained here
-     */
-    private record Subject(String label, PluginSpec policy, CellSpecification cell) {}
-
     @Override
     public Integer call() throws InterruptedException, IOException {
-        if (episodes < SEEDS) {
-            throw new InputException("--episodes is " + episodes + "; at least " + SEEDS + ", one for each seed");
+        if (episodes < 1) {
+            throw new InputException("--episodes is " + episodes + "; at least 1");
         }
         if (out != null && out.toString().isBlank()) {
             throw new InputException("--out is empty; name a folder");
         }
-        List<Subject> judged = new ArrayList<>();
+        List<AuditSubject> judged = new ArrayList<>();
         for (String subject : subjects) {
-            judged.add(subject(subject));
+            judged.add(AuditSubject.of(subject, base, instructions, binder));
         }
-        if (instructions != null && judged.stream().noneMatch(subject -> subject.policy().id().equals(PRETRAINED))) {
+        if (base != null && judged.stream().noneMatch(subject -> subject.uses(base))) {
+            throw new InputException("--base " + base
+                    + ": nothing here is an adapter, or a cell that was trained on a checkpoint");
+        }
+        if (instructions != null && judged.stream().noneMatch(subject -> subject.policy().id().equals(AuditSubject.PRETRAINED))) {
             throw new InputException("--instructions: nothing here is a checkpoint; cells and exported files have those that "
                     + "they were trained with");
         }
-        Plan plan = planner.plan(new ExperimentSource("audit", experiment(judged)).with(settings));
+        ExperimentSource source = new ExperimentSource("audit", experiment(judged));
+        // Dealt out to the seeds that there are once --set has changed them; --set episodes are those of each seed.
+        int seeds = Math.max(1, source.with(settings).tree().path("seeds").size());
+        ((ObjectNode) source.tree().get("evaluation")).put("episodes", (episodes + seeds - 1) / seeds);
+        Plan plan = planner.plan(source.with(settings));
         if (!plan.experiment().algorithms().isEmpty()) {
             throw new InputException("--set algorithms: an audit trains nothing; run does");
         }
@@ -173,121 +163,7 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    private Subject subject(String argument) throws IOException {
-        int equals = argument.indexOf('=');
-        // The whole need not be a path (mine=C:\models\x on Windows); a File that is none does not exist.
-        boolean labelled = equals > 0 && argument.substring(0, equals).matches("[A-Za-z0-9][A-Za-z0-9_-]*")
-                && !new File(argument).exists();
-        Path path = path(labelled ? argument.substring(equals + 1) : argument);
-        String label = labelled ? argument.substring(0, equals) : null;
-        if (Files.isRegularFile(path)) {
-            if (!path.toString().endsWith(".onnx")) {
-                throw new InputException(path + ": is a file; an audit takes folders, and .onnx files that export wrote");
-            }
-            return new Subject(named(label, path), PluginSpec.of("onnx", Map.of("path", path.toString())), null);
-        }
-        if (!Files.isDirectory(path)) {
-            throw new InputException(path + ": there is no such folder; name a cell of a run, such as "
-                    + "runs/quickstart/cells/icr/…/1, or a checkpoint");
-        }
-        if (Files.exists(path.resolve("adapter_config.json"))) {
-            Path model = baseOf(path);
-            return new Subject(named(label, path), pretrained(Map.of("path", model.toString(), "adapter", path.toString()),
-                    Files.exists(path.resolve(TRAINED)) ? path : model), null);
-        }
-        if (Files.exists(path.resolve("config.json"))) {
-            return new Subject(named(label, path), pretrained(Map.of("path", path.toString()), path), null);
-        }
-        Path cell = path;
-        if (Files.exists(path.resolve("policy.json"))) {
-            cell = path.toAbsolutePath().normalize().getParent();
-            if (!Files.exists(cell.resolve("manifest.json"))) {
-                throw new InputException(path + ": holds a saved policy, but the folder above it is no cell, which would say "
-                        + "what task and words it is for; name a cell of a run");
-            }
-        }
-        CellSpecification specification = specification(cell);
-        Path absolute = cell.toAbsolutePath().normalize();
-        // cells/<label>/<hash>/<seed>
-        String row = absolute.getNameCount() < 3
-                ? "cell" : absolute.getName(absolute.getNameCount() - 3) + "-" + specification.seed();
-        Map<String, String> judged = base == null || !specification.hasBase() ? Map.of("path", cell.toString())
-                : Map.of("path", cell.toString(), "base", base.toString());
-        return new Subject(label == null ? legal(row) : label, PluginSpec.of("cell", judged), specification);
-    }
-
-    private static Path path(String text) {
-        try {
-            return Path.of(text);
-        } catch (InvalidPathException e) {
-            throw new InputException("'" + text + "' is no path: " + e.getReason() + "; name a folder or a file", e);
-        }
-    }
-
-    private static CellSpecification specification(Path cell) throws IOException {
-        try {
-            return CellPolicy.specification(cell);
-        } catch (InputException e) {
-            throw Files.exists(cell.resolve("manifest.json")) ? e : new InputException(e.getMessage()
-                    + "\nAn audit takes a cell, a checkpoint (config.json) or an adapter (adapter_config.json).", e);
-        }
-    }
-
-    private static String named(String label, Path path) {
-        return label != null ? label
-                : legal(path.toAbsolutePath().normalize().getFileName().toString().replaceFirst("\\.onnx$", ""));
-    }
-
-    private static String legal(String name) {
-        String kept = name.replaceAll("[^A-Za-z0-9_-]+", "-").replaceFirst("^[^A-Za-z0-9]+", "");
-        return kept.isEmpty() ? "policy" : kept;
-    }
-
-    /**
-     * A checkpoint that is prompted as it was trained, as far as that is known.
-     *
-     * @param told may hold what it was trained with
-     */
-    private PluginSpec pretrained(Map<String, String> folders, Path told) throws IOException {
-        Map<String, Object> settings = new LinkedHashMap<>(folders);
-        Path trained = told.resolve(TRAINED);
-        JsonNode policy = JSON.missingNode();
-        if (Files.exists(trained)) {
-            try {
-                policy = JSON.readTree(trained.toFile()).path("policy");
-            } catch (JsonProcessingException e) {
-                throw new InputException(trained + ": not JSON: " + e.getOriginalMessage(), e);
-            }
-        }
-        if (instructions != null || Files.exists(trained)) {
-            settings.put("instructions", instructions != null ? instructions : policy.path("instructions").asText());
-        }
-        if (policy.has("template")) {
-            settings.put("template", policy.get("template"));
-        }
-        return PluginSpec.of(PRETRAINED, settings);
-    }
-
-    /** The checkpoint that an adapter is for. */
-    private Path baseOf(Path adapter) throws IOException {
-        if (base != null) {
-            return base;
-        }
-        String named;
-        try {
-            named = JSON.readTree(adapter.resolve("adapter_config.json").toFile()).path("base_model_name_or_path").asText();
-        } catch (JsonProcessingException e) {
-            throw new InputException(adapter.resolve("adapter_config.json") + ": not JSON: " + e.getOriginalMessage(), e);
-        }
-        if (!named.isEmpty() && new File(named).isDirectory()) {
-            return Path.of(named);
-        }
-        throw new InputException(adapter + ": is an adapter for "
-                + (named.isEmpty() ? "a checkpoint that it does not name" : "'" + named + "'")
-                + "; give its folder with --base DIR");
-    }
-
-    private ObjectNode experiment(List<Subject> judged) {
+    private ObjectNode experiment(List<AuditSubject> judged) {
         ObjectNode tree = JSON.createObjectNode();
         tree.put("schema", 1).put("name", "audit");
         ArrayNode seeds = tree.putArray("seeds");
@@ -297,27 +173,27 @@ final class AuditCommand implements Callable<Integer> {
         ArrayNode tasks = tasks(judged);
         tree.set("tasks", tasks);
         Set<PluginSpec> partners = new LinkedHashSet<>();
-        judged.stream().filter(subject -> subject.cell() != null && subject.cell().trainPartner() != null)
-                .forEach(subject -> partners.add(subject.cell().trainPartner()));
+        judged.stream().filter(subject -> subject.trained() != null && subject.trained().trainPartner() != null)
+                .forEach(subject -> partners.add(subject.trained().trainPartner()));
         if (partners.size() == 1) {
             tree.set("trainPartner", partners.iterator().next().toJson());
         }
         tree.putArray("algorithms");
         ArrayNode frozen = tree.putArray("frozen");
         Set<String> labels = new HashSet<>();
-        for (Subject subject : judged) {
+        for (AuditSubject subject : judged) {
             String label = subject.label();
             for (int i = 2; !labels.add(label); i++) {
                 label = subject.label() + "-" + i;
             }
             ObjectNode row = frozen.addObject().put("label", label);
             row.setAll(subject.policy().toJson());
-            if (subject.policy().id().equals(PRETRAINED) && !row.has("instructions")) {
+            if (subject.policy().id().equals(AuditSubject.PRETRAINED) && !row.has("instructions")) {
                 example(tasks.get(0)).ifPresent(example ->
                         row.put("instructions", "You decide with others, and answer in one sentence, such as: " + example));
             }
         }
-        tree.putObject("evaluation").put("episodes", episodes / SEEDS);
+        tree.putObject("evaluation");
         return tree;
     }
 
@@ -342,19 +218,19 @@ final class AuditCommand implements Callable<Integer> {
                 .filter(text -> text.matches("[^.?!]+\\.")).findFirst();
     }
 
-    private ArrayNode tasks(List<Subject> judged) {
+    private ArrayNode tasks(List<AuditSubject> judged) {
         ArrayNode tasks = JSON.createArrayNode();
         PluginSpec asked = task == null ? null : PlayCommand.spec("--task", task);
         Set<PluginSpec> own = new LinkedHashSet<>();
-        judged.stream().filter(subject -> subject.cell() != null).forEach(subject -> own.add(subject.cell().task()));
+        judged.stream().filter(subject -> subject.trained() != null).forEach(subject -> own.add(subject.trained().task()));
         if (asked == null && own.size() > 1) {
-            throw new InputException("the cells have " + own.size() + " different tasks; name one that all can do with --task, "
-                    + "or audit them apart");
+            throw new InputException("they were trained for " + own.size() + " different tasks; name one that all can do with "
+                    + "--task, or audit them apart");
         }
         if (asked == null && !own.isEmpty()) {
             tasks.add(own.iterator().next().toJson());
         } else if ((asked == null || asked.config().isEmpty())
-                && judged.stream().allMatch(subject -> subject.cell() == null && inWords(subject.policy(), id(asked)))) {
+                && judged.stream().allMatch(subject -> subject.trained() == null && inWords(subject.policy(), id(asked)))) {
             // Records tell ignoring from mimicry; of whole dialogues there are figures of people.
             String id = id(asked);
             tasks.add(words(id).toJson().put("label", id + "-record"));

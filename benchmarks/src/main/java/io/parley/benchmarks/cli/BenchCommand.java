@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -125,24 +126,41 @@ final class BenchCommand implements Callable<Integer> {
         Provenance.machine().forEach(machine::put);
         machine.put("threads", threads);
         machine.put("malloc", defaultMalloc || WorkerLauncher.environment().isEmpty() ? "default" : "as workers");
+        PrintWriter err = spec.commandLine().getErr();
+        if (!json) {
+            heading(machine, out);
+        }
+        int code = ExitCode.OK;
         for (String part : parts()) {
-            spec.commandLine().getErr().println("measuring " + part.replace(':', ' '));
-            String[] path = part.split(":");
-            result.withArray(path[0]).add(inProcessOfItsOwn(part));
+            err.println("measuring " + part.replace(':', ' '));
+            String kind = part.split(":")[0];
+            try {
+                JsonNode measured = inProcessOfItsOwn(part);
+                result.withArray(kind).add(measured);
+                if (!json) {
+                    // At once, so that nothing is lost to what comes after.
+                    rows(kind, measured, result.at("/product/0/gflops").asDouble(Double.NaN), out);
+                    out.flush();
+                }
+            } catch (IOException e) {
+                err.println("parley: " + e.getMessage());
+                code = ExitCode.SOFTWARE;
+            }
         }
         if (json) {
             out.println(result.toPrettyString());
         } else {
-            print(result, out);
+            remarks(result, out);
         }
         out.flush();
-        return 0;
+        return code;
     }
 
     private void check() {
-        if (iterations < 1 || updates < 1 || threads < 1 || episodes != null && episodes < 1) {
-            throw new InputException("--iterations, --episodes, --updates and --threads are at least 1");
-        }
+        atLeastOne("--iterations", iterations);
+        atLeastOne("--updates", updates);
+        atLeastOne("--threads", threads);
+        atLeastOne("--episodes", episodes == null ? 1 : episodes);
         for (String policy : policies) {
             if (!List.of("mlp", "transformer").contains(policy)) {
                 throw new InputException("--policies " + policy + ": there are mlp and transformer");
@@ -160,6 +178,12 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    private static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new InputException(option + " is " + value + "; at least 1");
+        }
+    }
+
     private List<String> parts() {
         List<String> parts = new ArrayList<>();
         for (Measurement measurement : measurements) {
@@ -168,7 +192,7 @@ final class BenchCommand implements Callable<Integer> {
                 parts.add(name);
             } else if (measurement == Measurement.SIMULATOR) {
                 SimulatorShare.NAMES.forEach(task -> parts.add(name + ":" + task));
-            } else if (work.isEmpty() && model == null) {
+            } else if (measurement == Measurement.FROZEN || work.isEmpty() && model == null) {
                 policies.forEach(policy -> parts.add(name + ":" + policy));
             }
         }
@@ -219,70 +243,70 @@ final class BenchCommand implements Callable<Integer> {
         return mapper.readTree(answer);
     }
 
-    private static void print(ObjectNode result, PrintWriter out) {
-        StringBuilder machine = new StringBuilder();
-        result.get("machine").fields().forEachRemaining(entry ->
-                machine.append(machine.isEmpty() ? "" : ", ").append(entry.getKey())
-                        .append(' ').append(entry.getValue().asText()));
-        out.println(machine);
+    private static void heading(ObjectNode machine, PrintWriter out) {
+        StringBuilder text = new StringBuilder();
+        machine.properties().forEach(entry -> text.append(text.isEmpty() ? "" : ", ").append(entry.getKey())
+                .append(' ').append(entry.getValue().asText()));
+        out.println(text);
         row(out, "", "measured", "", "unit", "goal");
-        double product = result.at("/product/0/gflops").asDouble(Double.NaN);
-        for (JsonNode node : result.path("product")) {
-            row(out, "matrix", "product, " + node.get("size") + " x " + node.get("size"), product, "GFLOP/s", "");
-        }
-        for (JsonNode node : result.path("simulator")) {
-            String task = node.get("name").asText();
-            row(out, task, "simulator alone", node.get("roundsPerSecond").asDouble(), "rounds/s", "");
-            row(out, task, "its share of ppo with mlp", 100 * node.get("share").asDouble(), "%", "below 10");
-        }
-        for (JsonNode node : result.path("rates")) {
-            String policy = node.get("policy").asText();
-            row(out, policy, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
-            row(out, policy, "update", node.get("updateTokensPerSecond").asDouble(), "tokens/s", "");
-            operations(out, policy, node, product);
-        }
-        for (JsonNode node : result.path("icr")) {
-            for (Goal goal : INVARIANCE) {
-                row(out, node.get("policy").asText(), "icr / ppo, " + goal.label(),
-                        node.at("/" + goal.key() + "/ratio").asDouble(), "", goal.bound());
+    }
+
+    /** @param product of this machine, in GFLOP/s; NaN if it was not measured */
+    private static void rows(String kind, JsonNode node, double product, PrintWriter out) {
+        String subject = node.path(node.has("policy") ? "policy" : "name").asText();
+        switch (kind) {
+            case "product" ->
+                row(out, "matrix", "product, " + node.get("size") + " x " + node.get("size"), product, "GFLOP/s", "");
+            case "simulator" -> {
+                row(out, subject, "simulator alone", node.get("roundsPerSecond").asDouble(), "rounds/s", "");
+                row(out, subject, "its share of ppo with mlp", 100 * node.get("share").asDouble(), "%", "below 10");
             }
-        }
-        for (JsonNode node : result.path("memory")) {
-            memory(out, node.get("policy").asText(), node);
-        }
-        for (JsonNode node : result.path("frozen")) {
-            for (JsonNode size : node.get("sizes")) {
-                for (String engine : List.of("trained", "frozen")) {
-                    String of = engine + ", " + size.get("prompts") + (size.get("prompts").asInt() == 1 ? " prompt" : " prompts");
-                    String policy = node.get("policy").asText();
-                    JsonNode figures = size.get(engine);
-                    row(out, policy, of, figures.get("microseconds").asDouble(), "microseconds", "");
-                    row(out, policy, of + ", processor", figures.get("cpuMicroseconds").asDouble(), "microseconds", "");
-                    row(out, policy, of, figures.get("responsesPerSecond").asDouble(), "responses/s", "");
+            case "rates" -> {
+                row(out, subject, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
+                row(out, subject, "update", node.get("updateTokensPerSecond").asDouble(), "tokens/s", "");
+                operations(out, subject, node, product);
+            }
+            case "icr" -> {
+                for (Goal goal : INVARIANCE) {
+                    row(out, subject, "icr / ppo, " + goal.label(), node.at("/" + goal.key() + "/ratio").asDouble(), "",
+                            goal.bound());
+                }
+            }
+            case "frozen" -> node.get("sizes").forEach(size -> frozen(out, subject, size));
+            case "work" -> {
+                boolean pairs = node.has("pairsPerSecond");
+                row(out, subject, "whole iterations", node.get(pairs ? "pairsPerSecond" : "responsesPerSecond").asDouble(),
+                        pairs ? "pairs/s" : "responses/s", "");
+                if (!pairs) {
+                    row(out, subject, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
+                    operations(out, subject, node, product);
+                }
+            }
+            default -> {
+                if (node.has("points")) {
+                    memory(out, subject, node);
+                } else if (node.has("tokensPerSecond")) {
+                    row(out, subject, "tokens", node.get("tokensPerSecond").asDouble(), "tokens/s", "");
+                } else {
+                    row(out, subject, "whole iterations", node.get("responsesPerSecond").asDouble(), "responses/s", "");
+                    row(out, subject, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
                 }
             }
         }
-        for (JsonNode node : result.path("work")) {
-            String name = node.get("name").asText();
-            boolean pairs = node.has("pairsPerSecond");
-            row(out, name, "whole iterations", node.get(pairs ? "pairsPerSecond" : "responsesPerSecond").asDouble(),
-                    pairs ? "pairs/s" : "responses/s", "");
-            if (!pairs) {
-                row(out, name, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
-                operations(out, name, node, product);
-            }
+    }
+
+    private static void frozen(PrintWriter out, String policy, JsonNode size) {
+        String prompts = ", " + size.get("prompts") + (size.get("prompts").asInt() == 1 ? " prompt" : " prompts");
+        for (String engine : List.of("trained", "frozen")) {
+            JsonNode figures = size.get(engine);
+            row(out, policy, engine + prompts, figures.get("microseconds").asDouble(), "microseconds", "");
+            row(out, policy, engine + prompts + ", processor", figures.get("cpuMicroseconds").asDouble(), "microseconds", "");
+            row(out, policy, engine + prompts, figures.get("responsesPerSecond").asDouble(), "responses/s", "");
         }
-        for (JsonNode node : result.path("pretrained")) {
-            String name = node.get("name").asText();
-            if (node.has("points")) {
-                memory(out, name, node);
-            } else if (node.has("tokensPerSecond")) {
-                row(out, name, "tokens", node.get("tokensPerSecond").asDouble(), "tokens/s", "");
-            } else {
-                row(out, name, "whole iterations", node.get("responsesPerSecond").asDouble(), "responses/s", "");
-                row(out, name, "rollout", node.get("rolloutResponsesPerSecond").asDouble(), "responses/s", "");
-            }
-        }
+        row(out, policy, "responses" + prompts, size.get("sameResponses").asBoolean() ? "the same" : "differ", "", "the same");
+    }
+
+    private static void remarks(ObjectNode result, PrintWriter out) {
         out.println("Operations of updates: 6 for each weight that multiplies and each token (mlp: each response); "
                 + "skipped ones count.");
         double others = result.findValues("otherCores").stream().mapToDouble(JsonNode::asDouble).max().orElse(0);

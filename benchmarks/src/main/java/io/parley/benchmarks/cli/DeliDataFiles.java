@@ -3,6 +3,7 @@ package io.parley.benchmarks.cli;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.tasks.scoring.DeliData;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import java.util.zip.GZIPInputStream;
 
 /** Groups of people that were read from files, one a file. */
 final class DeliDataFiles {
+    private static final byte[] BYTE_ORDER_MARK = "\uFEFF".getBytes(StandardCharsets.UTF_8);
+
     private final Map<String, Path> fileOfGroup = new HashMap<>();
     private final List<DeliData.Group> groups = new ArrayList<>();
 
@@ -55,11 +59,16 @@ final class DeliDataFiles {
         }
     }
 
-    /** Unpacks what is named as gzipped. */
+    /** Unpacks what is named as gzipped, and passes over the mark with which Windows begins a text in UTF-8. */
     static InputStream open(Path file) throws IOException {
         InputStream in = Files.newInputStream(file);
         try {
-            return file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;
+            BufferedInputStream text = new BufferedInputStream(file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in);
+            text.mark(BYTE_ORDER_MARK.length);
+            if (!Arrays.equals(text.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+                text.reset();
+            }
+            return text;
         } catch (IOException e) {
             in.close();
             throw e;

@@ -22,10 +22,10 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -90,9 +90,7 @@ final class ExportCommand implements Callable<Integer> {
         PolicyExporter<?> exporter = exporter();
         ObjectNode config = new ExperimentSource(form, mapper.createObjectNode()).with(settings).tree();
         CellPolicy.Trained trained = CellPolicy.trained(cell);
-        if (Files.exists(target)) {
-            throw new InputException(target + ": it exists already; choose another name or remove it");
-        }
+        requireFree(target);
         List<String> notes;
         try {
             notes = exporter.configured(
@@ -108,16 +106,13 @@ final class ExportCommand implements Callable<Integer> {
 
     private int lines() {
         Path base = base();
-        if (Files.exists(target)) {
-            throw new InputException(target + ": it exists already; choose another name or remove it");
-        }
+        requireFree(target);
         int count;
         try {
-            // Before pairs are sampled, which takes its time.
-            createFolder(target.toAbsolutePath().getParent());
             if (form.equals(MESSAGES)) {
                 List<JsonNode> dialogues = CellDialogues.messages(cell);
                 count = dialogues.size();
+                Files.createDirectories(target.toAbsolutePath().getParent());
                 WholeFile.write(target, dialogues.stream().map(dialogue -> dialogue + "\n").collect(Collectors.joining())
                         .getBytes(StandardCharsets.UTF_8));
             } else {
@@ -131,17 +126,20 @@ final class ExportCommand implements Callable<Integer> {
         if (json) {
             out.println(mapper.createObjectNode().put("file", target.toString()).put("lines", count).toPrettyString());
         } else {
-            out.printf("wrote %s: %,d %s%n", target, count, form.equals(MESSAGES) ? "dialogues" : "pairs");
+            out.printf(Locale.ROOT, "wrote %s: %,d %s%n", target, count, form.equals(MESSAGES) ? "dialogues" : "pairs");
         }
         out.flush();
         return 0;
     }
 
-    private static void createFolder(Path folder) throws IOException {
-        try {
-            Files.createDirectories(folder);
-        } catch (FileAlreadyExistsException e) {
-            throw new InputException(folder + ": there is a file where this folder should be; choose another name", e);
+    private static void requireFree(Path target) {
+        if (Files.exists(target)) {
+            throw new InputException(target + ": it exists already; choose another name or remove it");
+        }
+        for (Path folder = target.toAbsolutePath().getParent(); folder != null; folder = folder.getParent()) {
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new InputException(folder + ": there is a file where this folder should be; choose another name");
+            }
         }
     }
 
@@ -199,7 +197,7 @@ final class ExportCommand implements Callable<Integer> {
         if (json) {
             out.println(written.toPrettyString());
         } else {
-            out.printf("wrote %s: %,d bytes, %s%n", target, bytes, written.has("sha256")
+            out.printf(Locale.ROOT, "wrote %s: %,d bytes, %s%n", target, bytes, written.has("sha256")
                     ? "sha256 " + written.get("sha256").asText() : written.get("files").size() + " files");
             out.printf("holds the %s that %s trained in cell %s, seed %d%n", trained.policy().id(), trained.algorithm().id(),
                     trained.hash(), trained.seed());

@@ -3,13 +3,15 @@ package io.parley.benchmarks.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.parley.benchmarks.cells.CellPolicy;
 import io.parley.benchmarks.cells.Failures;
 import io.parley.benchmarks.cells.Provenance;
+import io.parley.benchmarks.experiment.CellSpecification;
+import io.parley.benchmarks.experiment.ExperimentSource;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.PluginBinder;
 import io.parley.benchmarks.play.Play;
+import io.parley.core.files.WholeFile;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.policy.Policy;
@@ -21,12 +23,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -43,6 +42,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "You are the partner: suggests what you type to a policy, and shows what it and its silent twin answer.")
 final class PlayCommand implements Callable<Integer> {
+    private static final int EPISODES = 5;
+
     @Parameters(arity = "0..1", paramLabel = "CELL_DIR|MODEL.onnx", description = "A finished cell of a run, such as "
             + "runs/quickstart/cells/icr/.../1, whose policy plays its task; or a file that export wrote.")
     private Path cell;
@@ -55,13 +56,13 @@ final class PlayCommand implements Callable<Integer> {
             + "experiment.yaml names it: a scripted one such as copy-always, evidence-only, record-optimal.")
     private String policy;
 
-    @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason (the default) "
-            + "or '{id: wason, regime: single}'.")
+    @Option(names = "--task", paramLabel = "TASK", description = "The task where there is no cell, such as wason or "
+            + "'{id: wason, regime: single}'. Default: the one that an exported policy was trained for; wason.")
     private String task;
 
-    @Option(names = "--episodes", paramLabel = "N", defaultValue = "5",
-            description = "Episodes to play. Default: ${DEFAULT-VALUE}.")
-    private int episodes;
+    @Option(names = "--episodes", paramLabel = "N", description = "Episodes to play. Default: " + EPISODES
+            + ", and with --replay those of the record.")
+    private Integer episodes;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "The same seed gives the same questions, and "
             + "the same answers to the same suggestions. Default: ${DEFAULT-VALUE}.")
@@ -89,8 +90,11 @@ final class PlayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (episodes < 1) {
+        if (episodes != null && episodes < 1) {
             throw new InputException("--episodes is " + episodes + "; at least 1");
+        }
+        if (episodes != null && replay != null) {
+            throw new InputException("--episodes " + episodes + ": --replay has those that were recorded; leave one of them out");
         }
         if (cell == null && policy == null) {
             throw new InputException("play needs a collaborator: the folder of a finished cell, or --policy such as copy-always");
@@ -117,9 +121,11 @@ final class PlayCommand implements Callable<Integer> {
             }
             return 0;
         }
-        PluginSpec taskSpec = cell != null && frozen == null
-                ? CellPolicy.specification(cell).task() : spec("--task", task == null ? "wason" : task);
         PluginSpec policySpec = frozen != null ? frozen : spec("--policy", policy);
+        PluginSpec taskSpec = task != null ? spec("--task", task)
+                : frozen != null
+                        ? AuditSubject.trainedAs(frozen, binder).map(CellSpecification::task).orElse(PluginSpec.of("wason"))
+                : cell != null ? CellPolicy.specification(cell).task() : PluginSpec.of("wason");
         Task made = make("--task", () -> binder.make(TaskProvider.class, taskSpec,
                 (provider, config, context) -> PlayCommand.<TaskProvider<Record>>typed(provider).create(config, context)));
         try (Policy scripted = make(frozen != null ? cell.toString() : "--policy",
@@ -132,26 +138,22 @@ final class PlayCommand implements Callable<Integer> {
 
     private void play(Task played, Policy collaborator, ObjectNode provenance, List<JsonNode> recorded) throws IOException {
         if (log != null) {
-            create(log);
+            requireFree(log);
         }
         PrintWriter out = spec.commandLine().getOut();
-        Play play = new Play(played, collaborator, seed, out, episode -> {
+        Play play = new Play(played, collaborator, seed, out, episodes -> {
             if (log != null) {
-                append(log, episode.set("provenance", provenance));
+                write(log, episodes, provenance);
             }
         });
         try {
             if (replay != null) {
                 play.withRecorded(recorded);
             } else {
-                play.withPerson(new BufferedReader(new InputStreamReader(System.in)), episodes);
+                play.withPerson(new BufferedReader(new InputStreamReader(System.in)), episodes == null ? EPISODES : episodes);
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         } finally {
-            if (log != null && Files.size(log) == 0) {
-                Files.delete(log);
-            } else if (log != null) {
+            if (log != null && Files.exists(log)) {
                 out.println("\nrecorded: " + log);
             }
             out.flush();
@@ -168,7 +170,7 @@ final class PlayCommand implements Callable<Integer> {
     /** What an option names that takes a plugin as experiment.yaml does. */
     static PluginSpec spec(String option, String text) {
         try {
-            return PluginSpec.fromJson(new YAMLMapper().readTree(text));
+            return PluginSpec.fromJson(ExperimentSource.value(text));
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw new InputException(option + " " + text
                     + ": expected an id, such as wason, or a mapping, such as {id: wason, rounds: 3}", e);
@@ -192,21 +194,25 @@ final class PlayCommand implements Callable<Integer> {
         return (P) provider;
     }
 
-    private static void create(Path file) throws IOException {
-        try {
-            Files.createFile(file);
-        } catch (FileAlreadyExistsException e) {
-            throw new InputException("--log " + file + ": is there already; name a new file", e);
-        } catch (IOException e) {
-            throw new InputException("--log " + file + ": cannot be written: " + Failures.describe(e), e);
+    private static void requireFree(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.exists(file)) {
+            throw new InputException("--log " + file + ": is there already; name a new file");
+        }
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new InputException("--log " + file + ": cannot be written: " + folder + " is "
+                    + (Files.isDirectory(folder) ? "a folder that you may not write to" : "no folder"));
         }
     }
 
-    private static void append(Path file, JsonNode episode) {
+    /** All of it after every round, so that who is interrupted keeps what was played. */
+    private static void write(Path file, List<ObjectNode> episodes, ObjectNode provenance) {
+        StringBuilder lines = new StringBuilder();
+        episodes.forEach(episode -> lines.append((JsonNode) episode.set("provenance", provenance)).append('\n'));
         try {
-            Files.writeString(file, episode + "\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            WholeFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new InputException("--log " + file + ": " + Failures.describe(e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.parley.benchmarks.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
         description = "Computes the metrics of dialogue logs, all dialogues of a task and regime together, and of DeliData "
                 + "files, all groups together. A file that cannot be read is named and left out; then the exit code is 2.")
 final class ScoreCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A second dialogue in a line, where a line break was lost, is refused rather than passed over. */
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String FORMS = "a dialogue log begins with '{', a DeliData file with its tab-separated columns, "
             + String.join(", ", DeliData.COLUMNS) + " among them";
     /** Dialogues of the kind that people had: about one question of the card selection task. */

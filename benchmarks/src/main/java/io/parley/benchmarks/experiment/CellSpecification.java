@@ -12,6 +12,7 @@ import io.parley.core.policy.PolicyFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything that determines a cell's result: what is trained on what, and how it is judged. Two specifications of equal
@@ -62,6 +63,18 @@ public record CellSpecification(
         if (schema != 1) {
             throw new IllegalArgumentException("schema is " + schema + "; this version runs cells of schema 1");
         }
+    }
+
+    /**
+     * What an exported policy was trained as, which its exporter was told.
+     *
+     * @param provenance of the policy; that of one that no cell trained says nothing of it
+     * @throws IllegalArgumentException if it is the specification of another version
+     */
+    public static Optional<CellSpecification> exported(JsonNode provenance) {
+        JsonNode specification = provenance.path("specification");
+        return specification.isMissingNode() ? Optional.empty()
+                : Optional.of(CANONICAL.convertValue(specification, CellSpecification.class));
     }
 
     /** Whether a plugin's key of this name says where its files lie, or what they hold. */

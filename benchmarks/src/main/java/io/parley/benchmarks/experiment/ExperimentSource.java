@@ -131,7 +131,8 @@ public record ExperimentSource(String name, ObjectNode tree) {
         return new ExperimentSource(name, tree);
     }
 
-    private static JsonNode value(String text) throws JsonProcessingException {
+    /** A value as experiments write it. */
+    public static JsonNode value(String text) throws JsonProcessingException {
         JsonNode node = YAML.readTree(text);
         return node == null || node.isMissingNode() ? YAML.nullNode() : numbers(node);
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -493,7 +494,7 @@ public final class Planner {
             if (twin != null && twin.role() != role) {
                 String path = role == Plan.Role.FROZEN ? "frozen" : "algorithms";
                 throw new ConfigurationException(path, "the label '" + label + "' also names a row of its own ("
-                        + twin.role().name().toLowerCase() + "); choose another");
+                        + twin.role().name().toLowerCase(Locale.ROOT) + "); choose another");
             }
         }
     }

@@ -2,6 +2,7 @@ package io.parley.benchmarks.experiment;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import org.apache.commons.text.similarity.JaroWinklerSimilarity;
 
 /** Finds the name that was probably meant. */
@@ -15,10 +16,10 @@ final class Suggestions {
     static String near(String found, Collection<String> allowed) {
         JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
         Comparator<String> likeness = Comparator.comparingDouble(
-                name -> similarity.apply(found.toLowerCase(), name.toLowerCase()));
+                name -> similarity.apply(found.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT)));
         return allowed.stream()
                 .max(likeness.thenComparing(Comparator.reverseOrder()))
-                .filter(best -> similarity.apply(found.toLowerCase(), best.toLowerCase()) >= LIKELY)
+                .filter(best -> similarity.apply(found.toLowerCase(Locale.ROOT), best.toLowerCase(Locale.ROOT)) >= LIKELY)
                 .map(best -> "; did you mean '" + best + "'?")
                 .orElse("");
     }

@@ -40,10 +40,14 @@ final class Board {
                 + "word.");
     }
 
-    /** @param propositions places of a suggestion; a response may have more */
-    private String answerForm(int propositions) {
+    /**
+     * @param propositions places of a suggestion; a response may have more
+     * @param stances the words of a suggestion, where the task does not list them
+     */
+    private String answerForm(int propositions, List<String> stances) {
         if (!(task.text().format() instanceof ResponseFormat.Choices choices)) {
-            return "Suggest one word for each proposition, in their order; it is put into a sentence.";
+            return "Suggest " + propositions + " words, one for each proposition in their order: " + either(stances)
+                    + ". First letters will do; they are put into a sentence.";
         }
         List<List<String>> positions = choices.positions().subList(0, propositions);
         boolean alike = positions.stream().distinct().count() == 1;
@@ -60,10 +64,11 @@ final class Board {
         return String.join(", ", words.subList(0, last)) + " or " + words.get(last);
     }
 
-    void ask(PartnerView view, long episodes) {
+    void ask(PartnerView view, List<String> stances, long episodes) {
         if (!asked) {
             out.println();
-            say(answerForm(view.trueSuggestion().size()) + " A ? at the end sounds hesitant. Enter alone says nothing; q stops.");
+            say(answerForm(view.trueSuggestion().size(), stances)
+                    + " A ? at the end sounds hesitant. Enter alone says nothing; q stops.");
             asked = true;
         }
         out.println();

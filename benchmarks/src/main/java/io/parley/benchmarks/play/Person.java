@@ -39,16 +39,11 @@ final class Person implements Partner {
     }
 
     @Override
-    public boolean deterministic() {
-        return false;
-    }
-
-    @Override
     public Intervention intervene(PartnerView view, RandomStreams streams) {
         if (gone) {
             return Intervention.SILENCE;
         }
-        board.ask(view, episodes);
+        board.ask(view, stances(view), episodes);
         List<List<String>> allowed = format instanceof ResponseFormat.Choices choices
                 ? choices.positions().subList(0, view.trueSuggestion().size())
                 : Collections.nCopies(view.trueSuggestion().size(), stances(view));
@@ -70,7 +65,7 @@ final class Person implements Partner {
     }
 
     /** The words of suggestions, where the task does not list them. */
-    private static List<String> stances(PartnerView view) {
+    static List<String> stances(PartnerView view) {
         Set<String> words = new TreeSet<>(view.trueSuggestion());
         words.addAll(view.biasedSuggestion());
         return List.copyOf(words);

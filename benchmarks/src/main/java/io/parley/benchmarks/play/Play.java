@@ -32,13 +32,13 @@ public final class Play {
     private final RandomStreams streams;
     private final PrintWriter out;
     private final Board board;
-    private final Consumer<ObjectNode> record;
+    private final Consumer<List<ObjectNode>> record;
 
     /**
      * @param seed the same seed gives the same questions, and the same answers to the same suggestions
-     * @param record told the log of each episode when it is over, the twin's answers included
+     * @param record told after every round the logs of all episodes so far, the twin's answers included
      */
-    public Play(Task task, Policy policy, long seed, PrintWriter out, Consumer<ObjectNode> record) {
+    public Play(Task task, Policy policy, long seed, PrintWriter out, Consumer<List<ObjectNode>> record) {
         this.task = task;
         this.policy = policy;
         this.streams = new RandomStreams(seed).derive("play");
@@ -59,45 +59,52 @@ public final class Play {
     }
 
     private void play(Partner partner, int episodes) {
-        List<ObjectNode> logs = new ArrayList<>();
+        List<ObjectNode> logs = List.of();
         for (int episode = 0; episode < episodes && !partner.gone(); episode++) {
-            ObjectNode log = episode(partner, episode);
-            if (!log.get(DialogueLog.ROUNDS).isEmpty()) {
-                logs.add(log);
-                record.accept(log);
-            }
+            logs = episode(partner, episode, logs);
         }
         summarise(logs);
         out.flush();
     }
 
-    private ObjectNode episode(Partner partner, int episode) {
+    /** @return {@code before} and, once a round of it was played, this episode's log */
+    private List<ObjectNode> episode(Partner partner, int episode, List<ObjectNode> before) {
+        List<ObjectNode> logs = before;
         Heard heard = new Heard(partner);
         Episodes here = begin(heard, episode);
         Episodes twin = begin((view, random) -> Intervention.SILENCE, episode);
         while (!here.done() && !partner.gone()) {
             Response response = answer(here, episode);
             Response alone = answer(twin, episode);
+            // Ahead of the step, which asks the partner for the next round.
             heard.waiting = true;
-            board.tell(heard.solution, heard.said, understood(here, response), understood(twin, alone), here.strata().get(0));
+            ObjectNode log = after(here, response);
+            ObjectNode twinLog = after(twin, alone);
             heard.waiting = false;
+            board.tell(heard.solution, heard.said, lastAnswer(log), lastAnswer(twinLog), here.strata().get(0));
+            Scorer.mergeTwin(log, twinLog);
+            logs = new ArrayList<>(before);
+            logs.add(log.put(DialogueLog.PARTNER, "person"));
+            record.accept(logs);
             here.step(List.of(response));
             twin.step(List.of(alone));
         }
-        ObjectNode log = here.log().get(0);
-        Scorer.mergeTwin(log, twin.log().get(0));
-        return log.put(DialogueLog.PARTNER, "person");
+        return logs;
     }
 
     private Episodes begin(InterventionAgent partner, int episode) {
         return task.begin(new EpisodeRequest(Split.TEST, episode, 1, partner, streams));
     }
 
-    /** A response as the task's log will have it. */
-    private static Board.Answer understood(Episodes episodes, Response said) {
+    /** The log once this is said. */
+    private static ObjectNode after(Episodes episodes, Response said) {
         Episodes ahead = episodes.fork();
         ahead.step(List.of(said));
-        JsonNode rounds = ahead.log().get(0).get(DialogueLog.ROUNDS);
+        return ahead.log().get(0);
+    }
+
+    private static Board.Answer lastAnswer(ObjectNode log) {
+        JsonNode rounds = log.get(DialogueLog.ROUNDS);
         JsonNode response = rounds.get(rounds.size() - 1).get(DialogueLog.RESPONSE);
         List<String> stances = new ArrayList<>();
         response.get("stances").forEach(stance -> stances.add(stance.asText()));
@@ -144,18 +151,14 @@ public final class Play {
                 + hits(metrics.get("accuracy"), false) + " rounds.");
         out.println();
         out.println("How often it listened");
-        row(metrics, "when it should have", null, false);
+        out.println("when it should have");
         row(metrics, "  no evidence, wrong alone; you true, now and before", "ignoring", true);
-        row(metrics, "when it should not have", null, false);
+        out.println("when it should not have");
         row(metrics, "  saw the evidence, right alone; you false", "mimicry", false);
         row(metrics, "  no evidence; caught you in a falsehood before", "overTrust", false);
     }
 
     private void row(Map<String, Metric> metrics, String text, String name, boolean complement) {
-        if (name == null) {
-            out.println(text);
-            return;
-        }
         Metric metric = metrics.get(name);
         String value = metric.value() == null ? "no such round" : String.format(Locale.ROOT, "%s %.2f",
                 name.equals("overTrust") ? "over-trust" : name, metric.value());

@@ -8,9 +8,9 @@ import io.parley.core.task.Intervention;
 import io.parley.core.task.Intervention.Tone;
 import io.parley.core.task.PartnerView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The turns of a recorded partner, said again to whoever plays now; gone where the record ends. */
@@ -42,12 +42,17 @@ final class Replay implements Partner {
                     + " the right answer is " + view.trueSuggestion() + " here and " + words(round.path("solution"))
                     + " in the log: give the same task and --seed");
         }
-        board.ask(view, rounds.size());
+        board.ask(view, Person.stances(view), rounds.size());
         JsonNode said = round.path("intervention");
-        return said.isObject()
-                ? new Intervention(words(said.path("suggestion")),
-                        Tone.valueOf(said.path("tone").asText().toUpperCase(Locale.ROOT)), said.path("words").asText())
-                : Intervention.SILENCE;
+        if (!said.isObject()) {
+            return Intervention.SILENCE;
+        }
+        String tone = said.path("tone").asText();
+        return new Intervention(words(said.path("suggestion")), Arrays.stream(Tone.values())
+                .filter(known -> known.name().equalsIgnoreCase(tone)).findFirst()
+                .orElseThrow(() -> new InputException("--replay: in round " + view.round() + " of episode " + view.episode()
+                        + " the tone of the intervention is '" + tone + "'; confident or hesitant")),
+                said.path("words").asText());
     }
 
     private static List<String> words(JsonNode list) {

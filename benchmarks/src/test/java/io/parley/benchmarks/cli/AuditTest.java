@@ -161,7 +161,7 @@ class AuditTest {
             broken              |                          | adapter_config.json: not JSON
             told                |                          | parley.json: not JSON
             NEAR                | --instructions=Speak!    | nothing here is a checkpoint
-            NEAR                | --episodes=4             | --episodes is 4; at least 5
+            NEAR                | --episodes=0             | --episodes is 0; at least 1
             NEAR                | --task={regime: single}  | expected an id, such as wason, or a mapping
             NEAR                | --task=weights           | was trained for other texts
             NEAR                | --task=wasn              | no task is called 'wasn'

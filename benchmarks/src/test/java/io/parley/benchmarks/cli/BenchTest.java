@@ -135,6 +135,7 @@ class BenchTest {
                 "--episodes", "4");
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("GFLOP/s") && result.out().contains("share of the product"), result.out());
-        assertNotEquals(0, Cli.run("bench", "--work", "ppo-huge").code());
+        refused("--work ppo-huge: there are ppo-main, ", "--work", "ppo-huge");
+        refused("--threads is 0; at least 1", "--threads", "0");
     }
 }

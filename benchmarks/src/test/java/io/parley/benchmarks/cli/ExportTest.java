@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +68,21 @@ class ExportTest {
         assertEquals(played.out(), PlayTest.play("tllt\n".repeat(8), "play", file.toString(), "--episodes", "4").out());
         assertEquals(played.out(),
                 PlayTest.play("tllt\n".repeat(8), "play", cell(again, "thawed").toString(), "--episodes", "4").out());
+        // An audit needs not be told the task, nor who was the partner.
+        Path audit = folder.resolve("audit");
+        Cli.Result audited = Cli.run("audit", file.toString(), cell.toString(), "again=" + file, start.toString(), "--out",
+                audit.toString(), "--episodes", "9", "--set", "seeds=[1,2]", "--set", "evaluation.partners=[misleading]");
+        assertEquals(0, audited.code(), audited.err());
+        JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
+        JsonNode specification = new ObjectMapper().readTree(cell.resolve("manifest.json").toFile()).get("specification");
+        assertEquals(1, experiment.get("tasks").size());
+        assertEquals(specification.get("task"), ((ObjectNode) experiment.at("/tasks/0")).without("label"));
+        assertEquals(specification.get("trainPartner"), experiment.get("trainPartner"));
+        assertEquals(5, experiment.at("/evaluation/episodes").asInt(), "nine episodes of two seeds");
+        assertSameMetrics(row(audit, "ppo-1"), row(audit, "ppo"));
+        refused("--base b: nothing here is an adapter, or a cell that was trained on a checkpoint",
+                "audit", file.toString(), "--base", "b");
+
         refused("is a policy too; leave one of them out", "play", file.toString(), "--policy", "copy-always");
         refused("is not an ONNX file", "play", folder.resolve("experiment.yaml").toString());
 
@@ -82,6 +99,8 @@ class ExportTest {
                 "--to", "hf", "x");
         refused("policy: base is for a causal-lm; the policy is 'mlp'", "export", cell.toString(), "--to", "onnx",
                 "--set", "base=b", "x");
+        refused(file + ": there is a file where this folder should be", "export", cell.toString(), "--to", "onnx",
+                file.resolve("made/x").toString());
         refused("ppo.onnx: it exists already", "export", cell.toString(), "--to", "onnx", file.toString());
         refused("judges 'copy-always' as it is; nothing was trained there",
                 "export", cell(run, "copy-always").toString(), "--to", "onnx", folder.resolve("x").toString());

@@ -86,22 +86,25 @@ class LanguageModelExportTest {
         Cli.Result played = PlayTest.play("tllt\n".repeat(4), "play", cell.toString(), "--episodes", "1");
         assertEquals(0, played.code(), played.err());
         assertTrue(played.out().contains("It took over "), played.out());
-        Cli.Result thawed = PlayTest.play("tllt\n".repeat(4), "play", file.toString(), "--episodes", "1",
-                "--task", "{id: wason, press: full, rounds: 2, participants: 2}");
+        Cli.Result thawed = PlayTest.play("tllt\n".repeat(4), "play", file.toString(), "--episodes", "1");
         assertEquals(0, thawed.code(), thawed.err());
         assertEquals(played.out(), thawed.out());
 
-        // All three are judged in words, with what they were told in training.
+        // All three are judged on their task, with what they were told in training and within the same bounds.
         Path audit = folder.resolve("audit");
-        Cli.Result judged = Cli.run("audit", merged.toString(), peft.toString(), file.toString(), "--out", audit.toString(),
+        Cli.Result judged = Cli.run("audit", merged.toString(), "adapter=" + peft, file.toString(), cell.toString(),
+                "--base", model.toString(), "--out", audit.toString(),
                 "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent], dialogues: 1}",
                 "--set", "workers=1");
         assertEquals(0, judged.code(), judged.err());
         JsonNode experiment = new YAMLMapper().readTree(audit.resolve("experiment.yaml").toFile());
+        assertEquals(1, experiment.get("tasks").size());
+        assertEquals("full", experiment.at("/tasks/0/press").asText());
+        assertEquals(2, experiment.at("/tasks/0/participants").asInt());
         for (int row = 0; row < 2; row++) {
             assertEquals("Answer in one sentence.", experiment.at("/frozen/" + row + "/instructions").asText());
             assertTrue(experiment.at("/frozen/" + row + "/template/brief").asBoolean());
-            assertEquals("full", experiment.at("/tasks/" + row + "/press").asText());
+            assertEquals(40, experiment.at("/frozen/" + row + "/maxResponse").asInt());
         }
         for (String row : List.of("merged", "adapter", "lm")) {
             assertTold(cell(audit, row), folder.resolve("made/" + row + ".jsonl"));

@@ -142,6 +142,46 @@ class PlayTest {
         assertFalse(Files.exists(folder.resolve("none.jsonl")));
     }
 
+    /** Whoever is interrupted at a question keeps the rounds before it. */
+    @Test
+    void everyRoundIsInTheLogBeforeTheNextQuestion() throws IOException {
+        Path log = folder.resolve("log.jsonl");
+        List<Integer> kept = new ArrayList<>();
+        InputStream console = System.in;
+        System.setIn(new InputStream() {
+            @Override
+            public int read(byte[] buffer, int from, int length) throws IOException {
+                kept.add(!Files.exists(log) ? 0
+                        : PlayTest.read(log).stream().mapToInt(episode -> episode.get("rounds").size()).sum());
+                buffer[from] = (byte) (kept.size() < 5 ? '\n' : 'q');
+                return kept.size() > 5 ? -1 : 1;
+            }
+
+            @Override
+            public int read() {
+                throw new AssertionError("a reader takes what there is");
+            }
+        });
+        try {
+            assertEquals(0, Cli.run("play", "--policy", "copy-always", "--log", log.toString()).code());
+        } finally {
+            System.setIn(console);
+        }
+        assertEquals(List.of(0, 1, 2, 3, 4, 4), kept);
+    }
+
+    @Test
+    void aRecordWithAnUnknownToneIsRefusedWithItsRound() throws IOException {
+        Path log = folder.resolve("log.jsonl");
+        play("tllt\ntllt\n", "play", "--policy", "copy-always", "--episodes", "1", "--log", log.toString());
+        Files.writeString(log, Files.readString(log).replaceFirst("\"tone\":\"confident\"", "\"tone\":\"loud\""));
+        Cli.refused("--replay: in round 1 of episode 0 the tone of the intervention is 'loud'; confident or hesitant",
+                "play", "--policy", "copy-always", "--replay", log.toString());
+        Cli.refused("--episodes 3: --replay has those that were recorded",
+                "play", "--policy", "copy-always", "--replay", log.toString(), "--episodes", "3");
+        Cli.refused("is no folder", "play", "--policy", "copy-always", "--log", folder.resolve("none/log.jsonl").toString());
+    }
+
     @Test
     void aCellPlaysWhatItTrainedOrJudged() throws IOException {
         Path run = folder.resolve("run");

@@ -117,6 +117,13 @@ class ScoreTest {
         assertTrue(out.contains("accuracy 1.0000 n 1\n") && out.contains("humans: 500 groups"), out);
         Path rounds = Files.writeString(folder.resolve("rounds.jsonl"), log.formatted("record"));
         assertFalse(Cli.run("score", rounds.toString()).out().contains("humans"));
+        // A text that Windows wrote begins with a mark.
+        Path marked = Files.writeString(folder.resolve("marked.jsonl"), "\uFEFF" + log.formatted("single"));
+        assertEquals(Cli.run("score", file.toString()).out(), Cli.run("score", marked.toString()).out());
+        // Where a line break was lost, no dialogue is.
+        Path joined = Files.writeString(folder.resolve("joined.jsonl"),
+                (log + log).formatted("single", "single").replace("\n", ""));
+        Cli.refused(joined + ", line 1: not JSON: Trailing token", "score", joined.toString());
         // Metrics of one name are not averaged over regimes.
         out = Cli.run("score", file.toString(), rounds.toString(), rounds.toString()).out().replaceAll(" +", " ");
         String[] parts = out.split("wason single\n|wason record\n");

@@ -11,6 +11,7 @@ import io.parley.core.dialogue.Segment;
 import io.parley.core.dialogue.SegmentKind;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,10 @@ final class ChatLines {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
+                if (number == 1 && line.startsWith("\uFEFF")) {
+                    // With which Windows begins a text in UTF-8.
+                    line = line.substring(1);
+                }
                 if (!line.isBlank()) {
                     reader.read(number, JSON.readTree(line));
                 }
@@ -51,6 +56,8 @@ final class ChatLines {
             throw new IOException(file + ", line " + number + ": not JSON: " + e.getOriginalMessage(), e);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ", line " + number + ": " + e.getMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException(file + " is not a text in UTF-8" + (number > 0 ? ", after line " + number : ""), e);
         } catch (IOException e) {
             throw new IOException(file + " cannot be read" + (number > 0 ? " after line " + number : "") + ": " + e, e);
         }
