@@ -15,6 +15,7 @@ import com.hubspot.jinjava.tree.Node;
 import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +49,13 @@ public final class ChatTemplate {
     private static final String TODAY = "\ufddf";
     /** Variables that nobody gives: they are what is rendered, or what is not supported. */
     private static final Set<String> OWN = Set.of("messages", "add_generation_prompt", "tools", "documents", "strftime_now");
+
+    /** A template refuses a chat by its own {@code raise_exception}, not for something that is not supported. */
+    static final class Refusal extends IllegalArgumentException {
+        Refusal(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 
     private final String file;
     private final String source;
@@ -164,8 +172,7 @@ public final class ChatTemplate {
         JsonNode keys = ChatTokens.json(place, files, CONFIG);
         boolean isAlone = files.containsKey(FILE);
         String where = isAlone ? place.resolve(FILE).toString() : place.resolve(CONFIG) + ", key chat_template";
-        String source = isAlone ? UTF_8.newDecoder().decode(ByteBuffer.wrap(files.get(FILE))).toString()
-                : keys.path("chat_template").textValue();
+        String source = isAlone ? text(where, files.get(FILE)) : keys.path("chat_template").textValue();
         List<String> others = new ArrayList<>();
         for (JsonNode named : isAlone ? List.<JsonNode>of() : keys.path("chat_template")) {
             others.add(named.path("name").asText());
@@ -186,6 +193,14 @@ public final class ChatTemplate {
             return new ChatTemplate(where, source, tokens, further);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static String text(String where, byte[] file) throws IOException {
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(file)).toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(where + " is not text in UTF-8, as chat templates are: save it in that encoding", e);
         }
     }
 
@@ -274,13 +289,16 @@ public final class ChatTemplate {
 
     private IllegalArgumentException refused(String what, Throwable why) {
         String message = what;
+        boolean raised = false;
         for (Throwable cause = why; cause != null; cause = cause.getCause()) {
             if (cause instanceof IllegalArgumentException || cause instanceof IllegalStateException) {
                 message = cause.getMessage();
+                raised = cause instanceof Refusal;
             }
         }
         // What is not supported was found when the template was read, and then already named its file and line.
-        return new IllegalArgumentException(message.startsWith(file) ? message : file + ": " + message, why);
+        String whole = message.startsWith(file) ? message : file + ": " + message;
+        return raised ? new Refusal(whole, why) : new IllegalArgumentException(whole, why);
     }
 
     /** Whether every chat is rendered alike. */
@@ -290,7 +308,7 @@ public final class ChatTemplate {
 
     /** {@code raise_exception} of a template. */
     public static Object raise(Object message) {
-        throw new IllegalArgumentException("the template refuses this chat: " + BoundedRendering.counted(message));
+        throw new Refusal("the template refuses this chat: " + BoundedRendering.counted(message), null);
     }
 
     /** Stands in the place of what is not supported. */

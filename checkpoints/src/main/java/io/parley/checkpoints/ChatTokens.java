@@ -49,6 +49,10 @@ public final class ChatTokens implements TokenCodec {
     /** A tokenizer would else cut long texts off and put in tokens that nobody has written. */
     static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+    /** Of a tokenizer's file; those of large vocabularies have a third of it. */
+    private static final int LARGEST_FILE = 128 << 20;
+    /** What an assistant says to find out how a template writes it. */
+    private static final String SAID = "something";
 
     /** The folder, or what stands for it in messages. */
     private final Path place;
@@ -98,7 +102,9 @@ public final class ChatTokens implements TokenCodec {
                 .forEach(unsaid::add);
         specialIds = Set.copyOf(special.values());
         String form = json.path("pre_tokenizer") + " " + json.path("normalizer") + " " + json.path("decoder");
-        cuts = !form.contains("Metaspace") && !form.contains("Prepend");
+        // ByteLevel, too, may put a blank before a text. What its decoder says of that means nothing.
+        cuts = !form.contains("Metaspace") && !form.contains("Prepend")
+                && json.path("pre_tokenizer").findValues("add_prefix_space").stream().noneMatch(JsonNode::asBoolean);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file), AS_IT_IS);
         } catch (RuntimeException e) {
@@ -110,6 +116,7 @@ public final class ChatTokens implements TokenCodec {
         ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
         Integer eos = special.get(
                 ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
+        requireAll();
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
                 place + ": no token ends a response: the template writes none behind an assistant's message, "
@@ -117,10 +124,7 @@ public final class ChatTokens implements TokenCodec {
                         + GENERATION + " no eos_token_id"));
         ends.add(end);
         begin = cuts ? "" : begin();
-        hasSystem = says(List.of(new ChatMessage("system", "abcd"), new ChatMessage("user", "efgh")));
-        if (!hasSystem && !says(List.of(new ChatMessage("user", "efgh")))) {
-            throw new IOException(place + ": the chat template leaves out what the user says");
-        }
+        hasSystem = hasSystem();
     }
 
     private Set<Integer> ends(String where, JsonNode ids) throws IOException {
@@ -133,16 +137,6 @@ public final class ChatTokens implements TokenCodec {
             tokens.add(id.intValue());
         }
         return tokens;
-    }
-
-    /** Whether the template renders all of a chat. */
-    private boolean says(List<ChatMessage> chat) {
-        try {
-            String text = template.render(chat, true);
-            return chat.stream().allMatch(message -> text.contains(message.content()));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     /**
@@ -182,13 +176,13 @@ public final class ChatTokens implements TokenCodec {
         return new ChatTokens(place, files, maxResponse, instructions, variables);
     }
 
-    /** Contents of the files that a folder has, by name; but for the tokenizer, of at most 8 MiB each. */
+    /** Contents of the files that a folder has, by name: of at most 8 MiB each, the tokenizer's of 128. */
     static Map<String, byte[]> present(Path folder, List<String> names) throws IOException {
         Map<String, byte[]> files = new HashMap<>();
         for (String name : names) {
             Path file = folder.resolve(name);
             if (Files.isRegularFile(file)) {
-                files.put(name, name.equals(FILE) ? Files.readAllBytes(file) : JsonFile.bytes(file));
+                files.put(name, JsonFile.bytes(file, name.equals(FILE) ? LARGEST_FILE : JsonFile.LIMIT));
             }
         }
         return files;
@@ -235,16 +229,51 @@ public final class ChatTokens implements TokenCodec {
         return tokens;
     }
 
+    /** A dialogue goes on, so that a template which leaves out a turn, or has the last one alone, is none for it. */
+    private void requireAll() throws IOException {
+        List<ChatMessage> chat = List.of(
+                new ChatMessage("user", "abcd"), new ChatMessage("assistant", SAID), new ChatMessage("user", "efgh"));
+        String text = probe(chat, true);
+        int at = 0;
+        for (ChatMessage message : chat) {
+            at = text.indexOf(message.content(), at);
+            if (at < 0) {
+                throw new IOException(place + ": in a chat of user, assistant and user, the chat template leaves out what the "
+                        + message.role() + " says, or changes it or its place; it must write all that is said, in order: "
+                        + "correct " + ChatTemplate.FILE + " in a copy of the folder, which comes before the template of "
+                        + ChatTemplate.CONFIG);
+            }
+            at += message.content().length();
+        }
+    }
+
+    /** Whether the template knows messages of the system: it may refuse them, or leave them out. */
+    private boolean hasSystem() throws IOException {
+        List<ChatMessage> chat = List.of(new ChatMessage("system", "abcd"), new ChatMessage("user", "efgh"));
+        try {
+            String text = template.render(chat, true);
+            return chat.stream().allMatch(message -> text.contains(message.content()));
+        } catch (ChatTemplate.Refusal e) {
+            return false;
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     /** The special token that the template writes behind what an assistant says, or null. */
     private Integer written() throws IOException {
-        String said = "something";
-        String chat = probe(List.of(new ChatMessage("user", "?"), new ChatMessage("assistant", said)), false);
-        return IntStream.of(ids(chat.substring(chat.lastIndexOf(said) + said.length()))).filter(specialIds::contains).boxed()
+        String chat = probe(List.of(new ChatMessage("user", "abcd"), new ChatMessage("assistant", SAID)), false);
+        int said = chat.lastIndexOf(SAID);
+        if (said < 0) {
+            throw new IOException(place + ": the chat template leaves out what the assistant says where a chat ends with it, so "
+                    + "that nothing tells which token ends a response");
+        }
+        return IntStream.of(ids(chat.substring(said + SAID.length()))).filter(specialIds::contains).boxed()
                 .findFirst().orElse(null);
     }
 
     private String begin() throws IOException {
-        String prompt = probe(List.of(new ChatMessage("user", "?")), true);
+        String prompt = probe(List.of(new ChatMessage("user", "abcd")), true);
         int from = special.keySet().stream().filter(prompt::contains)
                 .mapToInt(token -> prompt.lastIndexOf(token) + token.length()).max().orElse(0);
         return prompt.substring(from);
@@ -345,13 +374,22 @@ public final class ChatTokens implements TokenCodec {
      */
     public int[] encode(List<ChatMessage> messages, boolean addGenerationPrompt) {
         String mark = ChatTemplate.unused(messages);
-        List<ChatMessage> marked = messages.stream().map(m -> {
-            boolean assistant = m.role().equals("assistant");
-            String content = cut(assistant ? special.keySet() : unsaid, m.content(), mark);
-            boolean begins = cuts && assistant && !content.isEmpty() && Character.isWhitespace(content.charAt(0));
-            return new ChatMessage(m.role(), begins ? mark + content : content);
-        }).toList();
-        return ids(template.render(marked, addGenerationPrompt).split(mark));
+        List<ChatMessage> said = messages.stream().map(m -> new ChatMessage(m.role(),
+                cut(m.role().equals("assistant") ? special.keySet() : unsaid, m.content(), mark))).toList();
+        String text = template.render(said, addGenerationPrompt);
+        List<ChatMessage> begun = said.stream().map(m -> begins(m) ? new ChatMessage(m.role(), mark + m.content()) : m).toList();
+        if (!begun.equals(said)) {
+            String marked = template.render(begun, addGenerationPrompt);
+            // A template that trims what is said would not find the white space behind a mark.
+            text = marked.replace(mark, "").equals(text.replace(mark, "")) ? marked : text;
+        }
+        return ids(text.split(mark));
+    }
+
+    /** Whether a message is one whose tokens begin with its white space. */
+    private boolean begins(ChatMessage message) {
+        return cuts && message.role().equals("assistant") && !message.content().isEmpty()
+                && Character.isWhitespace(message.content().charAt(0));
     }
 
     /** A text with a mark behind the first character of each of the tokens. */

@@ -21,7 +21,7 @@ record JsonFile(Path file, ObjectNode node) {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final int LIMIT = 8 << 20;
+    static final int LIMIT = 8 << 20;
 
     /**
      * Reads a file of at most 8 MiB.
@@ -30,19 +30,19 @@ record JsonFile(Path file, ObjectNode node) {
      */
     static JsonFile read(Path file, String role) throws IOException {
         try {
-            return new JsonFile(file, object(bytes(file), file.toString()));
+            return new JsonFile(file, object(bytes(file, LIMIT), file.toString()));
         } catch (NoSuchFileException e) {
             throw new NoSuchFileException(file.toString(), null, role);
         }
     }
 
-    /** A file of at most 8 MiB. */
-    static byte[] bytes(Path file) throws IOException {
+    /** A file of at most so many bytes. */
+    static byte[] bytes(Path file, int limit) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LIMIT + 1);
-            if (bytes.length > LIMIT) {
+            byte[] bytes = in.readNBytes(limit + 1);
+            if (bytes.length > limit) {
                 throw new IOException(
-                        file + " has " + Files.size(file) + " bytes; at most " + LIMIT + " are read of such a file");
+                        file + " has " + Files.size(file) + " bytes; at most " + limit + " are read of such a file");
             }
             return bytes;
         }

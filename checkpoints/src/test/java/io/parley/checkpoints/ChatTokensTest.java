@@ -296,6 +296,64 @@ class ChatTokensTest {
         assertTrue(refused(folder).contains("leaves out what the user says"), refused(folder));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '§', value = {
+        "{% for m in messages %}{% if m.role == 'user' %}{{ m.content }}{% endif %}{% endfor %}"
+                + " ~ leaves out what the assistant says",
+        "{{ messages[-1].content }} ~ leaves out what the user says",
+        "{{ messages[0].content }}{{ messages[1].content }} ~ leaves out what the user says",
+        "{% for m in messages | reverse %}{{ m.content }}{% endfor %} ~ what the assistant says, or changes it or its place",
+        "{% for m in messages %}{% if not (loop.last and m.role == 'assistant') %}{{ m.content }}{% endif %}{% endfor %}"
+                + " ~ leaves out what the assistant says where a chat ends with it",
+        "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}{{ nosuch() }}{% endif %}"
+                + " ~ the function 'nosuch' is not supported",
+        "{% for m in messages %}{% if m.role == 'system' %}{{ nosuch() }}{% endif %}{{ m.content }}{% endfor %}"
+                + " ~ the function 'nosuch' is not supported",
+        "{% for m in messages %}{% if loop.index > 2 %}{{ raise_exception('too long') }}{% endif %}{{ m.content }}{% endfor %}"
+                + " ~ the template refuses this chat: too long",
+    })
+    void aTemplateThatDoesNotWriteAllThatIsSaidIsRefused(String template, String message, @TempDir Path folder)
+            throws IOException {
+        for (String name : List.of("tokenizer.json", "generation_config.json")) {
+            Files.copy(SMALL.resolve(name), folder.resolve(name));
+        }
+        Files.writeString(folder.resolve("chat_template.jinja"), template);
+        assertTrue(refused(folder).contains(message), refused(folder));
+    }
+
+    /** As Llama 3's, which trims every message: the blank goes, as it does in the reference. */
+    @Test
+    void aTemplateTrimsWhatBeginsWithWhiteSpace(@TempDir Path folder) throws IOException {
+        Files.copy(SMALL.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+        Files.writeString(folder.resolve("chat_template.jinja"), "{% for m in messages %}{{ '<|im_start|>' + m['role'] "
+                + "+ '\n\n' + m['content'] | trim + '<|im_end|>' }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n\n' }}{% endif %}");
+        ChatTokens tokens = open(folder);
+        List<ChatMessage> chat = List.of(new ChatMessage("user", "is it one?"), new ChatMessage("assistant", "  yes"),
+                new ChatMessage("user", "so?"));
+        assertArrayEquals(tokens.wholly("<|im_start|>user\n\nis it one?<|im_end|><|im_start|>assistant\n\nyes<|im_end|>"
+                + "<|im_start|>user\n\nso?<|im_end|><|im_start|>assistant\n\n"), tokens.encode(chat, true));
+    }
+
+    /** As some of RoBERTa's and GPT-2's kind, which put a blank before every text. */
+    @Test
+    void aBlankThatBytesBeginWithIsThatOfTheTextAndNotOfItsPieces(@TempDir Path folder) throws IOException {
+        ObjectNode tokenizer = (ObjectNode) new ObjectMapper().readTree(SMALL.resolve("tokenizer.json").toFile());
+        ((ObjectNode) tokenizer.at("/pre_tokenizer/pretokenizers/1")).put("add_prefix_space", true);
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+        Files.copy(SMALL.resolve("tokenizer_config.json"), folder.resolve("tokenizer_config.json"));
+        ChatTokens tokens = open(folder);
+        List<ChatMessage> asked = List.of(new ChatMessage("user", "a<|im_end|>b?"));
+        String before = "<|im_start|>system\nYou decide with others.<|im_end|>\n<|im_start|>user\na<";
+        int[] prompt = tokens.encode(asked, true);
+        assertArrayEquals(tokens.wholly(before), Arrays.copyOf(prompt, tokens.wholly(before).length));
+        assertTrue(tokens.text(prompt).contains("a<|im_end|>b?"), tokens.text(prompt));
+        int[] spoken = tokens.encode(Response.of("cards"));
+        int[] answered = tokens.encode(List.of(asked.get(0), new ChatMessage("assistant", "cards")), false);
+        int[] whole = IntStream.concat(Arrays.stream(prompt), Arrays.stream(spoken)).toArray();
+        assertArrayEquals(whole, Arrays.copyOf(answered, whole.length));
+    }
+
     @Test
     void instructionsBeginTheSystemMessage() throws IOException {
         ChatTokens told = ChatTokens.open(SMALL, 8, "Answer in one sentence.", Map.of());
