@@ -31,7 +31,7 @@ final class TemplateSource {
     private static final Set<String> TAKEN =
             Set.of("null", "empty", "instanceof", "div", "mod", "eq", "ne", "lt", "gt", "le", "ge");
     private static final Set<String> WORDS = Set.of("and", "or", "not", "in", "is", "if", "else");
-    private static final Set<String> FUNCTIONS = Set.of("namespace", "raise_exception", "strftime_now", "range");
+    static final Set<String> FUNCTIONS = Set.of("namespace", "raise_exception", "strftime_now", "range");
     /** Behind these a {@code not} ends. */
     private static final Set<String> ENDS_NOT = Set.of("and", "or", "if", "else", ",", ":", "=");
     private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~",
@@ -46,11 +46,14 @@ final class TemplateSource {
     private final Set<String> macros = new HashSet<>();
     private final Deque<String> open = new ArrayDeque<>();
     private int at;
+    /** The line of a character of the source, before which all lines are counted. */
+    private int lineNumber = 1;
+    private int counted;
 
     /** An operand that jinjava would end too early: how deep in brackets it stands, and the words behind it. */
     private record Group(int depth, Set<String> ends) {}
 
-    private static final class Unsupported extends RuntimeException {
+    private static final class Unsupported extends IllegalArgumentException {
         Unsupported(Exception why) {
             super(why.getMessage());
         }
@@ -391,7 +394,10 @@ final class TemplateSource {
     }
 
     private IllegalArgumentException wrong(int position, String what) {
-        long line = source.substring(0, position).chars().filter(c -> c == '\n').count() + 1;
-        return new IllegalArgumentException(file + ", line " + line + ": " + what);
+        // On from the place before: a template may have what is not supported in each of its tags.
+        for (; counted < position; counted++) {
+            lineNumber += source.charAt(counted) == '\n' ? 1 : 0;
+        }
+        return new IllegalArgumentException(file + ", line " + lineNumber + ": " + what);
     }
 }

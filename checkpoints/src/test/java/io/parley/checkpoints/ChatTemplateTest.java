@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,6 +148,13 @@ class ChatTemplateTest {
                 Map.entry("{{ messages | nosuch }}", "the filter 'nosuch' is not supported; those that are: [capitalize, "),
                 Map.entry("{% if messages is nosuch %}a{% endif %}", "the test 'nosuch' is not supported"),
                 Map.entry("a\n\n{{ nosuch() }}", "t.jinja, line 3: the function 'nosuch' is not supported"),
+                Map.entry("{% if false %}{% macro unixtimestamp() %}{% endmacro %}{% endif %}{{ unixtimestamp() }}",
+                        "Could not resolve function 'unixtimestamp'"),
+                Map.entry("{% if false %}{% macro today() %}{% endmacro %}{% endif %}{% set x = today() %}",
+                        "Could not resolve function 'today'"),
+                Map.entry("{{ 1 }}\n{% if false %}\n{{ f() }}{{ g() }}{% endif %}\n\n{{ h() }}",
+                        "t.jinja, line 5: the function 'h' is not supported"),
+                Map.entry("{% macro f(a=nosuch()) %}{% endmacro %}", "the function 'nosuch' is not supported"),
                 Map.entry("{% for m in messages if m.role == 'user' %}a{% endfor %}", "'for' with 'if' is not supported"),
                 Map.entry("{% for m in [] %}a{% else %}b{% endfor %}", "'else' does not belong to an 'if'"),
                 Map.entry("{{ messages[::2] }}", "a slice with a step"),
@@ -245,6 +253,13 @@ class ChatTemplateTest {
         Files.writeString(folder.resolve("chat_template.jinja"), "{% bad %}");
         assertEquals(folder.resolve("chat_template.jinja") + ", line 1: the tag 'bad' is not supported; those that are: [break, "
                 + "continue, elif, else, endfor, endgeneration, endif, endmacro, endset, for, generation, if, macro, set]",
+                assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage());
+    }
+
+    @Test
+    void aTemplateInAnotherEncodingIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("chat_template.jinja"), "{{ 'é' }}".getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(file + " is not text in UTF-8, as chat templates are: save it in that encoding",
                 assertThrows(IOException.class, () -> ChatTemplate.read(folder)).getMessage());
     }
 
