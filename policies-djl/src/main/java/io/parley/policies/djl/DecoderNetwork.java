@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -40,6 +41,11 @@ abstract class DecoderNetwork implements Network {
     private static final double MOST_ENDED = 0.75;
     /** Bytes of keys and values that are kept for the next round: 1 GiB. */
     private static final long MOST_KEPT = 1L << 30;
+    /**
+     * So many times the tokens of the prompts that are sampled together, keys and values may have positions: each row has its
+     * own in the end, also of what it shares with others, and room for a whole response.
+     */
+    private static final int MOST_HELD = 4;
     /** Of one array of distributions in a pass: 64 MiB. */
     private static final long MOST_PROBABILITIES = 1 << 24;
 
@@ -63,7 +69,8 @@ abstract class DecoderNetwork implements Network {
      * @param parameters closed with this network
      * @param context most tokens of a prompt and its response together
      * @param maxTokens tokens of one pass, so that memory is bounded; a dialogue that has more is one all the same
-     * @param maxSampledTokens the same of rows that are sampled together
+     * @param maxSampledTokens tokens of prompts that are sampled together, what rows share counted once; their keys and values
+     *     have at most {@value #MOST_HELD} times as many positions, and a row that has more is sampled alone
      * @param inverseFrequencies radians between neighbouring positions, one for each pair of numbers of a head
      */
     DecoderNetwork(
@@ -182,7 +189,8 @@ abstract class DecoderNetwork implements Network {
         try (NDManager manager = parameters.manager().newSubManager()) {
             Weights weights = weights(manager, List.copyOf(parameters.values()), false);
             prefixes.begin();
-            for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens)) {
+            for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens,
+                    rows -> rows.held(codec.maxResponse()) <= (long) MOST_HELD * maxSampledTokens)) {
                 PackedRows packed = new PackedRows(at(encoded, part));
                 KeyValueCache cache = newCache(packed.groups(), packed.prefixLength() + codec.maxResponse());
                 try {
@@ -385,7 +393,7 @@ abstract class DecoderNetwork implements Network {
         List<int[]> spoken = responses.stream().map(codec::encode).toList();
         try (NDManager whole = parameters.manager().newSubManager()) {
             Weights weights = weights(whole, List.copyOf(parameters.values()), false);
-            for (int[] part : parts(window.encode(prompts), spoken, maxTokens)) {
+            for (int[] part : passes(window.encode(prompts), spoken)) {
                 try (NDManager manager = whole.newSubManager()) {
                     ScoreArrays arrays = score(manager, weights, at(prompts, part), at(spoken, part), at(request, part));
                     scatter(arrays.logProbs(), part, spoken, logProbs);
@@ -572,12 +580,20 @@ abstract class DecoderNetwork implements Network {
     }
 
     private DecoderNetwork relative(Policy policy) {
-        if (NetworkPolicy.networkOf(policy) instanceof DecoderNetwork network && network.codec.sameAs(codec)) {
-            return network;
+        String allowed = ": it must be this policy, a snapshot of it, or a decoder with the same tokens, as many outputs and a "
+                + "context at least as long";
+        if (!(NetworkPolicy.networkOf(policy) instanceof DecoderNetwork network && network.codec.sameAs(codec))) {
+            throw new IllegalArgumentException("the target of a divergence has other tokens" + allowed);
         }
-        throw new IllegalArgumentException(
-                "the target of a divergence has other tokens: it must be this policy, a snapshot of it, or a decoder with the "
-                        + "same tokens");
+        if (network.outputs != outputs) {
+            throw new IllegalArgumentException("the target of a divergence has " + network.outputs + " outputs, and this policy "
+                    + outputs + allowed);
+        }
+        if (network.window.tokens() < window.tokens()) {
+            throw new IllegalArgumentException("the target of a divergence has a context of " + network.window.tokens()
+                    + " tokens, and this policy one of " + window.tokens() + allowed);
+        }
+        return network;
     }
 
     // ---- rows ----
@@ -594,16 +610,21 @@ abstract class DecoderNetwork implements Network {
 
     @Override
     public List<int[]> microBatches(List<Prompt> prompts, List<Response> responses) {
-        return parts(window.encode(prompts), responses.stream().map(codec::encode).toList(), maxTokens);
+        return passes(window.encode(prompts), responses.stream().map(codec::encode).toList());
+    }
+
+    /** Rows that are scored together: where whole distributions are held, {@link #MOST_PROBABILITIES} numbers at most. */
+    private List<int[]> passes(List<int[]> prompts, List<int[]> responses) {
+        long mostPositions = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES / outputs;
+        return parts(prompts, responses, maxTokens, rows -> rows.positions() <= mostPositions);
     }
 
     /**
-     * Rows that go through one pass: consecutive ones, so many that neither their tokens are more than {@code most} nor their
-     * distributions, where whole ones are held, more than {@link #MOST_PROBABILITIES}. Rounds of a dialogue that follow each
-     * other have one prefix. They stay together, whatever their tokens are: apart, each part would compute the dialogue anew.
+     * Rows that go through one pass: consecutive ones, so many that their tokens are at most {@code most} and that there is room
+     * for them. Rounds of a dialogue that follow each other have one prefix. They stay together while there is room, whatever
+     * their tokens are: apart, each part would compute the dialogue anew.
      */
-    private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most) {
-        long mostPositions = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES / outputs;
+    private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most, Predicate<Part> hasRoom) {
         List<Part> rows = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             rows.add(new Part(i, i + 1, i > 0 && goesOn(prompts.get(i - 1), prompts.get(i)), 1,
@@ -611,8 +632,8 @@ abstract class DecoderNetwork implements Network {
         }
         List<Part> dialogues = joined(rows, (whole, row) -> row.goesOn()
                 && prompts.get(row.begin()).length > prompts.get(row.begin() - 1).length
-                && whole.positions() <= mostPositions);
-        return joined(dialogues, (whole, next) -> whole.tokens() <= most && whole.positions() <= mostPositions).stream()
+                && hasRoom.test(whole));
+        return joined(dialogues, (whole, next) -> whole.tokens() <= most && hasRoom.test(whole)).stream()
                 .map(part -> range(part.begin(), part.end())).toList();
     }
 
@@ -650,6 +671,11 @@ abstract class DecoderNetwork implements Network {
 
         long tokens() {
             return (long) prefixes * longest + positions();
+        }
+
+        /** Positions of keys and values while responses of at most so many tokens are sampled. */
+        long held(int maxResponse) {
+            return (end - begin) * ((long) longest + maxResponse);
         }
     }
 

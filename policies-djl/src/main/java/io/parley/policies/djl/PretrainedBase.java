@@ -222,11 +222,14 @@ final class PretrainedBase {
         text.put("mlpNorm", Integer.toString(names.indexOf(DecoderConfig.mlpNorm(0)) - 1));
         text.put("queryNorm", config.queryKeyNorm() ? tensor(names, DecoderConfig.queryNorm(0)) : "none");
         text.put("keyNorm", config.queryKeyNorm() ? tensor(names, DecoderConfig.keyNorm(0)) : "none");
-        String norm = "(self).norm(torch.slice(x, 1, %d, %d), w[b + %d], " + 1.0 / config.headSize() + ")";
         int heads = config.heads();
-        text.put("normed", config.queryKeyNorm() ? "torch.cat([" + norm.formatted(0, heads, 3) + ", "
-                + norm.formatted(heads, heads + config.keyValueHeads(), 4) + "], 1)" : "x");
+        text.put("normed", config.queryKeyNorm() ? "torch.cat([" + norm(config, 0, heads, 3) + ", "
+                + norm(config, heads, heads + config.keyValueHeads(), 4) + "], 1)" : "x");
         return text;
+    }
+
+    private static String norm(DecoderConfig config, int from, int to, int weight) {
+        return "(self).norm(torch.slice(x, 1, " + from + ", " + to + "), w[b + " + weight + "], " + 1.0 / config.headSize() + ")";
     }
 
     /** Weights, and biases if there are any, of maps that read the same input, one below the other. */

@@ -40,8 +40,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -265,6 +267,72 @@ class CausalLmPolicyTest {
                     assertArrayEquals(responses.get(i).logProbs(), scores.logProbs()[i], (float) TOLERANCE);
                 }
             }
+        }
+    }
+
+    /** The kernels are a text with numbers in it. */
+    @Test
+    void digitsOfTheLocaleAreNotThoseOfTheKernels() throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try (NetworkPolicy policy = policy("qwen3")) {
+            assertScores(expected("qwen3").get("score"), policy, TOLERANCE);
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    /** With 64 tokens a pass, keys and values have 1024 positions; each row takes 20 of its prompt and 8 of its response. */
+    @Test
+    void rowsWithOnePromptAreSampledInPartsOfBoundedMemory() throws IOException {
+        int rows = 100;
+        CausalLmProvider.Config config = new CausalLmProvider.Config(MODELS.resolve("llama-tied").toString(), null, null,
+                null, null, null, null, null, null, null, null, null, null, null, null, 64);
+        Checkpoint checkpoint = Checkpoint.open(MODELS.resolve("llama-tied"));
+        try (NetworkPolicy policy = new NetworkPolicy(CausalLmNetwork.create(config, checkpoint,
+                new NumberTokens(checkpoint.config().vocabulary(), 8), lora(List.of()), null,
+                new RandomStreams(5).stream("lora", 0, 0, 0)))) {
+            List<Integer> drawn = new ArrayList<>();
+            List<RandomGenerator> streams = streams(rows);
+            List<RandomGenerator> recorded = new ArrayList<>();
+            for (int i = 0; i < rows; i++) {
+                int row = i;
+                recorded.add(new Random() {
+                    @Override
+                    public double nextDouble() {
+                        drawn.add(row);
+                        return streams.get(row).nextDouble();
+                    }
+                });
+            }
+            Prompt prompt = NumberTokens.prompt(new Random(1).ints(20, 0, 100).toArray());
+            List<Response> responses = policy.sample(Collections.nCopies(rows, prompt), SamplingConfig.standard(), recorded);
+            // A part ends before the first row of the next one draws.
+            List<Integer> begins = IntStream.range(0, rows).filter(i -> i == 0 || drawn.indexOf(i) > drawn.lastIndexOf(i - 1))
+                    .boxed().toList();
+            assertEquals(List.of(0, 36, 72), begins);
+            // What is drawn does not depend on the parts.
+            for (int i = 0; i < rows; i++) {
+                assertEquals(policy.sample(List.of(prompt), SamplingConfig.standard(), streams(rows).subList(i, i + 1)).get(0)
+                        .text(), responses.get(i).text());
+            }
+        }
+    }
+
+    @Test
+    void theTargetOfADivergenceHasAsManyOutputs() throws IOException {
+        List<NetworkPolicy> policies = new ArrayList<>();
+        for (String model : List.of("llama-tied", "lm-smoke")) {
+            policies.add(new NetworkPolicy(CausalLmNetwork.create(config(model, CausalLmProvider.Train.LORA, Precision.FLOAT32),
+                    Checkpoint.open(MODELS.resolve(model)), new NumberTokens(100, 8), lora(List.of()), null,
+                    new RandomStreams(5).stream("lora", 0, 0, 0))));
+        }
+        try (NetworkPolicy policy = policies.get(0); NetworkPolicy other = policies.get(1)) {
+            List<Prompt> prompts = dialogue(1, 1, 100);
+            String refused = assertThrows(IllegalArgumentException.class, () -> policy.score(prompts, responses(1, 100),
+                    ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(other, prompts, 0)))))
+                    .getMessage();
+            assertTrue(refused.startsWith("the target of a divergence has 512 outputs, and this policy 260: it must be"), refused);
         }
     }
 
@@ -557,8 +625,8 @@ class CausalLmPolicyTest {
             });
             List<Prompt> reversed = new ArrayList<>(prompts);
             List<Response> reversedResponses = new ArrayList<>(responses);
-            java.util.Collections.reverse(reversed);
-            java.util.Collections.reverse(reversedResponses);
+            Collections.reverse(reversed);
+            Collections.reverse(reversedResponses);
             assertEquals(objective(whole, prompts, responses), objective(upper, reversed, reversedResponses), 1e-3);
         }
     }
@@ -801,6 +869,65 @@ class CausalLmPolicyTest {
                     }
                 }
                 assertTrue(objective(rounded, prompts, responses) > before, "training raises the likelihood");
+            }
+        }
+    }
+
+    private static double norm(float[] x) {
+        return Math.sqrt(product(x, x));
+    }
+
+    private static double product(float[] x, float[] y) {
+        return IntStream.range(0, x.length).mapToDouble(i -> (double) x[i] * y[i]).sum();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama-tied, LORA", "llama-tied, FULL", "qwen3, LORA", "qwen3, FULL"})
+    void gradientsInBfloat16DifferByRoundingOnly(String model, CausalLmProvider.Train train) throws IOException {
+        LoraConfig lora = train == CausalLmProvider.Train.LORA ? lora(List.of()) : null;
+        try (NetworkPolicy exact = policy(model, train, Precision.FLOAT32, lora, null);
+                NetworkPolicy rounded = policy(model, train, Precision.BFLOAT16, lora, null)) {
+            scatter(exact, 0.05);
+            scatter(rounded, 0.05);
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = responses(prompts.size(), 100);
+            Map<String, float[]> wanted = gradients(exact, prompts, responses);
+            gradients(rounded, prompts, responses).forEach((name, gradient) -> {
+                float[] other = wanted.get(name);
+                double cosine = product(gradient, other) / (norm(gradient) * norm(other));
+                assertTrue(cosine > 0.99, name + ": the cosine is " + cosine);
+                assertEquals(1, norm(gradient) / norm(other), 0.05, name);
+            });
+        }
+    }
+
+    /** A batch that is too long for one pass goes through several, and their gradients add up. */
+    @Test
+    void gradientsOfAllWeightsInTwoPassesAreThoseOfOne() throws IOException {
+        try (NetworkPolicy policy = policy("llama-tied", CausalLmProvider.Train.FULL, Precision.BFLOAT16, null, null)) {
+            scatter(policy, 0.05);
+            Network network = NetworkPolicy.networkOf(policy);
+            List<Prompt> prompts = prompts(100);
+            List<Response> responses = responses(prompts.size(), 100);
+            Map<String, float[]> whole = gradients(policy, prompts, responses);
+            try (NDManager scratch = Torch.newManager(); var collector = Torch.engine().newGradientCollector()) {
+                Network.Graph graph = network.graph(scratch, 0);
+                for (int from = 0; from < prompts.size(); from += prompts.size() / 2) {
+                    int to = from + prompts.size() / 2;
+                    ScoreArrays scores = graph.score(prompts.subList(from, to), responses.subList(from, to),
+                            ScoreRequest.logProbs().withValues().withEntropy());
+                    collector.backward(scores.logProbs().sum().add(scores.values().sum()).add(scores.entropy().sum()));
+                    graph.spent();
+                }
+                int i = 0;
+                for (String name : network.parameters().byName().keySet()) {
+                    float[] wanted = whole.get(name);
+                    float[] sum = graph.gradients().get(i++).toFloatArray();
+                    for (int k = 0; k < sum.length; k++) {
+                        sum[k] -= wanted[k];
+                    }
+                    assertTrue(norm(sum) < 0.02 * norm(wanted), name + " differs by " + norm(sum) + " of " + norm(wanted));
+                }
             }
         }
     }

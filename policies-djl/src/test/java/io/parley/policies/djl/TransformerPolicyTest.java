@@ -481,6 +481,23 @@ class TransformerPolicyTest {
     }
 
     @Test
+    void theTargetOfADivergenceReadsAsMuch() {
+        TransformerProvider.Config config = new TransformerProvider.Config(16, 3, 2, 24, 95, false, Precision.FLOAT32);
+        try (NetworkPolicy policy = policy(CHOICES, 8, false); NetworkPolicy shorter = new NetworkPolicy(new TransformerNetwork(
+                config, new Vocabulary(new TextSpec(WORDS, 10, 60, CHOICES)), new Random(8)))) {
+            List<Prompt> prompts = List.of(prompt(2, 5, 8));
+            List<Response> responses = List.of(Response.of("red yes up"));
+            String refused = assertThrows(IllegalArgumentException.class, () -> policy.score(prompts, responses,
+                    ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(shorter, prompts, 0)))))
+                    .getMessage();
+            assertTrue(refused.startsWith("the target of a divergence has a context of 95 tokens, and this policy one of 96"),
+                    refused);
+            shorter.score(prompts, responses, ScoreRequest.logProbs().withDivergences(
+                    List.of(new ScoreRequest.Divergence(policy, prompts, 0))));
+        }
+    }
+
+    @Test
     void filtersAndStopsDoWhatTheySay() {
         try (NetworkPolicy policy = policy(FREE, 10, false)) {
             List<Prompt> prompts = java.util.Collections.nCopies(400, prompt(1, 4, 11));
