@@ -25,7 +25,7 @@ public final class AdapterBase {
                 : text(adapter.resolve(LoraAdapter.CONFIG), "base_model_name_or_path");
         Set<String> names = new LinkedHashSet<>();
         names.add(base.toAbsolutePath().normalize().getFileName().toString());
-        names.add(text(base.resolve("config.json"), "_name_or_path"));
+        names.add(text(base.resolve(DecoderConfig.FILE), "_name_or_path"));
         names.remove("");
         if (told.isEmpty() || names.stream().anyMatch(name -> lastStep(name).equals(lastStep(told)))) {
             return Optional.empty();
@@ -39,10 +39,10 @@ public final class AdapterBase {
         return name.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\]", "").toLowerCase(Locale.ROOT);
     }
 
-    /** A text of a file, empty where there is none; the file is checked where it is used. */
+    /** A text of a file, empty where there is none, as where it is null; the file is checked where it is used. */
     private static String text(Path file, String key) {
         try {
-            return JsonFile.read(file, "").node().path(key).asText();
+            return JsonFile.read(file, "").text(key, "");
         } catch (IOException e) {
             return "";
         }

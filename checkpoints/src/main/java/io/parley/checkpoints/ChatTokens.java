@@ -39,11 +39,11 @@ import java.util.stream.IntStream;
  * configuration names as an end. All tokens may be drawn. Thread-safe.
  */
 public final class ChatTokens implements TokenCodec {
-    private static final String FILE = "tokenizer.json";
+    static final String FILE = "tokenizer.json";
     static final String GENERATION = "generation_config.json";
-    private static final String MODEL = "config.json";
     /** Names of the files that are read; some may be absent. */
-    public static final List<String> FILES = List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, MODEL);
+    public static final List<String> FILES =
+            List.of(FILE, ChatTemplate.CONFIG, ChatTemplate.FILE, GENERATION, DecoderConfig.FILE);
     /** Stands before a piece of a text, so that no blank is put there; Unicode leaves it to programs, and no token has it. */
     private static final String ANCHOR = "\ufdd0";
     /** A tokenizer would else cut long texts off and put in tokens that nobody has written. */
@@ -112,7 +112,7 @@ public final class ChatTokens implements TokenCodec {
                     place.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
         template = ChatTemplate.of(place, files, variables);
-        String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : MODEL;
+        String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : DecoderConfig.FILE;
         ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
         Integer eos = special.get(
                 ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
@@ -327,11 +327,11 @@ public final class ChatTokens implements TokenCodec {
     public void requireFits(int vocabulary) {
         if (size > vocabulary) {
             throw new IllegalArgumentException(place.resolve(FILE) + " has " + size + " tokens, but the model has only "
-                    + vocabulary + " (vocab_size in " + MODEL + "): the tokenizer belongs to another model");
+                    + vocabulary + " (vocab_size in " + DecoderConfig.FILE + "): the tokenizer belongs to another model");
         }
         ends.stream().filter(id -> id >= vocabulary).findFirst().ifPresent(id -> {
-            throw new IllegalArgumentException(place + ": eos_token_id in " + GENERATION + " or " + MODEL + " has " + id
-                    + "; the model's tokens are below " + vocabulary);
+            throw new IllegalArgumentException(place + ": eos_token_id in " + GENERATION + " or " + DecoderConfig.FILE + " has "
+                    + id + "; the model's tokens are below " + vocabulary);
         });
     }
 

@@ -22,8 +22,8 @@ import java.util.function.Function;
 /**
  * A folder of a pretrained model as Hugging Face publishes it: {@code config.json}, and weights in {@code model.safetensors} or
  * in shards named by {@code model.safetensors.index.json}; its other files are read by {@link ChatTokens}. Weights are mapped, so
- * opening costs neither time nor memory for them, and nothing needs closing. Nothing in a folder is ever executed; pickled
- * weights are not opened. Thread-safe.
+ * opening reads none of them, but where an output layer stands beside the embedding that it should be, and compares the two; and
+ * nothing needs closing. Nothing in a folder is ever executed; pickled weights are not opened. Thread-safe.
  */
 public final class Checkpoint {
     /** Name of the file of weights, unless they are sharded. */
@@ -32,8 +32,8 @@ public final class Checkpoint {
     public static final String INDEX = "model.safetensors.index.json";
     static final String ROLE = "a folder of a pretrained model has a " + DecoderConfig.FILE;
     /** What a folder needs beside its weights to be used elsewhere. */
-    private static final List<String> COMPANIONS = List.of(ChatTokens.GENERATION, "tokenizer.json", "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja",
+    private static final List<String> COMPANIONS = List.of(ChatTokens.FILE, ChatTokens.GENERATION, ChatTemplate.CONFIG,
+            ChatTemplate.FILE, ChatTemplate.SPECIAL_TOKENS, "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
             "chat_template.json", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE");
 
     private final Path folder;
@@ -145,7 +145,7 @@ public final class Checkpoint {
      * @param target absent or empty
      * @param weights one of each of {@link DecoderConfig#expectedTensors}, of one type
      * @throws IllegalArgumentException if a tensor is missing, unknown, of another shape or another type than the rest
-     * @throws IOException if the folder is not empty or cannot be written
+     * @throws IOException if the folder is not empty or cannot be written, or a tensor would have more than 2 GiB
      */
     public void write(Path target, Map<String, Tensor> weights) throws IOException {
         if (!weights.keySet().equals(config.expectedTensors().keySet())) {

@@ -171,9 +171,10 @@ public record DecoderConfig(
      */
     private static JsonFile rope(JsonFile file) throws IOException {
         JsonFile old = file.object("rope_scaling");
-        JsonFile rope = old.node().isEmpty() ? file.object("rope_parameters") : old;
+        String key = old.node().isEmpty() ? "rope_parameters" : "rope_scaling";
+        JsonFile rope = file.object(key);
         if (rope.node().properties().stream().anyMatch(field -> field.getValue().isObject())) {
-            throw file.wrong("rope_parameters", "one for all layers");
+            throw file.wrong(key, "one for all layers");
         }
         for (JsonFile place : new JsonFile[] {file, rope}) {
             if (place.positive("partial_rotary_factor", 1) != 1) {

@@ -27,9 +27,11 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     public static final String CONFIG = "adapter_config.json";
     /** Name of the file that holds its weights. */
     public static final String WEIGHTS = "adapter_model.safetensors";
+    /** Ends the names of factors A, behind their module's. */
+    public static final String A = ".lora_A.weight";
+    /** Ends those of factors B. */
+    public static final String B = ".lora_B.weight";
     private static final String PREFIX = "base_model.model.";
-    private static final String A = ".lora_A.weight";
-    private static final String B = ".lora_B.weight";
     private static final String BASE_KEY = "parley.base.sha256";
 
     /** Keys that are read, or that change nothing of what an adapter computes. */
@@ -161,8 +163,9 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
 
     private static LoraConfig config(JsonFile file, int rank, Set<String> adapted, DecoderConfig base) throws IOException {
         double alpha = file.positive("lora_alpha", 8);
-        double dropout = file.node().path("lora_dropout").asDouble(0);
-        if (!(dropout >= 0 && dropout < 1)) {
+        JsonNode dropped = file.node().path("lora_dropout");
+        double dropout = dropped.doubleValue();
+        if (file.has("lora_dropout") && !dropped.isNumber() || !(dropout >= 0 && dropout < 1)) {
             throw file.wrong("lora_dropout", "a number from 0 to below 1");
         }
         boolean stabilised = file.flag("use_rslora", false);
@@ -217,12 +220,16 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
 
     /**
      * Writes the two files; PEFT reads them. The hash of the base goes into the metadata of the weights, where others ignore it.
+     * The folder appears whole or not at all.
      *
-     * @param folder created when absent; files of an adapter in it are replaced
-     * @throws IOException if it cannot be written
+     * @param target absent or empty
+     * @throws IOException if it is neither, or cannot be written
      */
-    public void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
+    public void write(Path target) throws IOException {
+        WholeFolder.write(target, this::writeFiles);
+    }
+
+    private void writeFiles(Path folder) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         pairs.forEach((module, pair) -> {
             tensors.put(PREFIX + module + A, pair.a());

@@ -1,7 +1,6 @@
 package io.parley.checkpoints;
 
 import java.util.Arrays;
-import java.util.Optional;
 
 /** The linear maps of a layer, by the names that checkpoints and adapters give them. */
 public enum Projection {
@@ -62,8 +61,8 @@ public enum Projection {
         };
     }
 
-    /** @param name as {@link #shortName} gives it */
-    public static Optional<Projection> named(String name) {
-        return Arrays.stream(values()).filter(p -> p.shortName().equals(name)).findFirst();
+    /** The map of a module that {@link #module} named. */
+    public static Projection of(String module) {
+        return Arrays.stream(values()).filter(p -> module.endsWith("." + p.path)).findFirst().orElseThrow();
     }
 }

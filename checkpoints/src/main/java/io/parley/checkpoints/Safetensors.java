@@ -187,7 +187,8 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
      *
      * @param tensors by the names that they get in the file
      * @param metadata {@code format}: {@code pt} is what transformers expects
-     * @throws IOException if the file cannot be written, or its header would be too long
+     * @throws IOException if the file cannot be written, its header would be too long, or a tensor has more than 2 GiB, which no
+     *     reader of this class would map; nothing is written then
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
         List<Planned> planned = new ArrayList<>();
@@ -197,6 +198,14 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
 
     /** @throws IllegalArgumentException if a tensor is of another type or shape than was planned; nothing is written then */
     static void write(Path file, List<Planned> tensors, Map<String, String> metadata) throws IOException {
+        for (Planned planned : tensors) {
+            long bytes = Tensor.bytes(planned.dtype(), planned.shape());
+            if (bytes > Integer.MAX_VALUE) {
+                throw new IOException("the tensor " + planned.name() + " of shape " + Arrays.toString(planned.shape()) + " has "
+                        + bytes + " bytes in " + planned.dtype().torchName() + "; at most " + Integer.MAX_VALUE
+                        + " are written: take a narrower type (dtype=bfloat16)");
+            }
+        }
         List<Planned> ordered = new ArrayList<>(tensors);
         ordered.sort(Comparator.comparingInt(planned -> -planned.dtype().bytes())); // so that all are aligned
         byte[] header = header(ordered, metadata);

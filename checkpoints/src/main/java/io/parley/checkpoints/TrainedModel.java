@@ -1,5 +1,8 @@
 package io.parley.checkpoints;
 
+import static io.parley.checkpoints.LoraAdapter.A;
+import static io.parley.checkpoints.LoraAdapter.B;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,10 +24,10 @@ import java.util.Objects;
 public final class TrainedModel {
     /** Id of the policy. */
     public static final String POLICY = "causal-lm";
-    private static final String VALUE_WEIGHT = "value_head.weight";
-    private static final String VALUE_BIAS = "value_head.bias";
-    private static final String A = ".lora_A.weight";
-    private static final String B = ".lora_B.weight";
+    /** Name of the value head's weights, [1 × hidden]. */
+    public static final String VALUE_WEIGHT = "value_head.weight";
+    /** Name of its bias, [1]. */
+    public static final String VALUE_BIAS = "value_head.bias";
 
     private final Path policy;
     private final JsonNode description;
@@ -98,7 +101,7 @@ public final class TrainedModel {
             try {
                 lora = JsonFile.JSON.treeToValue(description.get("lora"), LoraConfig.class);
                 for (String module : lora.modules(decoder)) {
-                    Projection projection = Projection.named(module.substring(module.lastIndexOf('.') + 1)).orElseThrow();
+                    Projection projection = Projection.of(module);
                     expected.put(module + A, new long[] {lora.rank(), projection.inputs(decoder)});
                     expected.put(module + B, new long[] {projection.outputs(decoder), lora.rank()});
                 }
@@ -153,8 +156,7 @@ public final class TrainedModel {
      * A tensor of the trained model, merged: W + s·B·A in float32 where a map was adapted, the trained tensor in float32 where
      * all were, the base's own otherwise. Merging takes 2 · rank · rows · columns operations, and memory for the result.
      *
-     * @param name one of {@link DecoderConfig#expectedTensors}, or of the value head: {@code value_head.weight}, [1 × hidden],
-     *     and {@code value_head.bias}, [1]
+     * @param name one of {@link DecoderConfig#expectedTensors}, {@link #VALUE_WEIGHT} or {@link #VALUE_BIAS}
      */
     public Tensor merged(String name) {
         if (trained.containsKey(name)) {

@@ -42,10 +42,11 @@ class AdapterBaseTest {
     @Test
     void nothingIsNotedWhereNothingIsSaidOrAHashIsChecked() throws IOException {
         assertFalse(noted("{}", "{}"));
+        assertFalse(noted("{\"base_model_name_or_path\": null}", "{}"));
+        assertTrue(noted("{\"base_model_name_or_path\": \"null\"}", "{\"_name_or_path\": null}"));
         // What was exported, and its weights replaced by those of another writer.
         String told = "{\"base_model_name_or_path\": \"else\"}";
         Path adapter = Files.createDirectories(folder.resolve("adapter"));
-        Files.writeString(adapter.resolve("parley.json"), "{}");
         Map<String, Tensor> weights = Map.of("a", Tensor.of("a", Dtype.F32, new float[1], 1));
         Safetensors.write(adapter.resolve(LoraAdapter.WEIGHTS), weights, Map.of("parley.base.sha256", "00ff"));
         assertFalse(noted(told, "{}"));

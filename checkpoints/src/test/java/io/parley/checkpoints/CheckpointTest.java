@@ -207,7 +207,8 @@ class CheckpointTest {
     void anIndexThatLeadsOutOfTheFolderIsRefused() throws IOException {
         Path model = Models.copy("qwen3-untied", folder.resolve("model"));
         for (String place : List.of(
-                "\"../x.safetensors\"", "\"/etc/passwd\"", "\"a\\\\b.safetensors\"", "7", "\"pytorch_model.bin\"")) {
+                "\"../x.safetensors\"", "\"/etc/passwd\"", "\"a\\\\b.safetensors\"",
+                "\"a\\u0000.safetensors\"", "7", "\"pytorch_model.bin\"")) {
             Files.writeString(model.resolve(Checkpoint.INDEX), "{\"weight_map\": {\"lm_head.weight\": " + place + "}}");
             assertRefused(model, "lm_head.weight is said to be in " + place, "a .safetensors file of the folder");
         }

@@ -107,6 +107,7 @@ class DecoderConfigTest {
         "{\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 0.5}} | factor is 0.5; it must be at least 1",
         "{\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": "
                 + "4}} | above low_freq_factor",
+        "{\"rope_scaling\": {\"full_attention\": {\"rope_type\": \"default\"}}} | rope_scaling is",
         "{\"rope_scaling\": null, \"rope_parameters\": {\"full_attention\": {\"rope_theta\": "
                 + "1}}} | it must be one for all layers",
         "{\"rope_scaling\": 8} | rope_scaling is 8; it must be an object",

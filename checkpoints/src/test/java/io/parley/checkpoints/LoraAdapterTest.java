@@ -87,6 +87,18 @@ class LoraAdapterTest {
         }
     }
 
+    @Test
+    void nothingIsWrittenOver() throws IOException {
+        LoraAdapter adapter = LoraAdapter.read(llama.folder().resolve("adapter"), llama);
+        Path other = Models.copy("qwen3/adapter", folder.resolve("other"));
+        byte[] before = Files.readAllBytes(other.resolve(LoraAdapter.WEIGHTS));
+        String refused = assertThrows(IOException.class, () -> adapter.write(other)).getMessage();
+        assertTrue(refused.contains("is not empty, and nothing is written over"), refused);
+        assertArrayEquals(before, Files.readAllBytes(other.resolve(LoraAdapter.WEIGHTS)));
+        adapter.write(Files.createDirectory(folder.resolve("empty")));
+        assertEquals(adapter.config(), LoraAdapter.read(folder.resolve("empty"), llama).config());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '§', value = {
         "{\"peft_type\": \"IA3\"} | peft_type is IA3; supported is LORA",
@@ -105,6 +117,8 @@ class LoraAdapterTest {
         "{\"r\": 0} | r is 0; it must be a whole number, at least 1",
         "{\"lora_alpha\": -1} | lora_alpha is -1",
         "{\"lora_dropout\": 1} | lora_dropout is 1; it must be a number from 0 to below 1",
+        "{\"lora_dropout\": \"0.5\"} | lora_dropout is \"0.5\"; it must be a number from 0 to below 1",
+        "{\"lora_dropout\": true} | lora_dropout is true; it must be a number from 0 to below 1",
         "{\"target_modules\": [\"q_proj\"]} | names 2 maps of this base, and adapter_model.safetensors adapts 8",
         "{\"target_modules\": [\"q_proj\", \"c_attn\"]} | targetModules has 'c_attn'; there are: q_proj, k_proj",
         "{\"layers_to_transform\": [7]} | layers is [7]; the model has 2",

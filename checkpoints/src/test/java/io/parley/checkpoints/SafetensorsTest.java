@@ -184,6 +184,18 @@ class SafetensorsTest {
     }
 
     @Test
+    void aTensorThatNoReaderMapsIsNotWritten() throws IOException {
+        Safetensors.Planned large = new Safetensors.Planned("head", Dtype.F32, new long[] {1 << 20, 1 << 9}, () -> {
+            throw new AssertionError("nothing is made");
+        });
+        Path target = folder.resolve("large.safetensors");
+        assertEquals("the tensor head of shape [1048576, 512] has 2147483648 bytes in float32; at most 2147483647 are written: "
+                        + "take a narrower type (dtype=bfloat16)",
+                assertThrows(IOException.class, () -> Safetensors.write(target, List.of(large), Map.of())).getMessage());
+        assertFalse(Files.exists(target));
+    }
+
+    @Test
     void aFailedWriteLeavesTheFormerFile() throws IOException {
         Path file = folder.resolve("x.safetensors");
         Map<String, Tensor> first = Map.of("a", Tensor.of("a", Dtype.F32, new float[] {1}, 1));

@@ -1,5 +1,10 @@
 package io.parley.policies.djl;
 
+import static io.parley.checkpoints.LoraAdapter.A;
+import static io.parley.checkpoints.LoraAdapter.B;
+import static io.parley.checkpoints.TrainedModel.VALUE_BIAS;
+import static io.parley.checkpoints.TrainedModel.VALUE_WEIGHT;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -26,10 +31,6 @@ import java.util.random.RandomGenerator;
  * value head on the last hidden state in both cases. Frozen weights are shared by the policy and its snapshots.
  */
 final class CausalLmNetwork extends DecoderNetwork {
-    private static final String VALUE_WEIGHT = "value_head.weight";
-    private static final String VALUE_BIAS = "value_head.bias";
-    private static final String A = ".lora_A.weight";
-    private static final String B = ".lora_B.weight";
     /** Sampling keeps no graph, and decodes the faster the more rows it has. */
     private static final int SAMPLING = 4;
 
@@ -89,7 +90,7 @@ final class CausalLmNetwork extends DecoderNetwork {
                 put(parameters, module + A, pair.a().toFloats(), pair.a().shape());
                 put(parameters, module + B, pair.b().toFloats(), pair.b().shape());
             } else {
-                Projection projection = Projection.named(module.substring(module.lastIndexOf('.') + 1)).orElseThrow();
+                Projection projection = Projection.of(module);
                 int inputs = projection.inputs(decoder);
                 float[] values = new float[lora.rank() * inputs];
                 for (int i = 0; i < values.length; i++) {

@@ -11,6 +11,7 @@ import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.checkpoints.Projection;
+import io.parley.checkpoints.TrainedModel;
 import io.parley.core.dialogue.ResponseFormat;
 import io.parley.core.dialogue.TextSpec;
 import io.parley.core.plugin.ConfigurationException;
@@ -33,8 +34,8 @@ import java.util.stream.IntStream;
 
 /** {@code causal-lm}: a pretrained language model from a folder as Hugging Face publishes it. */
 public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.Config> {
-    static final String ID = "causal-lm";
-    /** Tokens; every prompt has at least as many, so that a context with less room serves none. */
+    static final String ID = TrainedModel.POLICY;
+    /** Tokens that are left for a prompt: one that begins a message, one that is said, and one that begins the response. */
     private static final int SHORTEST_PROMPT = 3;
 
     /** What is trained: low-rank adapters on frozen weights, or every weight. */
@@ -225,7 +226,7 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
      */
     private record Opened(Checkpoint checkpoint, ChatTokens tokens, LoraConfig lora, LoraAdapter adapter) {}
 
-    /** Maps the weights of a model and of its adapter, and reads neither. */
+    /** Maps the weights of a model and of its adapter; those of a model are read where its adapter has a hash of its base. */
     private static Opened open(Config config, TextSpec text) {
         if (!(text.format() instanceof ResponseFormat.FreeText free)) {
             throw new ConfigurationException("id", "causal-lm answers in words, and this task wants choices out of lists: give "
