@@ -18,10 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -29,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The two files of a saved policy: {@code policy.safetensors}, its arrays by name, and {@code policy.json}, an object of
@@ -48,6 +52,10 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
     public static final String TOKENIZER = "tokenizer.json";
     private static final int SCHEMA = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** By place, size and time. */
+    private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
+    /** A file that changed within it may change again without its time showing it. */
+    private static final Duration CLOCK_STEP = Duration.ofSeconds(2);
 
     /**
      * Writes both files; a reader of either sees the former one or the whole new one.
@@ -239,6 +247,24 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * The same, of a file that is asked for again and again and may have gigabytes: it is read once in a JVM, and again when its
+     * size or its time of modification is another.
+     */
+    public static String rememberedSha256(Path file) throws IOException {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        if (now.lastModifiedTime().toInstant().isAfter(Instant.now().minus(CLOCK_STEP))) {
+            return sha256(file);
+        }
+        String state = file.toAbsolutePath() + " " + now.size() + " " + now.lastModifiedTime();
+        String known = KNOWN.get(state);
+        if (known == null) {
+            known = sha256(file);
+            KNOWN.put(state, known);
+        }
+        return known;
     }
 
     /** Computes it of what comes piece by piece. */

@@ -5,11 +5,6 @@ import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A file that a plugin reads, known by what it holds: two keys of its configuration, one that names the file and one for the
@@ -21,11 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param sha256 of its bytes, in hexadecimal digits; null for what it has now
  */
 public record DataFile(String key, String file, String sha256) {
-    /** By place, size and time: an experiment asks once a seed and task, and a file may have gigabytes. */
-    private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
-    /** A file that changed within it may change again without its time showing it. */
-    private static final Duration CLOCK_STEP = Duration.ofSeconds(2);
-
     /** @throws ConfigurationException at {@code key} if there is no such file, it cannot be read, or it holds something else */
     public DataFile {
         file = Path.of(file).toAbsolutePath().normalize().toString();
@@ -34,7 +24,7 @@ public record DataFile(String key, String file, String sha256) {
         }
         String found;
         try {
-            found = hash(Path.of(file));
+            found = PolicyFiles.rememberedSha256(Path.of(file));
         } catch (IOException e) {
             throw new ConfigurationException(key, file + " cannot be read: " + e.getMessage(), e);
         }
@@ -43,20 +33,6 @@ public record DataFile(String key, String file, String sha256) {
             throw new ConfigurationException(key, file + " has sha256 " + found + ", expected " + sha256
                     + ": it is another file now");
         }
-    }
-
-    private static String hash(Path file) throws IOException {
-        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-        if (now.lastModifiedTime().toInstant().isAfter(Instant.now().minus(CLOCK_STEP))) {
-            return PolicyFiles.sha256(file);
-        }
-        String state = file + " " + now.size() + " " + now.lastModifiedTime();
-        String known = KNOWN.get(state);
-        if (known == null) {
-            known = PolicyFiles.sha256(file);
-            KNOWN.put(state, known);
-        }
-        return known;
     }
 
     /** The file that the key {@code file} names. */
