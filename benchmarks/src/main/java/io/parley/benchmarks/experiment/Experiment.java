@@ -35,8 +35,8 @@ public record Experiment(
                 PluginSpec start,
         @JsonPropertyDescription("What every algorithm may spend.") Budget budget,
         @JsonPropertyDescription("The algorithms. label names one in tables and paths; left out, its id. No two may be the "
-                + "same. An entry may hold the sections policy, trainPartner, reward, start and budget too: for its own cells their "
-                + "keys replace the experiment's.")
+                + "same. An entry may hold the sections policy, trainPartner, reward, start and budget too: for its own cells "
+                + "their keys replace the experiment's.")
                 List<AlgorithmEntry> algorithms,
         @JsonPropertyDescription("Policies that are judged as they are beside those that are trained. label names one; left "
                 + "out, its id. No two may be the same. Such as {label: icr-frozen, id: onnx, path: icr.onnx}.")

@@ -1,7 +1,7 @@
 package io.parley.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -55,6 +55,12 @@ class CalibrateTest {
             assertEquals("participants.finalAccuracy", written.at("/fit/figures/0/name").asText());
 
             assertEquals(written, new ObjectMapper().valueToTree(People.read(target).parameters()));
+            Files.delete(bad);
+            Cli.Result json = Cli.run("calibrate", "--json", folder.toString());
+            assertEquals(0, json.code(), json.err());
+            assertEquals(written, new ObjectMapper().readTree(json.out()));
+            Cli.Result other = Cli.run("calibrate", "--json", "--seed", "2", folder.toString());
+            assertNotEquals(written.get("personalities"), new ObjectMapper().readTree(other.out()).get("personalities"));
             Cli.Result nowhere = Cli.run("calibrate", folder.toString(), "--out", folder.resolve("no/people.json").toString());
             assertEquals(2, nowhere.code());
             assertTrue(nowhere.err().contains("there is no folder " + folder.resolve("no").toAbsolutePath()), nowhere.err());
@@ -91,6 +97,6 @@ class CalibrateTest {
         assertEquals(2, few.code());
         assertEquals("parley: there are 3 groups to fit to; at least 20\n", few.err());
         assertEquals("", few.out());
-        assertFalse(Cli.run("calibrate", folder.resolve("none").toString()).err().isEmpty());
+        Cli.refused(folder.resolve("none") + " cannot be read", "calibrate", folder.resolve("none").toString());
     }
 }

@@ -332,7 +332,8 @@ class CausalLmPolicyTest {
             String refused = assertThrows(IllegalArgumentException.class, () -> policy.score(prompts, responses(1, 100),
                     ScoreRequest.logProbs().withDivergences(List.of(new ScoreRequest.Divergence(other, prompts, 0)))))
                     .getMessage();
-            assertTrue(refused.startsWith("the target of a divergence has 512 outputs, and this policy 260: it must be"), refused);
+            assertTrue(
+                    refused.startsWith("the target of a divergence has 512 outputs, and this policy 260: it must be"), refused);
         }
     }
 
