@@ -28,9 +28,9 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     /** Name of the file that holds its weights. */
     public static final String WEIGHTS = "adapter_model.safetensors";
     /** Ends the names of factors A, behind their module's. */
-    public static final String A = ".lora_A.weight";
+    public static final String A_SUFFIX = ".lora_A.weight";
     /** Ends those of factors B. */
-    public static final String B = ".lora_B.weight";
+    public static final String B_SUFFIX = ".lora_B.weight";
     private static final String PREFIX = "base_model.model.";
     private static final String BASE_KEY = "parley.base.sha256";
 
@@ -126,13 +126,13 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         for (int layer = 0; layer < base.layers(); layer++) {
             for (Projection projection : Projection.values()) {
                 String module = projection.module(layer);
-                Tensor a = rest.remove(PREFIX + module + A);
-                Tensor b = rest.remove(PREFIX + module + B);
+                Tensor a = rest.remove(PREFIX + module + A_SUFFIX);
+                Tensor b = rest.remove(PREFIX + module + B_SUFFIX);
                 if (a == null && b == null) {
                     continue;
                 }
                 if (a == null || b == null) {
-                    throw new IOException(weights.file() + " lacks " + PREFIX + module + (a == null ? A : B));
+                    throw new IOException(weights.file() + " lacks " + PREFIX + module + (a == null ? A_SUFFIX : B_SUFFIX));
                 }
                 requireShape(weights, a, rank, projection.inputs(base));
                 requireShape(weights, b, projection.outputs(base), rank);
@@ -232,8 +232,8 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
     private void writeFiles(Path folder) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         pairs.forEach((module, pair) -> {
-            tensors.put(PREFIX + module + A, pair.a());
-            tensors.put(PREFIX + module + B, pair.b());
+            tensors.put(PREFIX + module + A_SUFFIX, pair.a());
+            tensors.put(PREFIX + module + B_SUFFIX, pair.b());
         });
         Safetensors.write(folder.resolve(WEIGHTS), tensors, baseSha256.isEmpty() ? Map.of("format", "pt")
                 : Map.of("format", "pt", BASE_KEY, baseSha256));

@@ -203,7 +203,7 @@ public record Safetensors(Path file, Map<String, Tensor> tensors, Map<String, St
             if (bytes > Integer.MAX_VALUE) {
                 throw new IOException("the tensor " + planned.name() + " of shape " + Arrays.toString(planned.shape()) + " has "
                         + bytes + " bytes in " + planned.dtype().torchName() + "; at most " + Integer.MAX_VALUE
-                        + " are written: take a narrower type (dtype=bfloat16)");
+                        + " are written" + (planned.dtype().bytes() > 2 ? ": take bfloat16" : ""));
             }
         }
         List<Planned> ordered = new ArrayList<>(tensors);

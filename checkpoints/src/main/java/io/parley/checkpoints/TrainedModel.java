@@ -1,7 +1,7 @@
 package io.parley.checkpoints;
 
-import static io.parley.checkpoints.LoraAdapter.A;
-import static io.parley.checkpoints.LoraAdapter.B;
+import static io.parley.checkpoints.LoraAdapter.A_SUFFIX;
+import static io.parley.checkpoints.LoraAdapter.B_SUFFIX;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -102,8 +102,8 @@ public final class TrainedModel {
                 lora = JsonFile.JSON.treeToValue(description.get("lora"), LoraConfig.class);
                 for (String module : lora.modules(decoder)) {
                     Projection projection = Projection.of(module);
-                    expected.put(module + A, new long[] {lora.rank(), projection.inputs(decoder)});
-                    expected.put(module + B, new long[] {projection.outputs(decoder), lora.rank()});
+                    expected.put(module + A_SUFFIX, new long[] {lora.rank(), projection.inputs(decoder)});
+                    expected.put(module + B_SUFFIX, new long[] {projection.outputs(decoder), lora.rank()});
                 }
             } catch (JsonProcessingException | IllegalArgumentException e) {
                 throw new IOException(policy.resolve(PolicyFiles.DESCRIPTION) + ": lora is " + description.get("lora")
@@ -130,7 +130,7 @@ public final class TrainedModel {
             LoraConfig lora, JsonNode description, Checkpoint base, Map<String, Tensor> trained) {
         Map<String, LoraAdapter.Pair> pairs = new LinkedHashMap<>();
         for (String module : lora.modules(base.config())) {
-            pairs.put(module, new LoraAdapter.Pair(trained.get(module + A), trained.get(module + B)));
+            pairs.put(module, new LoraAdapter.Pair(trained.get(module + A_SUFFIX), trained.get(module + B_SUFFIX)));
         }
         return new LoraAdapter(lora, pairs, base.folder().toAbsolutePath().normalize().toString(), base.sha256());
     }

@@ -65,10 +65,10 @@ final class WeightFiles {
         Map<String, List<String>> names = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : index.object("weight_map").node().properties()) {
             String shard = entry.getValue().asText();
-            // A name with a separator would lead out of the folder, and some characters are in no name.
-            if (!shard.matches("[\\w.-]+\\.safetensors")) {
+            // A name with a separator would lead out of the folder, and control characters are in no name.
+            if (!shard.matches("[^/\\\\\\p{Cntrl}]+\\.safetensors")) {
                 throw new IOException(index.file() + ": " + entry.getKey() + " is said to be in " + entry.getValue()
-                        + "; it must be a .safetensors file of the folder, its name of letters, digits, '_', '-' and '.'");
+                        + "; it must be a .safetensors file of the folder");
             }
             names.computeIfAbsent(shard, none -> new ArrayList<>()).add(entry.getKey());
         }

@@ -20,13 +20,14 @@ import java.util.Set;
 /** Provides {@code swapped-invariance}. */
 public final class SwappedInvarianceProvider implements RegularizerProvider<SwappedInvarianceProvider.Config> {
     /**
-     * Configuration of {@code swapped-invariance}. The default of λ_S was 0.3, from a prototype; it is what trials on the split
-     * {@code dev} chose (docs/results.md, A training partner who is never wrong).
+     * Configuration of {@code swapped-invariance}. The default of λ_S is what trials on the split {@code dev}
+     * chose (docs/results.md, A training partner who is never wrong).
      */
     public record Config(
             @JsonPropertyDescription("The counterfactual that puts another suggestion in the place of this one.") PluginSpec swap,
             @JsonPropertyDescription("The counterfactual whose answer the policy is held to.") PluginSpec counterfactual,
-            @JsonPropertyDescription("λ_S, at least 0. On the card task 0.3 makes an agent ignore half of what it should follow.")
+            @JsonPropertyDescription("λ_S, at least 0. With 0.3, and a training partner who is never wrong, an agent "
+                            + "ignores half of what it should follow on the card task.")
                     Double lambda,
             @JsonPropertyDescription("ε: that answer is mixed with this share of a uniform one, at least 0 and below 1.")
                     Double smoothing) {

@@ -137,7 +137,7 @@ final class AuditCommand implements Callable<Integer> {
                     + "they were trained with");
         }
         ExperimentSource source = new ExperimentSource("audit", experiment(judged));
-        // Dealt out to the seeds that there are once --set has changed them; --set episodes are those of each seed.
+        // Dealt out to the seeds that there are once --set has changed them; --set evaluation.episodes are those of each seed.
         int seeds = Math.max(1, source.with(settings).tree().path("seeds").size());
         ((ObjectNode) source.tree().get("evaluation")).put("episodes", (episodes + seeds - 1) / seeds);
         Plan plan = planner.plan(source.with(settings));
@@ -230,7 +230,7 @@ final class AuditCommand implements Callable<Integer> {
         if (asked == null && !own.isEmpty()) {
             tasks.add(own.iterator().next().toJson());
         } else if ((asked == null || asked.config().isEmpty())
-                && judged.stream().allMatch(subject -> subject.trained() == null && inWords(subject.policy(), id(asked)))) {
+                && judged.stream().allMatch(subject -> inWords(subject.policy(), id(asked)))) {
             // Records tell ignoring from mimicry; of whole dialogues there are figures of people.
             String id = id(asked);
             tasks.add(words(id).toJson().put("label", id + "-record"));

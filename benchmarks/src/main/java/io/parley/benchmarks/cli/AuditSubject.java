@@ -3,14 +3,12 @@ package io.parley.benchmarks.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parley.benchmarks.cells.CellPolicy;
 import io.parley.benchmarks.experiment.CellSpecification;
 import io.parley.benchmarks.experiment.InputException;
 import io.parley.benchmarks.experiment.PluginBinder;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginSpec;
-import io.parley.core.policy.PolicyProvider;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +17,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A policy that an audit judges: what an argument names, found out from what lies there.
@@ -57,7 +54,11 @@ record AuditSubject(String label, PluginSpec policy, CellSpecification trained) 
                 throw new InputException(path + ": is a file; an audit takes folders, and .onnx files that export wrote");
             }
             PluginSpec frozen = PluginSpec.of("onnx", Map.of("path", path.toString()));
-            return new AuditSubject(named(label, path), frozen, trainedAs(frozen, binder).orElse(null));
+            try {
+                return new AuditSubject(named(label, path), frozen, binder.trainedAs(frozen).orElse(null));
+            } catch (ConfigurationException e) {
+                throw new InputException(e.getMessage(), e);
+            }
         }
         if (!Files.isDirectory(path)) {
             throw new InputException(path + ": there is no such folder; name a cell of a run, such as "
@@ -147,31 +148,7 @@ record AuditSubject(String label, PluginSpec policy, CellSpecification trained) 
             }
         }
         return new AuditSubject(label, PluginSpec.of(PRETRAINED, settings),
-                exported(remarks, trained.path("provenance")).orElse(null));
-    }
-
-    /** What an exported policy that is one file was trained as; empty where it does not say. */
-    static Optional<CellSpecification> trainedAs(PluginSpec policy, PluginBinder binder) {
-        Optional<ObjectNode> provenance;
-        try {
-            provenance = binder.make(PolicyProvider.class, policy, (provider, config, context) -> provenance(provider, config));
-        } catch (ConfigurationException e) {
-            throw new InputException(e.getMessage(), e);
-        }
-        return provenance.flatMap(said -> exported(Path.of(policy.config().path("path").asText()), said));
-    }
-
-    @SuppressWarnings("unchecked")
-    private static Optional<ObjectNode> provenance(PolicyProvider<?> provider, Record config) {
-        return ((PolicyProvider<Record>) provider).provenance(config);
-    }
-
-    private static Optional<CellSpecification> exported(Path from, JsonNode provenance) {
-        try {
-            return CellSpecification.exported(provenance);
-        } catch (IllegalArgumentException e) {
-            throw new InputException(from + ": its provenance cannot be read: " + e.getMessage() + "; export it again", e);
-        }
+                CellSpecification.ofProvenance(trained.path("provenance")).orElse(null));
     }
 
     /** The checkpoint that an adapter is for. */

@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -186,7 +187,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<String> parts() {
         List<String> parts = new ArrayList<>();
-        for (Measurement measurement : measurements) {
+        for (Measurement measurement : EnumSet.copyOf(measurements)) {
             String name = measurement.name().toLowerCase(Locale.ROOT);
             if (measurement == Measurement.PRODUCT) {
                 parts.add(name);

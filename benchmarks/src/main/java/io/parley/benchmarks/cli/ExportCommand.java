@@ -199,8 +199,8 @@ final class ExportCommand implements Callable<Integer> {
         } else {
             out.printf(Locale.ROOT, "wrote %s: %,d bytes, %s%n", target, bytes, written.has("sha256")
                     ? "sha256 " + written.get("sha256").asText() : written.get("files").size() + " files");
-            out.printf("holds the %s that %s trained in cell %s, seed %d%n", trained.policy().id(), trained.algorithm().id(),
-                    trained.hash(), trained.seed());
+            out.printf(Locale.ROOT, "holds the %s that %s trained in cell %s, seed %d%n", trained.policy().id(),
+                    trained.algorithm().id(), trained.hash(), trained.seed());
             notes.forEach(out::println);
         }
         out.flush();

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line. Exit codes: 0 done, 1 a cell failed, 2 bad input or no place to write, 130 interrupted. */
+/** The command line. Exit codes: 0 done, 1 a cell or a measurement failed, 2 bad input, 130 interrupted. */
 @Command(
         name = "parley",
         description = "Trains, compares and audits partner-aware collaborators.",
@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:done", "1:a cell failed; the others finished", "2:bad input, or a file that cannot be written", "130:interrupted"
+            "0:done", "1:a cell or a measurement failed, or what came of it could not be written; the rest is there",
+            "2:bad input, or an output file that cannot be written", "130:interrupted"
         },
         subcommands = {
             RunCommand.class, AuditCommand.class, ReportCommand.class, ScoreCommand.class, CalibrateCommand.class,

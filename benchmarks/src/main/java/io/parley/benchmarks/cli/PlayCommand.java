@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,6 +83,8 @@ final class PlayCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     private final PluginBinder binder;
+    /** Whether the log is this play's own. */
+    private boolean claimed;
 
     @Inject
     PlayCommand(PluginBinder binder) {
@@ -124,9 +127,9 @@ final class PlayCommand implements Callable<Integer> {
         PluginSpec policySpec = frozen != null ? frozen : spec("--policy", policy);
         PluginSpec taskSpec = task != null ? spec("--task", task)
                 : frozen != null
-                        ? AuditSubject.trainedAs(frozen, binder).map(CellSpecification::task).orElse(PluginSpec.of("wason"))
+                        ? binder.trainedAs(frozen).map(CellSpecification::task).orElse(PluginSpec.of("wason"))
                 : cell != null ? CellPolicy.specification(cell).task() : PluginSpec.of("wason");
-        Task made = make("--task", () -> binder.make(TaskProvider.class, taskSpec,
+        Task made = make(task != null || cell == null ? "--task" : "the task of " + cell, () -> binder.make(TaskProvider.class, taskSpec,
                 (provider, config, context) -> PlayCommand.<TaskProvider<Record>>typed(provider).create(config, context)));
         try (Policy scripted = make(frozen != null ? cell.toString() : "--policy",
                 () -> binder.make(PolicyProvider.class, policySpec, (provider, config, context) ->
@@ -206,11 +209,18 @@ final class PlayCommand implements Callable<Integer> {
     }
 
     /** All of it after every round, so that who is interrupted keeps what was played. */
-    private static void write(Path file, List<ObjectNode> episodes, ObjectNode provenance) {
+    private void write(Path file, List<ObjectNode> episodes, ObjectNode provenance) {
         StringBuilder lines = new StringBuilder();
         episodes.forEach(episode -> lines.append((JsonNode) episode.set("provenance", provenance)).append('\n'));
         try {
+            if (!claimed) {
+                // Not to write over what somebody else recorded meanwhile.
+                Files.createFile(file);
+                claimed = true;
+            }
             WholeFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (FileAlreadyExistsException e) {
+            throw new InputException("--log " + file + ": is there already; name a new file", e);
         } catch (IOException e) {
             throw new InputException("--log " + file + ": " + Failures.describe(e), e);
         }

@@ -66,15 +66,15 @@ public record CellSpecification(
     }
 
     /**
-     * What an exported policy was trained as, which its exporter was told.
-     *
-     * @param provenance of the policy; that of one that no cell trained says nothing of it
-     * @throws IllegalArgumentException if it is the specification of another version
+     * What an exported policy was trained as, which its exporter was told; empty for one that no cell trained, or a cell of a
+     * version that this one does not know.
      */
-    public static Optional<CellSpecification> exported(JsonNode provenance) {
-        JsonNode specification = provenance.path("specification");
-        return specification.isMissingNode() ? Optional.empty()
-                : Optional.of(CANONICAL.convertValue(specification, CellSpecification.class));
+    public static Optional<CellSpecification> ofProvenance(JsonNode provenance) {
+        try {
+            return Optional.ofNullable(CANONICAL.convertValue(provenance.get("specification"), CellSpecification.class));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether a plugin's key of this name says where its files lie, or what they hold. */

@@ -7,7 +7,9 @@ import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Plugins;
 import io.parley.core.plugin.Provider;
+import io.parley.core.policy.PolicyProvider;
 import java.lang.reflect.RecordComponent;
+import java.util.Optional;
 
 /** Finds the providers that an experiment names and validates their configurations, with the nearest name for a wrong one. */
 public final class PluginBinder {
@@ -102,6 +104,14 @@ public final class PluginBinder {
                     Plugins.name(kind, bound.provider()) + " cannot be made: its provider returns null");
         }
         return made;
+    }
+
+    /** What an exported policy was trained as; empty where its file does not say. */
+    @SuppressWarnings("unchecked")
+    public Optional<CellSpecification> trainedAs(PluginSpec policy) {
+        return make(PolicyProvider.class, policy,
+                        (provider, config, own) -> ((PolicyProvider<Record>) provider).provenance(config))
+                .flatMap(CellSpecification::ofProvenance);
     }
 
     private static <P extends Provider<?>> ConfigurationException broken(

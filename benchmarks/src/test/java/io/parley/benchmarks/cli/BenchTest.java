@@ -1,15 +1,17 @@
 package io.parley.benchmarks.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** At sizes at which no figure means anything; no time is judged. */
 class BenchTest {
@@ -128,10 +130,21 @@ class BenchTest {
         Cli.refused(message, Stream.concat(Stream.of("bench"), Stream.of(args)).toArray(String[]::new));
     }
 
+    /** In processes of their own: the first ends at a checkpoint that is none. */
+    @Test
+    void whatFailsIsSaidAndTheRestIsMeasured(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Cli.Result result = Cli.run("bench", "--measure", "product", "--model", folder.toString(), "--work", "score-float32",
+                "--iterations", "1");
+        assertEquals(1, result.code(), result.err());
+        assertTrue(result.err().contains("parley: measuring pretrained:score-float32 ended with exit code "), result.err());
+        assertEquals(1, rows(result, "matrix +product, 1024 x 1024 +[0-9.,]+ +GFLOP/s"), result.out());
+    }
+
     /** In processes of their own, as a user runs it. */
     @Test
     void theTableComparesWithTheMatrixProduct() {
-        Cli.Result result = Cli.run("bench", "--measure", "product,rates", "--policies", "mlp", "--iterations", "1",
+        Cli.Result result = Cli.run("bench", "--measure", "rates,product", "--policies", "mlp", "--iterations", "1",
                 "--episodes", "4");
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("GFLOP/s") && result.out().contains("share of the product"), result.out());

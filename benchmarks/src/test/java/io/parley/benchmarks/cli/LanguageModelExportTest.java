@@ -110,6 +110,15 @@ class LanguageModelExportTest {
             assertTold(cell(audit, row), folder.resolve("made/" + row + ".jsonl"));
         }
 
+        // A task that is only named is one in words, for a policy that speaks.
+        Path elsewhere = folder.resolve("elsewhere");
+        Cli.Result weights = Cli.run("audit", merged.toString(), "--task", "weights", "--out", elsewhere.toString(),
+                "--set", "seeds=[1]", "--set", "evaluation={episodes: 1, partners: [silent], dialogues: 0}",
+                "--set", "tasks.weights.rounds=1");
+        assertEquals(0, weights.code(), weights.err());
+        assertEquals("[\"full\",\"full\"]", new ObjectMapper().valueToTree(new YAMLMapper()
+                .readTree(elsewhere.resolve("experiment.yaml").toFile()).get("tasks").findValuesAsText("press")).toString());
+
         refused("dtype is 'int8'; there are: float32, float16, bfloat16",
                 "export", cell.toString(), "--to", "hf", "--set", "dtype=int8", folder.resolve("x").toString());
         refused("unknown key 'dtype'",

@@ -251,7 +251,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
 
     /**
      * The same, of a file that is asked for again and again and may have gigabytes: it is read once in a JVM, and again when its
-     * size or its time of modification is another.
+     * size or its time of modification is another, or while that time is less than two seconds ago. Another file of the same
+     * size and time goes unnoticed.
      */
     public static String rememberedSha256(Path file) throws IOException {
         BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);

@@ -1,5 +1,6 @@
 package io.parley.core.training;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -58,6 +59,17 @@ class PreferenceFileTest {
         List<ChatMessage> shown = List.of(new ChatMessage("user", "as a model was shown it"));
         PreferenceFile.write(again, read, prompt -> shown);
         assertEquals(shown, ChatMessage.of(PreferenceFile.read(again).get(0).prompt()));
+    }
+
+    @Test
+    void aTextThatWindowsWroteIsReadAndOneThatIsNotUtf8IsSaidToBeNone() throws IOException {
+        Path file = written("{'prompt': 'q', 'chosen': 'a', 'rejected': 'b'}");
+        List<Preference> pairs = PreferenceFile.read(file);
+        Files.writeString(file, "\uFEFF" + Files.readString(file));
+        assertEquals(pairs, PreferenceFile.read(file));
+        Files.write(file, Files.readString(file).replace("\"q\"", "\"é\"").getBytes(ISO_8859_1));
+        assertEquals(file + " is not a text in UTF-8",
+                assertThrows(IOException.class, () -> PreferenceFile.read(file)).getMessage());
     }
 
     @ParameterizedTest

@@ -1,7 +1,7 @@
 package io.parley.policies.djl;
 
-import static io.parley.checkpoints.LoraAdapter.A;
-import static io.parley.checkpoints.LoraAdapter.B;
+import static io.parley.checkpoints.LoraAdapter.A_SUFFIX;
+import static io.parley.checkpoints.LoraAdapter.B_SUFFIX;
 import static io.parley.checkpoints.TrainedModel.VALUE_BIAS;
 import static io.parley.checkpoints.TrainedModel.VALUE_WEIGHT;
 
@@ -87,8 +87,8 @@ final class CausalLmNetwork extends DecoderNetwork {
         for (String module : lora.modules(decoder)) {
             if (adapter != null) {
                 LoraAdapter.Pair pair = adapter.pairs().get(module);
-                put(parameters, module + A, pair.a().toFloats(), pair.a().shape());
-                put(parameters, module + B, pair.b().toFloats(), pair.b().shape());
+                put(parameters, module + A_SUFFIX, pair.a().toFloats(), pair.a().shape());
+                put(parameters, module + B_SUFFIX, pair.b().toFloats(), pair.b().shape());
             } else {
                 Projection projection = Projection.of(module);
                 int inputs = projection.inputs(decoder);
@@ -96,8 +96,9 @@ final class CausalLmNetwork extends DecoderNetwork {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (float) ((2 * random.nextDouble() - 1) / Math.sqrt(inputs));
                 }
-                put(parameters, module + A, values, lora.rank(), inputs);
-                parameters.put(module + B, parameters.manager().zeros(new Shape(projection.outputs(decoder), lora.rank())));
+                put(parameters, module + A_SUFFIX, values, lora.rank(), inputs);
+                parameters.put(module + B_SUFFIX,
+                        parameters.manager().zeros(new Shape(projection.outputs(decoder), lora.rank())));
             }
         }
     }
@@ -175,8 +176,8 @@ final class CausalLmNetwork extends DecoderNetwork {
         List<NDArray> adapters = new ArrayList<>();
         for (int layer = 0; layer < decoder().layers(); layer++) {
             for (Projection projection : Projection.values()) {
-                adapters.add(byName.getOrDefault(projection.module(layer) + A, base.noAdapter()));
-                adapters.add(byName.getOrDefault(projection.module(layer) + B, base.noAdapter()));
+                adapters.add(byName.getOrDefault(projection.module(layer) + A_SUFFIX, base.noAdapter()));
+                adapters.add(byName.getOrDefault(projection.module(layer) + B_SUFFIX, base.noAdapter()));
             }
         }
         List<NDArray> packed = lora == null ? base.packed(owner, (name, scratch) -> byName.get(name)) : base.frozen();
