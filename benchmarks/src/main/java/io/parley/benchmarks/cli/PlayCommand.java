@@ -200,12 +200,16 @@ final class PlayCommand implements Callable<Integer> {
     private static void requireFree(Path file) {
         Path folder = file.toAbsolutePath().getParent();
         if (Files.exists(file)) {
-            throw new InputException("--log " + file + ": is there already; name a new file");
+            throw taken(file, null);
         }
         if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
             throw new InputException("--log " + file + ": cannot be written: " + folder + " is "
                     + (Files.isDirectory(folder) ? "a folder that you may not write to" : "no folder"));
         }
+    }
+
+    private static InputException taken(Path file, IOException cause) {
+        return new InputException("--log " + file + ": is there already; name a new file", cause);
     }
 
     /** All of it after every round, so that who is interrupted keeps what was played. */
@@ -220,7 +224,7 @@ final class PlayCommand implements Callable<Integer> {
             }
             WholeFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
         } catch (FileAlreadyExistsException e) {
-            throw new InputException("--log " + file + ": is there already; name a new file", e);
+            throw taken(file, e);
         } catch (IOException e) {
             throw new InputException("--log " + file + ": " + Failures.describe(e), e);
         }
