@@ -14,16 +14,12 @@ import io.parley.core.policy.ScoreRequest;
 import io.parley.core.policy.Scores;
 import io.parley.core.tokens.ContextWindow;
 import io.parley.core.tokens.TokenCodec;
-import io.parley.core.tokens.TokenSampler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiPredicate;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * A decoder-only transformer: sampling, and scores at response positions, over what a subclass computes of the tokens of a
@@ -35,10 +31,6 @@ import java.util.stream.IntStream;
 abstract class DecoderNetwork implements Network {
     /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
     private static final float NEVER = -1e30f;
-    /**
-     * Share of rows still running at which those that ended are dropped: copying keys and values takes a part of a step's time.
-     */
-    private static final double MOST_ENDED = 0.75;
     /** Bytes of keys and values that are kept for the next round: 1 GiB. */
     private static final long MOST_KEPT = 1L << 30;
     /**
@@ -189,12 +181,14 @@ abstract class DecoderNetwork implements Network {
         try (NDManager manager = parameters.manager().newSubManager()) {
             Weights weights = weights(manager, List.copyOf(parameters.values()), false);
             prefixes.begin();
-            for (int[] part : parts(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens,
+            for (int[] part : Passes.of(encoded, Collections.nCopies(encoded.size(), new int[0]), maxSampledTokens,
                     rows -> rows.held(codec.maxResponse()) <= (long) MOST_HELD * maxSampledTokens)) {
                 PackedRows packed = new PackedRows(at(encoded, part));
                 KeyValueCache cache = newCache(packed.groups(), packed.prefixLength() + codec.maxResponse());
-                try {
-                    responses.addAll(samplePart(weights, at(encoded, part), packed, cache, sampling, at(streams, part)));
+                try (NDManager scratch = manager.newSubManager()) {
+                    prefill(scratch, packed, weights, cache);
+                    responses.addAll(new Decoding(this, weights, sampling, at(encoded, part), packed, at(streams, part))
+                            .responses(scratch, cache));
                 } finally {
                     prefixes.keep(cache);
                 }
@@ -203,151 +197,6 @@ abstract class DecoderNetwork implements Network {
             prefixes.end();
         }
         return responses;
-    }
-
-    private List<Response> samplePart(
-            Weights weights, List<int[]> prompts, PackedRows packed, KeyValueCache cache, SamplingConfig sampling,
-            List<? extends RandomGenerator> streams) {
-        int rows = prompts.size();
-        int max = codec.maxResponse();
-        int[][] tokens = new int[rows][max];
-        float[][] logProbs = new float[rows][max];
-        float[][] values = new float[rows][max];
-        int[] lengths = new int[rows];
-        Arrays.fill(lengths, max);
-        boolean[] ended = new boolean[rows];
-        int running = rows;
-        TokenSampler sampler = new TokenSampler(sampling);
-        try (NDManager manager = parameters.manager().newSubManager()) {
-            prefill(manager, packed, weights, cache);
-            List<NDArray> keys = cache.keys();
-            List<NDArray> valuesCache = cache.values();
-            NDArray positions = manager.create((long) packed.prefixLength() + max);
-            NDArray group = packed.group(manager);
-            // What holds the rows that are left, and is closed as soon as they are fewer.
-            NDManager held = manager.newSubManager();
-            if (!group.isEmpty()) {
-                keys = script.call(held, "rows", keys, group, positions);
-                valuesCache = script.call(held, "rows", valuesCache, group, positions);
-            }
-            // The rows that are decoded.
-            int[] present = range(0, rows);
-            NDArray prefixLengths = packed.lengths(manager, present);
-            NDArray last = packed.lastTokens(manager);
-            for (int t = 0; t < max && running > 0; t++) {
-                try (NDManager step = manager.newSubManager()) {
-                    NDArray where = step.create(new long[] {packed.prefixLength(), t});
-                    NDArray hidden = script.call(step, "decode",
-                            weights.trunk(), rotations, last, where, prefixLengths, keys, valuesCache).head();
-                    NDArray logits = script.call(step, "logits", hidden, weights.head(), bias(step, t)).head();
-                    float[] estimates = sampling.values()
-                            ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias())
-                                    .head().toFloatArray()
-                            : null;
-                    double[] uniforms = new double[present.length];
-                    for (int i = 0; i < present.length; i++) {
-                        uniforms[i] = ended[present[i]] ? 0 : streams.get(present[i]).nextDouble();
-                    }
-                    float[] drawnLogProbs = new float[present.length];
-                    long[] next = draw(step, sampling, sampler, logits, uniforms, drawnLogProbs);
-                    for (int i = 0; i < present.length; i++) {
-                        int row = present[i];
-                        if (ended[row]) {
-                            continue;
-                        }
-                        int token = (int) next[i];
-                        tokens[row][t] = token;
-                        logProbs[row][t] = drawnLogProbs[i];
-                        if (estimates != null) {
-                            values[row][t] = estimates[i];
-                        }
-                        if (codec.ends(token)) {
-                            ended[row] = true;
-                            lengths[row] = t + 1;
-                            running--;
-                        }
-                    }
-                    if (running > 0 && MOST_ENDED * present.length >= running) {
-                        int[] former = present;
-                        if (sampling.values()) {
-                            computed(step, keys, packed, prompts, tokens, lengths, former, ended);
-                        }
-                        int[] still = IntStream.range(0, former.length).filter(i -> !ended[former[i]]).toArray();
-                        NDArray index = manager.create(Arrays.stream(still).asLongStream().toArray());
-                        NDManager fewer = manager.newSubManager();
-                        keys = script.call(fewer, "rows", keys, index, positions);
-                        valuesCache = script.call(fewer, "rows", valuesCache, index, positions);
-                        held.close();
-                        held = fewer;
-                        present = Arrays.stream(still).map(i -> former[i]).toArray();
-                        prefixLengths = packed.lengths(manager, present);
-                        last = manager.create(Arrays.stream(still).mapToLong(i -> next[i]).toArray());
-                    } else {
-                        last = manager.create(next);
-                    }
-                }
-            }
-            // Who asks for values will score and learn from the responses.
-            if (sampling.values()) {
-                Arrays.fill(ended, true);
-                computed(manager, keys, packed, prompts, tokens, lengths, present, ended);
-                int[] groups = range(0, packed.groups());
-                computed(manager, cache.keys(), groups, 0,
-                        Arrays.stream(groups).mapToObj(g -> withoutLast(packed.member(g))).toList(), new int[groups.length]);
-            }
-        }
-        List<Response> responses = new ArrayList<>(rows);
-        for (int i = 0; i < rows; i++) {
-            responses.add(codec.decode(
-                    Arrays.copyOf(tokens[i], lengths[i]),
-                    Arrays.copyOf(logProbs[i], lengths[i]),
-                    sampling.values() ? Arrays.copyOf(values[i], lengths[i]) : null));
-        }
-        return responses;
-    }
-
-    /** Those of the rows in the arrays that have ended. */
-    private void computed(
-            NDManager scratch, List<NDArray> keys, PackedRows packed, List<int[]> prompts, int[][] tokens, int[] lengths,
-            int[] present, boolean[] ended) {
-        int[] places = IntStream.range(0, present.length).filter(i -> ended[present[i]]).toArray();
-        List<int[]> ids = new ArrayList<>(places.length);
-        int[] from = new int[places.length];
-        for (int place : places) {
-            int row = present[place];
-            int[] prompt = prompts.get(row);
-            int[] whole = Arrays.copyOf(prompt, prompt.length + lengths[row] - 1);
-            System.arraycopy(tokens[row], 0, whole, prompt.length, lengths[row] - 1);
-            from[ids.size()] = prompt.length - 1;
-            ids.add(whole);
-        }
-        computed(scratch, keys, places, packed.prefixLength(), ids, from);
-    }
-
-    private static int[] withoutLast(int[] ids) {
-        return Arrays.copyOf(ids, ids.length - 1);
-    }
-
-    /**
-     * Draws a token a row, in the kernels where nothing is cut off: they answer as {@link TokenSampler} does.
-     *
-     * @param logits float32 [rows, outputs]
-     * @param logProbs filled with the tokens' log-probabilities
-     */
-    private long[] draw(
-            NDManager step, SamplingConfig sampling, TokenSampler sampler, NDArray logits, double[] uniforms, float[] logProbs) {
-        if (sampling.topK() == 0 && sampling.topP() == 1) {
-            NDList drawn = script.call(step, "draw", logits, step.create(uniforms), step.create(sampling.temperature()));
-            System.arraycopy(drawn.get(1).toFloatArray(), 0, logProbs, 0, logProbs.length);
-            return drawn.get(0).toLongArray();
-        }
-        float[] all = logits.toFloatArray();
-        long[] tokens = new long[uniforms.length];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = sampler.draw(all, i * outputs, outputs, uniforms[i]);
-            logProbs[i] = (float) sampler.logProb();
-        }
-        return tokens;
     }
 
     /** Computes keys and values of all prefixes, but for what was kept. */
@@ -367,7 +216,7 @@ abstract class DecoderNetwork implements Network {
     }
 
     /** float32 [1, vocabulary]: what is added to the logits of response position t. */
-    private NDArray bias(NDManager manager, int t) {
+    final NDArray bias(NDManager manager, int t) {
         NDArray row = biasTable.getShape().get(0) == 1 ? biasTable : biasTable.get(new NDIndex(t + ":" + (t + 1)));
         if (row != biasTable) {
             row.attach(manager);
@@ -616,79 +465,7 @@ abstract class DecoderNetwork implements Network {
     /** Rows that are scored together: where whole distributions are held, {@link #MOST_PROBABILITIES} numbers at most. */
     private List<int[]> passes(List<int[]> prompts, List<int[]> responses) {
         long mostPositions = byParts() ? Long.MAX_VALUE : MOST_PROBABILITIES / outputs;
-        return parts(prompts, responses, maxTokens, rows -> rows.positions() <= mostPositions);
-    }
-
-    /**
-     * Rows that go through one pass: consecutive ones, so many that their tokens are at most {@code most} and that there is room
-     * for them. Rounds of a dialogue that follow each other have one prefix. They stay together while there is room, whatever
-     * their tokens are: apart, each part would compute the dialogue anew.
-     */
-    private List<int[]> parts(List<int[]> prompts, List<int[]> responses, int most, Predicate<Part> hasRoom) {
-        List<Part> rows = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            rows.add(new Part(i, i + 1, i > 0 && goesOn(prompts.get(i - 1), prompts.get(i)), 1,
-                    prompts.get(i).length, responses.get(i).length));
-        }
-        List<Part> dialogues = joined(rows, (whole, row) -> row.goesOn()
-                && prompts.get(row.begin()).length > prompts.get(row.begin() - 1).length
-                && hasRoom.test(whole));
-        return joined(dialogues, (whole, next) -> whole.tokens() <= most && hasRoom.test(whole)).stream()
-                .map(part -> range(part.begin(), part.end())).toList();
-    }
-
-    /** @param fits whether a part may be one with the next, said of both together and of the next */
-    private static List<Part> joined(List<Part> parts, BiPredicate<Part, Part> fits) {
-        List<Part> joined = new ArrayList<>();
-        for (Part part : parts) {
-            Part both = joined.isEmpty() ? null : joined.get(joined.size() - 1).and(part);
-            if (both != null && fits.test(both, part)) {
-                joined.set(joined.size() - 1, both);
-            } else {
-                joined.add(part);
-            }
-        }
-        return joined;
-    }
-
-    /**
-     * Rows from {@code begin} to before {@code end}.
-     *
-     * @param goesOn whether the first has the prefix of the row before
-     * @param prefixes of all of them
-     * @param longest tokens of a prompt, at most
-     * @param columns tokens of a response, at most
-     */
-    private record Part(int begin, int end, boolean goesOn, int prefixes, int longest, int columns) {
-        Part and(Part next) {
-            return new Part(begin, next.end, goesOn, prefixes + next.prefixes - (next.goesOn ? 1 : 0),
-                    Math.max(longest, next.longest), Math.max(columns, next.columns));
-        }
-
-        long positions() {
-            return (long) (end - begin) * columns;
-        }
-
-        long tokens() {
-            return (long) prefixes * longest + positions();
-        }
-
-        /** Positions of keys and values while responses of at most so many tokens are sampled. */
-        long held(int maxResponse) {
-            return (end - begin) * ((long) longest + maxResponse);
-        }
-    }
-
-    /** Whether all of a prompt but its last token begins another. */
-    private static boolean goesOn(int[] prompt, int[] next) {
-        int n = prompt.length - 1;
-        return next.length > n && Arrays.equals(prompt, 0, n, next, 0, n);
-    }
-
-    private static int[] range(int from, int to) {
-        int[] indices = new int[to - from];
-        Arrays.setAll(indices, i -> from + i);
-        return indices;
+        return Passes.of(prompts, responses, maxTokens, rows -> rows.positions() <= mostPositions);
     }
 
     private static <T> List<T> at(List<T> list, int[] part) {
