@@ -169,7 +169,7 @@ public abstract class AlgorithmContract extends ProviderContract<AlgorithmProvid
             BooleanSupplier asked = () -> cancelled;
             make(spec(), plugins).train(new TrainingContext(task, SuggestionBandit.partner(RELIABILITY, SILENT),
                     (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(7),
-                    (responses, metrics) -> points.add(new Point(responses, policy.sampled, Map.copyOf(metrics))), asked, plugins,
+                    (responses, metrics) -> points.add(new Point(responses, policy.sampled, Map.copyOf(metrics))), asked,
                     checkpoint), policy);
             return this;
         }

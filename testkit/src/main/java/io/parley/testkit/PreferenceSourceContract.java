@@ -51,7 +51,7 @@ public abstract class PreferenceSourceContract extends ProviderContract<Preferen
             PluginContext plugins = context(7);
             return make(spec(), plugins).preferences(new TrainingContext(task, SuggestionBandit.partner(0.8, 0.2),
                     (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(7), (n, metrics) -> {},
-                    () -> cancelled, plugins), policy);
+                    () -> cancelled), policy);
         }
 
         @Override

@@ -75,7 +75,7 @@ final class BrokenPreferences {
                 }
             }
             end(initial);
-            return new Preferences(pairs, counted(sampled));
+            return new Preferences(pairs, counted(sampled), 0);
         }
 
         void poll(TrainingContext context) {

@@ -81,7 +81,7 @@ final class BehaviourCloning implements AlignmentAlgorithm {
                 double part = (double) updates / pass.batches().size();
                 double done = epoch == 0 ? aloneShare * part : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
                 loss += update(policy, MiniBatches.rows(pass.prompts(), rows), MiniBatches.rows(pass.responses(), rows),
-                        (config.decay() ? 1 - done : 1) * config.learningRate());
+                        config.lrSchedule().at(config.learningRate(), done));
                 updates++;
                 context.checkpoint().keep(policy, new Progress(epoch, updates, loss));
             }

@@ -9,6 +9,7 @@ import io.parley.core.plugin.Spi;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.AlignmentAlgorithm;
 import io.parley.core.training.DataFile;
+import io.parley.core.training.LearningRateSchedule;
 
 /** Provides {@code bc}. */
 public final class BehaviourCloningProvider implements AlgorithmProvider<BehaviourCloningProvider.Config> {
@@ -33,7 +34,8 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
                             + "left out, in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
-            @JsonPropertyDescription("Whether the step size falls to 0 over all updates, in equal steps.") Boolean decay,
+            @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the last update.")
+                    LearningRateSchedule lrSchedule,
             @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
             @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm) {
         public Config {
@@ -63,7 +65,7 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
             epochs = epochs == null ? 6 : epochs;
             batchSize = batchSize == null ? 256 : batchSize;
             learningRate = learningRate == null ? 3e-3 : learningRate;
-            decay = decay != null && decay;
+            lrSchedule = lrSchedule == null ? LearningRateSchedule.CONSTANT : lrSchedule;
             weightDecay = weightDecay == null ? 0.0 : weightDecay;
             maxGradNorm = maxGradNorm == null ? 1.0 : maxGradNorm;
             if (aloneDemonstrations != null && aloneDemonstrations < 1) {

@@ -57,7 +57,7 @@ class BehaviourCloningTest {
     private static TrainingContext context(Task task, List<Counterfactual> counterfactuals, List<Map<String, Double>> curve,
             boolean cancelled) {
         return new TrainingContext(task, SuggestionBandit.partner(1, 0), (prompt, response, parts) -> 0, 1, counterfactuals,
-                new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled, PLUGINS);
+                new RandomStreams(3), (n, m) -> curve.add(Map.copyOf(m)), () -> cancelled);
     }
 
     private static void train(String config, TrainingContext context, TrainablePolicy policy) {
@@ -147,7 +147,7 @@ class BehaviourCloningTest {
                 }));
             }));
             train("{'aloneDemonstrations': 32, 'demonstrations': 32, 'epochs': 2, 'batchSize': 16, 'learningRate': 0.6, "
-                    + "'decay': true, 'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), false), policy);
+                    + "'lrSchedule': 'linear', 'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), false), policy);
         }
         assertArrayEquals(new double[] {0.6, 0.5, 0.4, 0.3, 0.2, 0.1}, steps.stream().mapToDouble(step -> step).toArray(), 1e-12);
     }

@@ -39,7 +39,7 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>DPO minimises −log σ(β·h), log-probabilities being sums over response tokens;
- *   <li>IPO minimises (h − 1/(2β))², log-probabilities being means over response tokens.
+ *   <li>IPO minimises (h − 1/(2β))², log-probabilities being means over response tokens as in TRL; the paper has sums.
  * </ul>
  *
  * <p>The pairs are made or read once; π_ref is the policy before the first update and scores them once. The value head
@@ -136,6 +136,7 @@ final class Dpo implements AlignmentAlgorithm {
                 for (int m = 0; m < sums.length && !pairs.isEmpty(); m++) {
                     metrics.put(Losses.NAMES.get(m), sums[m] / pairs.size());
                 }
+                metrics.put("tokens", (double) preferences.tokens());
                 context.metrics().record(preferences.responses(), metrics);
             }
         }
@@ -216,13 +217,19 @@ final class Dpo implements AlignmentAlgorithm {
             prompts.addAll(List.of(row.pair().prompt(), row.pair().prompt()));
             responses.addAll(List.of(row.pair().chosen(), row.pair().rejected()));
         }
-        // As many parts as fit into memory, but never a part that divides a pair.
-        int parts = Math.min(batch.size(), policy.microBatches(prompts, responses).size());
         float[] sums = new float[Losses.NAMES.size()];
+        int done = 0;
+        int rows = 0;
         try (UpdateScope scope = policy.beginUpdate()) {
-            for (int k = 0; k < parts; k++) {
-                List<Row> part = batch.subList(batch.size() * k / parts, batch.size() * (k + 1) / parts);
-                Losses losses = losses(scope, policy, reference, part, regularizers);
+            for (int[] part : policy.microBatches(prompts, responses)) {
+                rows += part.length;
+                // A pair that a part divides goes with the next one, whose rows begin with its prompt anyway.
+                int end = rows / 2;
+                if (end == done) {
+                    continue;
+                }
+                Losses losses = losses(scope, policy, reference, batch.subList(done, end), regularizers);
+                done = end;
                 scope.backward(losses.total().div(scope.constant(batch.size())));
                 float[] measured = losses.measured().toFloatArray();
                 for (int m = 0; m < sums.length; m++) {

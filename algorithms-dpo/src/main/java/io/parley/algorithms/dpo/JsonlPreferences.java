@@ -1,9 +1,11 @@
 package io.parley.algorithms.dpo;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.dialogue.Prompt;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.Spi;
+import io.parley.core.policy.TrainablePolicy;
 import io.parley.core.training.DataFile;
 import io.parley.core.training.Preference;
 import io.parley.core.training.PreferenceFile;
@@ -56,7 +58,23 @@ public final class JsonlPreferences implements PreferenceSourceProvider<JsonlPre
 
     @Override
     public PreferenceSource create(Config config, PluginContext context) {
-        return (training, initial) -> new Preferences(read(Path.of(config.file())), 0);
+        List<Preference> pairs = read(Path.of(config.file()));
+        return (training, initial) -> {
+            for (int i = 0; i < pairs.size(); i++) {
+                try {
+                    learnable(initial, pairs.get(i));
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigurationException("preferences.file", config.file() + ", pair " + (i + 1)
+                            + ": the policy cannot learn it: " + e.getMessage(), e);
+                }
+            }
+            return new Preferences(pairs, 0, 0);
+        };
+    }
+
+    private static void learnable(TrainablePolicy policy, Preference pair) {
+        Prompt fitted = policy.fit(List.of(pair.prompt())).get(0);
+        policy.responseLengths(List.of(fitted, fitted), List.of(pair.chosen(), pair.rejected()));
     }
 
     /** @throws ConfigurationException if the file cannot be read or a line is malformed; the message names both */

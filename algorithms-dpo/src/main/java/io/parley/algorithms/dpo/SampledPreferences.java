@@ -23,9 +23,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * Provides {@code sampled}: in each state of a training episode the start draws two responses, and the one with the
- * higher reward is preferred. The reward is the run's own; the task scores a response without advancing. Equal rewards
- * give no pair. The episode goes on with the first response. Both responses count against the budget, which is spent
- * in whole episodes.
+ * higher reward is preferred. The reward is the run's own, of what the task says a response would earn
+ * ({@link Episodes#score}): a part that is only known at the end of the dialogue counts in every round as if it ended there.
+ * Equal rewards give no pair. The episode goes on with the first response. Both responses count against the budget, which is
+ * spent in whole episodes.
  */
 public final class SampledPreferences implements PreferenceSourceProvider<SampledPreferences.Config> {
     /** Configuration of {@code sampled}. */
@@ -71,6 +72,7 @@ public final class SampledPreferences implements PreferenceSourceProvider<Sample
                     + " is less than one episode of pairs, which needs " + perEpisode + " responses");
         }
         List<Preference> pairs = new ArrayList<>();
+        long tokens = 0;
         for (long first = 0; first < episodes; first += config.episodes()) {
             context.checkCancelled();
             int count = (int) Math.min(config.episodes(), episodes - first);
@@ -87,6 +89,7 @@ public final class SampledPreferences implements PreferenceSourceProvider<Sample
                     double rewardA = context.reward().reward(prompts.get(i), a.get(i), partsA.get(i));
                     double rewardB = context.reward().reward(prompts.get(i), b.get(i), partsB.get(i));
                     reward += rewardA;
+                    tokens += a.get(i).logProbs().length + b.get(i).logProbs().length;
                     if (rewardA != rewardB) {
                         pairs.add(rewardA > rewardB
                                 ? new Preference(prompts.get(i), a.get(i), b.get(i))
@@ -98,7 +101,7 @@ public final class SampledPreferences implements PreferenceSourceProvider<Sample
             context.metrics().record((first + count) * perEpisode, Map.of(
                     "pairs", (double) pairs.size(), "reward", reward / count / context.task().rounds()));
         }
-        return new Preferences(pairs, episodes * perEpisode);
+        return new Preferences(pairs, episodes * perEpisode, tokens);
     }
 
     private static List<Response> draw(

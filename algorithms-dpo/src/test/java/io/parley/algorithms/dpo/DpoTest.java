@@ -70,7 +70,7 @@ class DpoTest {
     private static TrainingContext context(
             SuggestionBandit task, InterventionAgent partner, long budget, MetricsSink metrics, BooleanSupplier cancelled) {
         return new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), budget, List.of(),
-                new RandomStreams(5), metrics, cancelled, PLUGINS);
+                new RandomStreams(5), metrics, cancelled);
     }
 
     private static void train(String id, String config, TrainingContext context, TrainablePolicy policy) {
@@ -222,7 +222,7 @@ class DpoTest {
         TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0), (prompt, response, parts) -> {
             scored.add(new Scored(response.text(), parts.get("own")));
             return parts.get("own");
-        }, 400, List.of(), new RandomStreams(5), (n, m) -> {}, () -> false, PLUGINS);
+        }, 400, List.of(), new RandomStreams(5), (n, m) -> {}, () -> false);
         try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
             Preferences preferences = PLUGINS.plugins().find(PreferenceSourceProvider.class, "sampled")
                     .configured(spec("sampled", "{'episodes': 7}"), PLUGINS).preferences(context, policy);

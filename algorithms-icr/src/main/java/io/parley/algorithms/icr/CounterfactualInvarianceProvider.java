@@ -2,6 +2,7 @@ package io.parley.algorithms.icr;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
@@ -26,7 +27,7 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
         }
     }
 
-    /** How KL(π ‖ π_CF) is computed; see {@link io.parley.core.math.KlEstimators}. */
+    /** How KL(π ‖ π_CF) is computed: as in {@link io.parley.core.math.KlEstimators}, or k2 = r²/2, or over all tokens. */
     public enum Estimator {
         @JsonProperty("k1") K1,
         @JsonProperty("k2") K2,
@@ -59,13 +60,13 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
             @JsonPropertyDescription("Which counterfactual state, such as prefix or mask.") PluginSpec counterfactual,
             @JsonPropertyDescription("reward, or loss.") Place place,
             @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss. No other pair has the "
-                    + "gradient of the stated objective.") Estimator estimator,
+                    + "gradient of the stated objective.") @DefaultDependsOn("place") Estimator estimator,
             @JsonPropertyDescription("λ_I, at least 0; 0 only measures, in PPO's rollouts.") Double lambda,
             @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.")
                     Anchor anchor,
-            @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1.") Double smoothing,
-            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left "
-                            + "out.")
+            @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1; 0.3 when left out there.") Double smoothing,
+            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss, with full) in nats, above 0; none "
+                            + "when left out.")
                     Double bound) {
         public Config {
             counterfactual = counterfactual == null ? PluginSpec.of("prefix") : counterfactual;
@@ -94,6 +95,10 @@ public final class CounterfactualInvarianceProvider implements RegularizerProvid
             }
             if (place == Place.LOSS && estimator == Estimator.K3) {
                 throw new IllegalArgumentException(pair + "its gradient is that of KL(π_CF ‖ π), the other direction" + mend);
+            }
+            if (bound != null && estimator == Estimator.K2) {
+                throw new IllegalArgumentException("bound is " + bound + " with estimator k2, which knows a response's squared "
+                        + "log-ratio and not its KL; leave bound out, or use estimator full");
             }
             if (!(lambda >= 0) || Double.isInfinite(lambda)) {
                 throw new IllegalArgumentException("lambda is " + lambda + "; at least 0");

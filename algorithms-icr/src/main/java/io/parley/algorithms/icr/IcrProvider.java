@@ -9,6 +9,7 @@ import io.parley.algorithms.ppo.Ppo;
 import io.parley.algorithms.ppo.PpoConfig;
 import io.parley.algorithms.ppo.PpoProvider;
 import io.parley.core.plugin.ConfigurationException;
+import io.parley.core.plugin.DefaultDependsOn;
 import io.parley.core.plugin.PluginContext;
 import io.parley.core.plugin.PluginSpec;
 import io.parley.core.plugin.Spi;
@@ -25,14 +26,16 @@ public final class IcrProvider implements AlgorithmProvider<IcrProvider.Config> 
     public record Config(
             @JsonPropertyDescription("Which counterfactual state, such as prefix or mask.") PluginSpec counterfactual,
             @JsonPropertyDescription("reward, or loss.") Place place,
-            @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss.") Estimator estimator,
+            @JsonPropertyDescription("k1 in the reward; k2 or full (the default there) in the loss.") @DefaultDependsOn("place")
+                    Estimator estimator,
             @JsonPropertyDescription("λ_I, at least 0.") Double lambda,
             @JsonPropertyDescription("What the policy is held to there: current, reference (the start), or smoothed.")
                     Anchor anchor,
-            @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1, and of the swapped term, where it may be 0.")
+            @JsonPropertyDescription("ε of the smoothed anchor, above 0 and below 1, and of the swapped term, where it may be 0; "
+                            + "0.3 when left out there.")
                     Double smoothing,
-            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss) in nats, above 0; none when left "
-                            + "out.")
+            @JsonPropertyDescription("Bound of a response's log-ratio (reward) or KL (loss, with full) in nats, above 0; none "
+                            + "when left out.")
                     Double bound,
             @JsonPropertyDescription("λ_S, the weight of swapped-invariance against the same counterfactual, at least 0.")
                     Double swapped,

@@ -65,7 +65,7 @@ class IcrTest {
             TrainablePolicy policy) {
         TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(reliability, silent),
                 (prompt, response, parts) -> parts.get("own"), budget, List.of(), new RandomStreams(11), metrics,
-                () -> false, PLUGINS);
+                () -> false);
         PLUGINS.plugins().find(AlgorithmProvider.class, id).configured(spec(id, config), PLUGINS).train(context, policy);
     }
 

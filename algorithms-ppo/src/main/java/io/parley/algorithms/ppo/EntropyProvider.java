@@ -17,7 +17,8 @@ import java.util.Set;
 /** Provides {@code entropy}. */
 public final class EntropyProvider implements RegularizerProvider<EntropyProvider.Config> {
     /** Configuration of {@code entropy}. */
-    public record Config(@JsonPropertyDescription("Weight of the bonus, at least 0.") Double coefficient) {
+    public record Config(@JsonPropertyDescription("Weight of the bonus in units of the reward, at least 0: PPO divides "
+            + "it by the deviation of the advantages, as whitening divides them.") Double coefficient) {
         public Config {
             coefficient = coefficient == null ? 0.01 : coefficient;
             if (!(coefficient >= 0) || Double.isInfinite(coefficient)) {

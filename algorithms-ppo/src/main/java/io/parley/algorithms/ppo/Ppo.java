@@ -36,7 +36,8 @@ import java.util.stream.IntStream;
 
 /**
  * Proximal policy optimisation (Schulman et al., "Proximal policy optimization algorithms", 2017) over the tokens of
- * a collaborator's responses, with a list of regularisers.
+ * a collaborator's responses, with a list of regularisers. Whitened advantages and the clipped value loss are not in the paper;
+ * they are customary since OpenAI Baselines' implementation.
  *
  * <p>Each iteration plays whole episodes with the current policy; gives each token its regularisers' reward and the
  * last token of a response what the response earned; estimates advantages over all response tokens of an episode
@@ -49,6 +50,8 @@ import java.util.stream.IntStream;
  *
  * <p>The budget is spent in whole episodes and in rollouts of equal size; what is left of it is less than one episode. The
  * last mini-batch of a rollout has what the others leave of it.
+ *
+ * <p>Its curve counts {@code updates} and sampled response {@code tokens} from the beginning of training.
  *
  * <p>Between rollouts it keeps how far it is, if all of its regularisers can tell their state.
  */
@@ -123,33 +126,44 @@ public final class Ppo implements AlignmentAlgorithm {
         try (Policy reference = referred ? policy.snapshot() : null) {
             long episodes = context.budget() / rounds;
             long rollouts = (episodes + config.rolloutEpisodes() - 1) / config.rolloutEpisodes();
-            Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(null);
-            for (int r = 0; begun != null && r < regularizers.size(); r++) {
+            Progress begun = context.checkpoint().restore(policy, Progress.class).orElse(new Progress(0, 0, 0, List.of()));
+            for (int r = 0; r < begun.regularizers().size(); r++) {
                 regularizers.get(r).restore(begun.regularizers().get(r));
             }
-            for (long k = begun == null ? 0 : begun.rollouts(); k < rollouts; k++) {
+            long updates = begun.updates();
+            long tokens = begun.tokens();
+            for (long k = begun.rollouts(); k < rollouts; k++) {
                 context.checkCancelled();
                 long episode = episodes * k / rollouts;
                 int count = (int) (episodes * (k + 1) / rollouts - episode);
-                double left = 1 - (double) k / rollouts;
-                double learningRate = config.learningRate() * (config.lrSchedule() == PpoConfig.Schedule.LINEAR ? left : 1);
+                double learningRate = config.lrSchedule().at(config.learningRate(), (double) k / rollouts);
 
                 Rollout rollout = Rollout.sample(
                         context, policy, episode, count, SamplingConfig.standard().withValues(), shown, counterfactuals);
                 Map<String, Double> metrics = new TreeMap<>();
                 Experience experience = experience(rollout, policy, reference, regularizers, metrics);
-                update(context, policy, experience, regularizers, episode, learningRate, metrics);
+                updates += update(context, policy, experience, regularizers, episode, learningRate, metrics);
+                tokens += experience.tokens();
+                metrics.put("updates", (double) updates);
+                metrics.put("tokens", (double) tokens);
                 context.metrics().record((episode + count) * rounds, metrics);
                 List<JsonNode> states = regularizers.stream().map(Regularizer::state).toList();
                 if (!states.contains(null)) {
-                    context.checkpoint().keep(policy, new Progress(k + 1, states));
+                    context.checkpoint().keep(policy, new Progress(k + 1, updates, tokens, states));
                 }
             }
         }
     }
 
-    /** Rollouts that are done, and the regularisers' states after them. */
-    record Progress(long rollouts, List<JsonNode> regularizers) {}
+    /**
+     * How far it is.
+     *
+     * @param rollouts done
+     * @param updates made on them
+     * @param tokens of their responses
+     * @param regularizers their states
+     */
+    record Progress(long rollouts, long updates, long tokens, List<JsonNode> regularizers) {}
 
     /**
      * A rollout, or rows of it, ready for updates: one row a response, one number a token.
@@ -274,7 +288,8 @@ public final class Ppo implements AlignmentAlgorithm {
         return advantages;
     }
 
-    private void update(
+    /** Returns the number of steps. */
+    private long update(
             TrainingContext context,
             TrainablePolicy policy,
             Experience rollout,
@@ -312,6 +327,7 @@ public final class Ppo implements AlignmentAlgorithm {
             metrics.put(Losses.NAMES.get(m), sums[m] / updates);
         }
         metrics.put("gradNorm", gradNorm / updates);
+        return updates;
     }
 
     /**

@@ -1,11 +1,10 @@
 package io.parley.algorithms.ppo;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.parley.core.plugin.PluginSpec;
+import io.parley.core.training.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Hyper-parameters of {@link Ppo}. The defaults are for a policy of some 10⁵ parameters and 10⁵ responses; a pretrained
@@ -14,7 +13,7 @@ import java.util.Locale;
 public record PpoConfig(
         @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
         @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the end of the budget.")
-                Schedule lrSchedule,
+                LearningRateSchedule lrSchedule,
         @JsonPropertyDescription("Most episodes that are sampled before each round of updates, at least 1; the budget is spent "
                 + "in equal rollouts.") Integer rolloutEpisodes,
         @JsonPropertyDescription("Passes over each rollout, at least 1.") Integer epochs,
@@ -22,7 +21,9 @@ public record PpoConfig(
                 Integer miniBatchSize,
         @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.")
                 Double clip,
-        @JsonPropertyDescription("How far a value may move from the one at sampling, above 0; a large number for no limit.")
+        @JsonPropertyDescription("How far a value may move from the one at sampling and still lower its loss, in units of the return, above "
+                + "0. A value so moves by about this much a rollout: where returns are many times it, give a large number, for no "
+                + "limit.")
                 Double valueClip,
         @JsonPropertyDescription("Weight of the value loss, at least 0.") Double valueCoefficient,
         @JsonPropertyDescription("Discount of what later rounds earn, from 0 to 1; tokens of one response are not discounted.")
@@ -33,27 +34,18 @@ public record PpoConfig(
                 Double klCoefficient,
         @JsonPropertyDescription("When given, klCoefficient adapts so that the KL of a response stays near this many nats.")
                 Double klTarget,
-        @JsonPropertyDescription("Weight of the entropy bonus, at least 0 (the regulariser entropy).") Double entropyCoefficient,
+        @JsonPropertyDescription("Weight of the entropy bonus in units of the reward, at least 0 (the regulariser entropy): it is "
+                        + "divided by the deviation of the advantages, as whitening divides them.")
+                Double entropyCoefficient,
         @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm,
         @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
         @JsonPropertyDescription("Further regularisers, such as {id: counterfactual-invariance, counterfactual: mask}.")
                 List<PluginSpec> regularizers,
         @JsonPropertyDescription("A counterfactual that stands in place of every training state; none for the task's own states.")
                 PluginSpec shown) {
-    /** How the learning rate changes over the budget. */
-    public enum Schedule {
-        @JsonProperty("constant") CONSTANT,
-        @JsonProperty("linear") LINEAR;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     public PpoConfig {
         learningRate = learningRate == null ? 1e-3 : learningRate;
-        lrSchedule = lrSchedule == null ? Schedule.CONSTANT : lrSchedule;
+        lrSchedule = lrSchedule == null ? LearningRateSchedule.CONSTANT : lrSchedule;
         rolloutEpisodes = rolloutEpisodes == null ? 512 : rolloutEpisodes;
         epochs = epochs == null ? 4 : epochs;
         miniBatchSize = miniBatchSize == null ? 256 : miniBatchSize;
@@ -80,6 +72,8 @@ public record PpoConfig(
         atLeast("entropyCoefficient", entropyCoefficient, 0);
         atLeast("maxGradNorm", maxGradNorm, 0);
         atLeast("weightDecay", weightDecay, 0);
+        refuseTwice("klCoefficient", klCoefficient, "kl-reference", regularizers);
+        refuseTwice("entropyCoefficient", entropyCoefficient, "entropy", regularizers);
         if (klTarget != null) {
             above("klTarget", klTarget);
             if (klCoefficient == 0) {
@@ -109,6 +103,13 @@ public record PpoConfig(
         return new PpoConfig(learningRate, lrSchedule, rolloutEpisodes, epochs, miniBatchSize, clip, valueClip, valueCoefficient,
                 gamma, gaeLambda, klCoefficient, klTarget, entropyCoefficient, maxGradNorm, weightDecay, regularizers,
                 shown == null ? counterfactual : shown);
+    }
+
+    private static void refuseTwice(String key, double coefficient, String id, List<PluginSpec> regularizers) {
+        if (coefficient > 0 && regularizers.stream().anyMatch(spec -> spec.id().equals(id))) {
+            throw new IllegalArgumentException("regularizers list '" + id + "' and " + key + " is " + coefficient
+                    + ", so that it would act twice; set " + key + " to 0, or leave it out of the list");
+        }
     }
 
     private static void atLeast(String name, Number value, int least) {

@@ -62,7 +62,7 @@ class PpoTest {
     private static TrainingContext context(
             SuggestionBandit task, InterventionAgent partner, long budget, MetricsSink metrics, BooleanSupplier cancelled) {
         return new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), budget, List.of(),
-                new RandomStreams(7), metrics, cancelled, PLUGINS);
+                new RandomStreams(7), metrics, cancelled);
     }
 
     private static TabularPolicy train(String id, String config, SuggestionBandit task, InterventionAgent partner, long budget) {
@@ -340,7 +340,7 @@ class PpoTest {
                         + schedule + "', 'learningRate': 0.5, 'rolloutEpisodes': 8, 'epochs': 2}")));
                 TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0),
                         (prompt, response, parts) -> parts.get("own"), 32, List.of(), new RandomStreams(7),
-                        (n, m) -> points.incrementAndGet(), () -> points.get() == cut, PLUGINS, kept);
+                        (n, m) -> points.incrementAndGet(), () -> points.get() == cut, kept);
                 TrainablePolicy policy = recording(table, rates);
                 if (cut < 4) {
                     assertThrows(CancellationException.class, () -> new Ppo(config, PLUGINS).train(context, policy));

@@ -117,6 +117,6 @@ final class Quickstart {
 
     TrainingContext training(long responses, MetricsSink sink) {
         return new TrainingContext(
-                task, partner, reward, responses, counterfactuals, context.streams(), sink, () -> false, context);
+                task, partner, reward, responses, counterfactuals, context.streams(), sink, () -> false);
     }
 }

@@ -62,7 +62,7 @@ public final class TrainerBench {
     static TrainingContext training(RandomWordsTask task, long budget, MetricsSink metrics, PluginContext context) {
         return new TrainingContext(
                 task, (view, streams) -> Intervention.SILENCE, (prompt, response, parts) -> parts.get("own"), budget, List.of(),
-                context.streams(), metrics, () -> false, context);
+                context.streams(), metrics, () -> false);
     }
 
     static ObjectNode ppoConfig(int episodes, int miniBatch) {

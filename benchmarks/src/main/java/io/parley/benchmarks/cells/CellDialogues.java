@@ -28,29 +28,41 @@ public final class CellDialogues {
      */
     public static List<JsonNode> messages(Path cell) throws IOException {
         CellPolicy.specification(cell);
-        Path file = cell.resolve(FILE);
         List<JsonNode> chats = new ArrayList<>();
-        if (Files.exists(file)) {
-            try (BufferedReader lines = new BufferedReader(
-                    new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    JsonNode log = CellFolder.JSON.readTree(line);
-                    if (!log.has(DialogueLog.MESSAGES)) {
-                        throw new InputException(file
-                                + ": its dialogues are not in words; messages are kept of tasks with press: full");
-                    }
-                    ObjectNode chat = CellFolder.JSON.createObjectNode();
-                    for (String key : List.of(DialogueLog.MESSAGES, DialogueLog.PARTNER, DialogueLog.EPISODE)) {
-                        chat.set(key, log.get(key));
-                    }
-                    chats.add(chat);
-                }
+        for (JsonNode log : logs(cell)) {
+            if (!log.has(DialogueLog.MESSAGES)) {
+                throw new InputException(cell.resolve(FILE)
+                        + ": its dialogues are not in words; messages are kept of tasks with press: full");
             }
+            ObjectNode chat = CellFolder.JSON.createObjectNode();
+            for (String key : List.of(DialogueLog.MESSAGES, DialogueLog.PARTNER, DialogueLog.EPISODE)) {
+                chat.set(key, log.get(key));
+            }
+            chats.add(chat);
         }
         if (chats.isEmpty()) {
             throw new InputException(cell
                     + ": kept no dialogues; evaluation.dialogues says how many a cell keeps of each partner");
         }
         return chats;
+    }
+
+    /**
+     * The logs of the dialogues, in the form of {@link DialogueLog}.
+     *
+     * @return none if the cell kept none
+     */
+    public static List<JsonNode> logs(Path cell) throws IOException {
+        Path file = cell.resolve(FILE);
+        List<JsonNode> logs = new ArrayList<>();
+        if (Files.exists(file)) {
+            try (BufferedReader lines = new BufferedReader(
+                    new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    logs.add(CellFolder.JSON.readTree(line));
+                }
+            }
+        }
+        return logs;
     }
 }

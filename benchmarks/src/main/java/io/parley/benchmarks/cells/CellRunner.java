@@ -168,7 +168,7 @@ public final class CellRunner {
                 TrainingContext training = new TrainingContext(task, partner(cell.trainPartner(), context),
                         reward(cell.reward(), context), cell.responses(), counterfactuals,
                         streams.derive(cell.start() == null ? "start" : "training"),
-                        (responses, metrics) -> {}, () -> false, context);
+                        (responses, metrics) -> {}, () -> false);
                 List<Preference> pairs = provider(PreferenceSourceProvider.class, source).configured(source, context)
                         .preferences(training, trainable(cell, policy)).pairs();
                 PreferenceFile.write(file, pairs, policy::chat);
@@ -223,7 +223,7 @@ public final class CellRunner {
                         TrainingContext trainingContext = new TrainingContext(
                                 task, partner, reward(cell.reward(), context), cell.responses(), counterfactuals,
                                 streams.derive(cell.start() == null ? "start" : "training"),
-                                curve, cancelled, context, checkpoint);
+                                curve, cancelled, checkpoint);
                         provider(AlgorithmProvider.class, cell.algorithm())
                                 .configured(cell.algorithm(), context)
                                 .train(trainingContext, trainable(cell, policy));

@@ -55,7 +55,7 @@ final class RunReport {
         Results results = collect(run, problems, began);
         results.write(run.resolve("results.json"));
         HtmlReport.write(run.resolve("report.html"), results, cell ->
-                folders.get(List.of(cell.task(), cell.algorithm(), cell.grid(), cell.seed())).resolve("curve.jsonl"));
+                folders.get(List.of(cell.task(), cell.algorithm(), cell.grid(), cell.seed())));
         return results;
     }
 

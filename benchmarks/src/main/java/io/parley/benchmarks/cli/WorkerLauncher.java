@@ -15,6 +15,9 @@ final class WorkerLauncher {
             "MALLOC_TRIM_THRESHOLD_", "100000000000",
             "MALLOC_TOP_PAD_", "268435456");
 
+    /** So often the native heap gives back pages that nothing lies on: seldom enough that taking them again costs little. */
+    private static final int TRIM_MILLIS = 10_000;
+
     private static final String THREADS = "ai.djl.pytorch.num_threads";
     /** Settings of the native library, as system properties. */
     private static final Map<String, String> NATIVE = Map.of(
@@ -34,6 +37,8 @@ final class WorkerLauncher {
     static WorkerPool.Settings settings(int count, String memory, Path logs, List<String> plugins) {
         List<String> command = new ArrayList<>(java(memory, 1));
         command.add(1, "-XX:ErrorFile=" + logs.toAbsolutePath().resolve("crash-%p.log"));
+        // The allocator keeps what is freed, in pieces that the next large array does not fit into. JDKs before 17.0.9 cannot.
+        command.addAll(1, List.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TrimNativeHeapInterval=" + TRIM_MILLIS));
         command.add("worker");
         command.addAll(plugins);
         return new WorkerPool.Settings(count, command, environment());

@@ -27,12 +27,13 @@ public final class HtmlReport {
      *
      * @param file where to write
      * @param results what to show
-     * @param curveOf where a cell's {@code curve.jsonl} lies; null or a file that does not exist for a cell without. Each
-     *     line is a JSON object: {@code responses} sampled so far, and numbers by name, flat or under {@code metrics}
-     * @throws IOException if a curve cannot be read or the page cannot be written
+     * @param folderOf a cell's folder, or null. Its {@code curve.jsonl}, if there is one, is the learning curve: each line a JSON
+     *     object with {@code responses} sampled so far, and numbers by name, flat or under {@code metrics}. Of the dialogues that
+     *     it kept some can be read on the page
+     * @throws IOException if a curve or dialogues cannot be read, or the page cannot be written
      */
-    public static void write(Path file, Results results, Function<Cell, Path> curveOf) throws IOException {
-        Page.Model model = new PageBuilder(results, curveOf).build(
+    public static void write(Path file, Results results, Function<Cell, Path> folderOf) throws IOException {
+        Page.Model model = new PageBuilder(results, folderOf).build(
                 text("report.css"),
                 List.of(webjar("vega"), webjar("vega-lite"), webjar("vega-embed"), script(text("report.js"))),
                 text("licences.txt"));

@@ -14,6 +14,9 @@ import java.util.Map;
 
 /** A cell's {@code curve.jsonl}: numbers by name against the responses sampled so far. */
 final class LearningCurve {
+    /** Where a cell keeps it. */
+    static final String FILE = "curve.jsonl";
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String RESPONSES = "responses";
 

@@ -61,13 +61,25 @@ final class Page {
             Table comparisons,
             Table seeds,
             Table all,
-            Table curves) {}
+            Table curves,
+            List<Reading> readings) {}
 
     /** What comes of whole dialogues; people says where the row of people comes from, null without one. */
     public record Dialogue(List<Table> tables, String people, List<String> sentences) {}
 
     /** How the collaborator talks. */
     public record Talk(Table table, List<String> sentences) {}
+
+    /** Dialogues of a row, of one seed; instructions are what the collaborator was told before each. */
+    public record Reading(String row, int color, long seed, String instructions, List<Told> dialogues) {}
+
+    public record Told(String title, List<Exchange> rounds) {}
+
+    /**
+     * A round: what came before the response, null where the collaborator was no longer shown it at the end; what there was to
+     * know; what it said and what its twin said, and how each ended.
+     */
+    public record Exchange(String shown, String about, String said, String outcome, String twin, String twinOutcome) {}
 
     /** Diagrams over the grid, of one algorithm. */
     public record Phase(String title, List<Table> tables) {}
@@ -94,7 +106,6 @@ final class Page {
             int unfinished,
             List<Fact> provenance,
             String configuration,
-            boolean hasCurves,
             String data,
             String style,
             List<String> scripts,

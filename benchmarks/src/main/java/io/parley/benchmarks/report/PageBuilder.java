@@ -49,6 +49,10 @@ final class PageBuilder {
     private static final int FEW_POINTS = 6;
     /** How many numbers of curves a page holds, about; curves are thinned to keep it. */
     private static final int CURVE_NUMBERS = 90_000;
+    /** Dialogues of a row that can be read. */
+    private static final int READ_DIALOGUES = 10;
+    /** What a curve has beside measurements. */
+    private static final Set<String> COUNTS = Set.of("updates", "tokens", "pairs", "epoch");
 
     private static final Map<String, String> SUMMARY = new LinkedHashMap<>();
     private static final Map<String, String> LEVELS = new LinkedHashMap<>();
@@ -74,13 +78,14 @@ final class PageBuilder {
     private final WholeDialogue dialogues;
     /** By identity: cells hold large maps, whose hash codes are costly. */
     private final Map<Cell, LearningCurve> curves = new IdentityHashMap<>();
+    private final Map<Cell, Path> folders = new IdentityHashMap<>();
     private final List<Narrative.Point> points = new ArrayList<>();
     private final List<String> labels;
     private final long algorithms;
     private final Map<String, List<String>> rows = new HashMap<>();
 
-    /** @param curveOf a cell's curve.jsonl, or null; a file that does not exist is no curve */
-    PageBuilder(Results unaligned, Function<Cell, Path> curveOf) throws IOException {
+    /** @param folderOf a cell's folder, or null */
+    PageBuilder(Results unaligned, Function<Cell, Path> folderOf) throws IOException {
         AlignedResults aligned = AlignedResults.of(unaligned);
         this.results = aligned.results();
         this.algorithms = unaligned.tasks().stream().flatMap(task -> unaligned.algorithms(task).stream()).distinct().count();
@@ -88,9 +93,14 @@ final class PageBuilder {
         this.narrative = new Narrative(results);
         this.dialogues = new WholeDialogue(results, index);
         for (Cell cell : results.cells()) {
-            Path file = curveOf.apply(aligned.origins().get(cell));
-            if (file != null && Files.exists(file)) {
-                curves.put(cell, LearningCurve.read(file));
+            Path folder = folderOf.apply(aligned.origins().get(cell));
+            if (folder == null) {
+                continue;
+            }
+            folders.put(cell, folder);
+            Path curve = folder.resolve(LearningCurve.FILE);
+            if (Files.exists(curve)) {
+                curves.put(cell, LearningCurve.read(curve));
             }
         }
         Set<String> all = new LinkedHashSet<>();
@@ -102,7 +112,7 @@ final class PageBuilder {
         this.labels = List.copyOf(all);
     }
 
-    Page.Model build(String style, List<String> scripts, String licence) {
+    Page.Model build(String style, List<String> scripts, String licence) throws IOException {
         int selected = selected();
         List<Page.Point> views = new ArrayList<>();
         for (int i = 0; i < points.size(); i++) {
@@ -124,7 +134,6 @@ final class PageBuilder {
                 provenance.unfinished(),
                 provenanceFacts(),
                 yaml(provenance.experiment()),
-                !curves.isEmpty(),
                 data(),
                 style,
                 scripts,
@@ -175,7 +184,7 @@ final class PageBuilder {
                 : point.task() + (point.grid().isEmpty() ? "" : ": " + Numbers.grid(point.grid()));
     }
 
-    private Page.Point point(int id, boolean selected) {
+    private Page.Point point(int id, boolean selected) throws IOException {
         Narrative.Point point = points.get(id);
         List<Page.Row> rows = new ArrayList<>();
         for (String row : rows(point)) {
@@ -193,7 +202,7 @@ final class PageBuilder {
                 .toList();
         return new Page.Point(id, name(point), selected, narrative.few(point), optimum(point), undrawn.size() < trained.size(),
                 undrawn, narrative.answer(point), rows, table(point, SUMMARY, false), levels(point), dialogue(point), talk(point),
-                comparisons(point), seeds(point), all(point), curveEnds(point));
+                comparisons(point), seeds(point), all(point), curveEnds(point), readings(point));
     }
 
     private boolean optimum(Narrative.Point point) {
@@ -263,6 +272,27 @@ final class PageBuilder {
         return acts.isEmpty() ? null : new Page.Talk(table(point, acts, false), dialogues.grounding(point));
     }
 
+    /** Of each row that is not scripted, the dialogues of the first seed that kept some. */
+    private List<Page.Reading> readings(Narrative.Point point) throws IOException {
+        List<Page.Reading> readings = new ArrayList<>();
+        for (String row : rows(point)) {
+            if (role(row).equals("reference") || points.size() > FEW_POINTS) {
+                continue;
+            }
+            for (Cell cell : index.cells(point.task(), point.grid(), row)) {
+                if (!folders.containsKey(cell)) {
+                    continue;
+                }
+                DialoguesToRead kept = DialoguesToRead.of(folders.get(cell), READ_DIALOGUES);
+                if (!kept.dialogues().isEmpty()) {
+                    readings.add(new Page.Reading(row, color(row), cell.seed(), kept.instructions(), kept.dialogues()));
+                    break;
+                }
+            }
+        }
+        return readings;
+    }
+
     private Page.Table comparisons(Narrative.Point point) {
         List<Page.Line> lines = new ArrayList<>();
         for (Comparison c : results.comparisons()) {
@@ -325,6 +355,7 @@ final class PageBuilder {
     private List<String> curveMetrics(List<Cell> cells) {
         Set<String> names = new TreeSet<>(Comparator.comparing(PageBuilder::curveRank).thenComparing(name -> name));
         cells.forEach(cell -> names.addAll(curves.get(cell).metrics()));
+        names.removeAll(COUNTS);
         return names.stream().limit(cells.size() * points.size() > 300 ? 4 : 9).toList();
     }
 

@@ -35,8 +35,6 @@ public final class Metrics {
     public static final String OPTIMUM = "optimum";
     /** Mean KL(π(·|s) ‖ π(·|s_CF)) a response token, nats. */
     public static final String SENSITIVITY = "counterfactualSensitivity";
-    /** Mean own reward minus the silent twin's. */
-    public static final String CAUSAL_EFFECT = "causalEffect";
     /** The collaborator's own score over what that best scripted policy reaches. */
     public static final String OWN_SHARE = "ownShare";
     /** The group's final score over what it reaches with that best scripted policy. */

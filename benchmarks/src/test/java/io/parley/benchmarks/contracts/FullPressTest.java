@@ -83,7 +83,7 @@ class FullPressTest {
     private static void clone(Task task, TrainablePolicy policy, Map<String, Object> configuration, long seed) {
         CONTEXT.plugins().find(AlgorithmProvider.class, "bc").configured(PluginSpec.of("bc", configuration), CONTEXT).train(
                 new TrainingContext(task, PARTNER, (prompt, response, parts) -> 0, 0, List.of(), new RandomStreams(seed),
-                        (responses, metrics) -> {}, () -> false, CONTEXT), policy);
+                        (responses, metrics) -> {}, () -> false), policy);
     }
 
     /** What was shown and answered in each round. */
@@ -203,7 +203,7 @@ class FullPressTest {
             CONTEXT.plugins().find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, CONTEXT).train(
                     // Few answers of a random model can be read: what is rewarded here is how long they are.
                     new TrainingContext(task, PARTNER, (prompt, response, parts) -> response.text().length() / 100.0,
-                            budget, List.of(), new RandomStreams(3), (responses, metrics) -> {}, () -> false, CONTEXT), policy);
+                            budget, List.of(), new RandomStreams(3), (responses, metrics) -> {}, () -> false), policy);
             policy.save(folder);
         }
         return Files.readAllBytes(folder.resolve(PolicyFiles.PARAMETERS));
@@ -214,7 +214,7 @@ class FullPressTest {
     void aCloneSpeaksInWholeSentencesAndDoesWhatPeopleDo() {
         Task task = task(Map.of("press", "full", "rounds", 1, "participants", 2));
         Map<String, Object> start = Map.of("demonstrations", 6_000, "epochs", 6, "batchSize", 16, "learningRate", 0.003,
-                "decay", true);
+                "lrSchedule", "linear");
         Clone clone = clone(task, 32, start, 3, Split.TRAIN);
         assertTrue(clone.parsed >= 0.95, clone.toString());
         assertTrue(clone.coverage() >= 0.8, clone.toString());
@@ -227,7 +227,7 @@ class FullPressTest {
     void theDocumentedCloneSpeaks(String id, long seed) {
         Task task = task(id, Map.of("press", "full", "rounds", 1, "participants", 2));
         Map<String, Object> start = Map.of("demonstrations", 16_000, "epochs", 6, "batchSize", 32, "learningRate", 0.003,
-                "decay", true);
+                "lrSchedule", "linear");
         Clone clone = clone(task, 64, start, seed, Split.TEST);
         System.out.println(id + ", seed " + seed + ": " + clone);
         assertTrue(clone.parsed >= 0.99, clone.toString());

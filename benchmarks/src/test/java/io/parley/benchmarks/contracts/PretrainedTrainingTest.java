@@ -75,7 +75,7 @@ class PretrainedTrainingTest {
         List<Map<String, Double>> curve = new ArrayList<>();
         CONTEXT.plugins().find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, CONTEXT).train(
                 new TrainingContext(TASK, PARTNER, (prompt, response, parts) -> reward(response), BUDGET, List.of(),
-                        new RandomStreams(3), (responses, metrics) -> curve.add(metrics), () -> false, CONTEXT), policy);
+                        new RandomStreams(3), (responses, metrics) -> curve.add(metrics), () -> false), policy);
         return curve;
     }
 

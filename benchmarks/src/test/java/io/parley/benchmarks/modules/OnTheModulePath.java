@@ -57,7 +57,7 @@ public final class OnTheModulePath {
                 PluginSpec ppo = PluginSpec.of("ppo", Map.of("rolloutEpisodes", 20, "epochs", 1));
                 plugins.find(AlgorithmProvider.class, "ppo").configured(ppo, context).train(new TrainingContext(task, partner,
                         (prompt, response, parts) -> parts.get("own"), 80, List.of(), context.streams(), (n, metrics) -> {},
-                        () -> false, context), policy);
+                        () -> false), policy);
                 var prompts = task.begin(new EpisodeRequest(Split.TEST, 0, 1, partner, new RandomStreams(2))).prompts();
                 policy.sample(prompts, SamplingConfig.standard(), List.of(context.streams().stream("sample", 0, 0, 0)));
                 System.out.println("policy " + id);

@@ -12,10 +12,15 @@ import io.parley.benchmarks.results.Results;
 import io.parley.benchmarks.results.Results.Failure;
 import io.parley.benchmarks.results.Results.Provenance;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -123,9 +128,42 @@ class HtmlReportTest {
                 + "{\"responses\": 20, \"metrics\": {\"reward\": 0.6, \"margin\": 1}}\n"
                 + "{\"responses\": 20, \"metrics\": {\"margin\": 2}}\n");
         Path page = folder.resolve("report.html");
-        HtmlReport.write(page, FakeResults.quickstart(1), cell -> file);
+        HtmlReport.write(page, FakeResults.quickstart(1), cell -> folder);
         JsonNode data = new ObjectMapper().readTree(Jsoup.parse(page.toFile()).select("#data").first().data());
         assertEquals("[\"reward\"]", data.at("/points/0/curves/metrics").toString());
+    }
+
+    /** Of two partners who spoke in turn; of the longer dialogue the collaborator last saw the end only. */
+    @Test
+    void showsWholeDialoguesWithTheTwinBesideEach() throws IOException {
+        String round = "{'round': 1, 'solution': ['turn'], 'evidence': 'visible', 'intervention': %s, 'response': {'raw': '%s', "
+                + "'stances': ['leave'], 'parsed': true}, 'twin': {'raw': '%s', 'stances': ['turn'], 'parsed': true}}";
+        String spoke = "{'suggestion': ['leave'], 'true': false}";
+        String chat = "'messages': [{'role': 'system', 'content': 'decide'}, {'role': 'user', 'content': 'the <b>card</b>'}, "
+                + "{'role': 'assistant', 'content': 'b'}]}";
+        List<String> logs = new ArrayList<>();
+        for (String partner : List.of("helpful", "misleading")) {
+            for (int episode = 0; episode < 7; episode++) {
+                logs.add("{'episode': " + episode + ", 'partner': '" + partner + "', 'rounds': ["
+                        + String.format(round, spoke, "yes", "no") + (episode == 0 ? ", " + String.format(round, "null", "b", "c") : "")
+                        + "], " + chat);
+            }
+        }
+        logs.add(0, "{'episode': 0, 'partner': 'silent', 'rounds': [" + String.format(round, "null", "a", "a") + "], " + chat);
+        try (Writer out = new OutputStreamWriter(new GZIPOutputStream(
+                Files.newOutputStream(folder.resolve("episodes.jsonl.gz"))), StandardCharsets.UTF_8)) {
+            out.write(String.join("\n", logs).replace('\'', '"'));
+        }
+        Path page = folder.resolve("report.html");
+        HtmlReport.write(page, FakeResults.quickstart(1), cell -> folder);
+        Element read = Jsoup.parse(page.toFile()).select("details:has(table.told)").first();
+        assertEquals(List.of("helpful partner, episode 0", "misleading partner, episode 0", "helpful partner, episode 1"),
+                read.select("h3").eachText().subList(0, 3));
+        assertEquals(10, read.select("table.told").size());
+        assertEquals("Told before: decide", read.select(".note").text());
+        assertEquals(List.of("… evidence visible, false suggestion", "yes wrong", "no right",
+                        "the <b>card</b> evidence visible, partner silent", "b wrong", "c right"),
+                read.select("table.told").first().select("td").eachText());
     }
 
     @Test
@@ -144,7 +182,7 @@ class HtmlReportTest {
     void staysSmallWithManyCellsAndTheirCurves() throws IOException {
         Results results = FakeResults.phase(5);
         Path file = folder.resolve("phase.html");
-        HtmlReport.write(file, results, Look.curves(results, folder.resolve("curves")));
+        HtmlReport.write(file, results, Look.folders(results, folder.resolve("cells")));
         assertTrue(Files.size(file) < 4_000_000, Files.size(file) + " bytes");
         JsonNode data = new ObjectMapper().readTree(Jsoup.parse(file.toFile()).select("#data").first().data());
         JsonNode curves = data.at("/points/0/curves");
@@ -172,9 +210,9 @@ class HtmlReportTest {
         Results results = FakeResults.quickstart(1);
         Path cut = folder.resolve("curve.jsonl");
         Files.writeString(cut, "{\"responses\": 10, \"reward\": 0.5}\n{\"responses\": 20, \"rew");
-        HtmlReport.write(folder.resolve("cut.html"), results, cell -> cut);
+        HtmlReport.write(folder.resolve("cut.html"), results, cell -> folder);
         Files.writeString(cut, "{\"responses\": 10, \"rew\n{\"responses\": 20, \"reward\": 0.5}\n");
-        var e = assertThrows(IOException.class, () -> HtmlReport.write(folder.resolve("cut.html"), results, cell -> cut));
+        var e = assertThrows(IOException.class, () -> HtmlReport.write(folder.resolve("cut.html"), results, cell -> folder));
         assertTrue(e.getMessage().contains("curve.jsonl, line 1"), e.getMessage());
     }
 

@@ -21,24 +21,23 @@ final class Look {
             System.out.println(TerminalTable.render(results, 80, false));
             String name = results.provenance().name();
             results.write(folder.resolve(name + ".json"));
-            Function<Cell, Path> curves = curves(results, folder.resolve(name));
+            Function<Cell, Path> folders = folders(results, folder.resolve(name));
             long begin = System.nanoTime();
-            HtmlReport.write(folder.resolve(name + ".html"), results, curves);
+            HtmlReport.write(folder.resolve(name + ".html"), results, folders);
             System.out.printf("%s.html took %.1f s%n%n", name, (System.nanoTime() - begin) / 1e9);
         }
         HtmlReport.write(folder.resolve("few.html"), FakeResults.quickstart(2), cell -> null);
     }
 
-    static Function<Cell, Path> curves(Results results, Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Map<Cell, Path> files = new IdentityHashMap<>();
+    static Function<Cell, Path> folders(Results results, Path folder) throws IOException {
+        Map<Cell, Path> folders = new IdentityHashMap<>();
         for (Cell cell : results.cells()) {
             if (results.algorithms(cell.task()).contains(cell.algorithm())) {
-                Path file = folder.resolve(files.size() + ".jsonl");
-                FakeResults.curve(file, cell, 200);
-                files.put(cell, file);
+                Path own = Files.createDirectories(folder.resolve("" + folders.size()));
+                FakeResults.curve(own.resolve(LearningCurve.FILE), cell, 200);
+                folders.put(cell, own);
             }
         }
-        return files::get;
+        return folders::get;
     }
 }

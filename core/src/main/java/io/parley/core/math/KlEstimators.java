@@ -12,11 +12,6 @@ public final class KlEstimators {
         return logRatio;
     }
 
-    /** k2 = r²/2: biased, low variance; its gradient is that of KL(p ‖ q) in expectation. */
-    public static double k2(double logRatio) {
-        return 0.5 * logRatio * logRatio;
-    }
-
     /** k3 = e^(−r) − 1 + r: unbiased, never negative, low variance. */
     public static double k3(double logRatio) {
         return Math.expm1(-logRatio) + logRatio;

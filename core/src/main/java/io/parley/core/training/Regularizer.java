@@ -85,7 +85,7 @@ public interface Regularizer {
     }
 
     /**
-     * Called once for every rollout, before any update on it. Measures what the curve shows, and for
+     * Called once for every rollout, before any update on it; never by an algorithm that has none, such as DPO. Measures what the curve shows, and for
      * {@link Place#REWARD} returns what is added to each token's reward. It changes neither policy nor responses.
      *
      * @param metrics where measurements go, by name
@@ -107,8 +107,10 @@ public interface Regularizer {
      * @param scores the algorithm's scores of s, entropy included when it is needed
      * @param divergences those of {@link #divergences}, each of shape [rows, tokens]
      * @param ratio π/π_old of each token, of shape [rows, tokens], without gradient: the importance weight of an
-     *     expectation over π
-     * @return shape [rows, tokens], λ included; the algorithm masks and averages it over tokens
+     *     expectation over π; 1 where the responses are not the policy's
+     * @return shape [rows, tokens], λ included. What λ weighs is the algorithm's to say: PPO averages it over tokens and divides
+     *     it by the deviation of the advantages, so that λ is in units of the reward; DPO sums it over the tokens of a
+     *     response, beside −log σ(β·h) of the pair
      */
     default NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
         throw new UnsupportedOperationException("this regulariser acts in the reward");

@@ -89,7 +89,7 @@ public record Rollout(int episodes, int rounds, List<Turn> turns) {
             for (int i = 0; i < count; i++) {
                 double reward = context.reward().reward(fitted.get(i), responses.get(i), parts.get(i));
                 turns[i * rounds + round - 1] = new Turn(
-                        first + i, round, fitted.get(i), fittedCuts.get(i), responses.get(i), reward, strata.get(i));
+                        fitted.get(i), fittedCuts.get(i), responses.get(i), reward, strata.get(i));
             }
         }
         return new Rollout(count, rounds, List.of(turns));

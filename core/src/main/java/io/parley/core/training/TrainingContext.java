@@ -1,6 +1,5 @@
 package io.parley.core.training;
 
-import io.parley.core.plugin.PluginContext;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.task.Counterfactual;
 import io.parley.core.task.InterventionAgent;
@@ -22,7 +21,6 @@ import java.util.function.BooleanSupplier;
  * @param streams random streams of this run
  * @param metrics where the learning curve goes
  * @param cancelled asked between updates; when true, {@link #checkCancelled} throws
- * @param plugins for plugins that are made of plugins
  * @param checkpoint where an algorithm keeps how far it is
  */
 public record TrainingContext(
@@ -34,7 +32,6 @@ public record TrainingContext(
         RandomStreams streams,
         MetricsSink metrics,
         BooleanSupplier cancelled,
-        PluginContext plugins,
         TrainingCheckpoint checkpoint) {
     public TrainingContext {
         Objects.requireNonNull(task, "task");
@@ -59,9 +56,8 @@ public record TrainingContext(
             List<Counterfactual> counterfactuals,
             RandomStreams streams,
             MetricsSink metrics,
-            BooleanSupplier cancelled,
-            PluginContext plugins) {
-        this(task, partner, reward, budget, counterfactuals, streams, metrics, cancelled, plugins, TrainingCheckpoint.NONE);
+            BooleanSupplier cancelled) {
+        this(task, partner, reward, budget, counterfactuals, streams, metrics, cancelled, TrainingCheckpoint.NONE);
     }
 
     /** @throws CancellationException if training is to stop */

@@ -7,8 +7,6 @@ import java.util.List;
 /**
  * One response of the collaborator in training.
  *
- * @param episode index of its episode
- * @param round its round, from 1
  * @param prompt the state s
  * @param counterfactuals the counterfactual states of s, in the order in which they were asked for
  * @param response what was sampled, with behaviour log-probabilities and values
@@ -16,4 +14,4 @@ import java.util.List;
  * @param stratum kind of state, such as "visible" or "withheld"
  */
 public record Turn(
-        long episode, int round, Prompt prompt, List<Prompt> counterfactuals, Response response, double reward, String stratum) {}
+        Prompt prompt, List<Prompt> counterfactuals, Response response, double reward, String stratum) {}

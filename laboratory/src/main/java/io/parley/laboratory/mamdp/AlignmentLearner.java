@@ -37,7 +37,7 @@ record AlignmentLearner(PluginSpec algorithm, Plugins plugins, int rounds, long 
                     : (seen, random) -> Intervention.SILENCE;
             plugins.find(AlgorithmProvider.class, algorithm.id()).configured(algorithm, context).train(
                     new TrainingContext(task, partner, (prompt, response, parts) -> parts.get("own"), responses, List.of(),
-                            streams, (n, metrics) -> {}, () -> false, context), table);
+                            streams, (n, metrics) -> {}, () -> false), table);
             double[][] policy = new double[mdp.states().size()][];
             for (int s = 0; s < policy.length; s++) {
                 policy[s] = view.at(s);

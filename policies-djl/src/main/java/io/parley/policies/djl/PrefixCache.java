@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * Keys and values of the prefixes that were sampled from last: the prompts of the next round of the same dialogues begin with
- * those of this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of bytes; what the
- * parts behind them have computed is not kept.
+ * those of this one. A batch that is sampled in parts leaves a {@link KeyValueCache} for each, up to a number of bytes, to which
+ * what is left of the batch before counts; what the parts behind them have computed is not kept.
  */
 final class PrefixCache {
     private final long mostBytes;
@@ -80,7 +80,8 @@ final class PrefixCache {
 
     /** Takes over a part's, or closes it if that is more than may be kept. */
     void keep(KeyValueCache cache) {
-        if (kept.stream().mapToLong(KeyValueCache::bytes).sum() + cache.bytes() <= mostBytes) {
+        long held = Stream.concat(former.keySet().stream(), kept.stream()).mapToLong(KeyValueCache::bytes).sum();
+        if (held + cache.bytes() <= mostBytes) {
             kept.add(cache);
         } else {
             cache.close();

@@ -74,6 +74,6 @@ public final class Trainer {
         Counterfactual mask = context.plugins().find(CounterfactualProvider.class, "mask")
                 .configured(PluginSpec.of("mask"), context);
         return new TrainingContext(desk, new Adviser(), REWARD, budget, List.of(mask),
-                context.streams(), curve, cancelled, context);
+                context.streams(), curve, cancelled);
     }
 }
