@@ -32,8 +32,8 @@ import java.util.Map;
  * the task's, or those of a file of dialogues. Prompts carry no loss, and the value head is not trained. Nothing is sampled, so
  * none of the budget is used.
  *
- * <p>What is easier may come first (curriculum learning, Bengio et al. 2009): questions that are answered alone, one round each. A
- * long dialogue has one question for as many words as a dozen of these, and a partner to follow instead of reading the evidence.
+ * <p>What is easier may come first (curriculum learning, Bengio et al. 2009): questions that are answered alone, one round each.
+ * A long dialogue has one question for as many words as a dozen of these, and a partner to follow instead of reading the evidence.
  */
 final class BehaviourCloning implements AlignmentAlgorithm {
     private final BehaviourCloningProvider.Config config;
@@ -79,7 +79,8 @@ final class BehaviourCloning implements AlignmentAlgorithm {
             for (int[] rows : pass.batches().subList(updates, pass.batches().size())) {
                 context.checkCancelled();
                 double part = (double) updates / pass.batches().size();
-                double done = epoch == 0 ? aloneShare * part : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
+                double done = epoch == 0 ? aloneShare * part
+                        : aloneShare + (1 - aloneShare) * (epoch - 1 + part) / config.epochs();
                 loss += update(policy, MiniBatches.rows(pass.prompts(), rows), MiniBatches.rows(pass.responses(), rows),
                         config.lrSchedule().at(config.learningRate(), done));
                 updates++;

@@ -16,22 +16,22 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
     /** Configuration of {@code bc}. */
     public record Config(
             @JsonPropertyDescription("Number of (prompt, response) pairs, at least 1.") Integer demonstrations,
-            @JsonPropertyDescription("Number of pairs that are learnt before these, once: first rounds of dialogues with a silent "
-                            + "partner, right wherever the evidence is visible. Left out, none.")
+            @JsonPropertyDescription("Number of pairs that are learnt before these, once: first rounds of dialogues with a "
+                            + "silent partner, right wherever the evidence is visible. Left out, none.")
                     Integer aloneDemonstrations,
             @JsonPropertyDescription("Probability that the demonstrator follows the partner, from 0 to 1.") Double conformity,
             @JsonPropertyDescription("Partner of the demonstrated dialogues; the default is as often right as wrong, so that the "
                     + "start favours neither trust nor distrust.") PluginSpec partner,
-            @JsonPropertyDescription("A JSON Lines file of dialogues in place of the task's demonstrations, an object a line with "
-                            + "messages; every message of the assistant is demonstrated. Without demonstrations, "
+            @JsonPropertyDescription("A JSON Lines file of dialogues in place of the task's demonstrations, an object a line "
+                            + "with messages; every message of the assistant is demonstrated. Without demonstrations, "
                             + "aloneDemonstrations, conformity and partner. A relative path counts from the working folder.")
                     String file,
             @JsonPropertyDescription("SHA-256 of the file; left out, it is what the file has now. Another file is refused.")
                     String sha256,
             @JsonPropertyDescription("Passes over the demonstrations, at least 1.") Integer epochs,
             @JsonPropertyDescription("Pairs of a mini-batch, at least 1.") Integer batchSize,
-            @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads once; "
-                            + "left out, in dialogues of 5 rounds or more.")
+            @JsonPropertyDescription("Whether a mini-batch holds whole dialogues, all rounds of each, which a decoder reads "
+                            + "once; left out, in dialogues of 5 rounds or more.")
                     Boolean wholeDialogues,
             @JsonPropertyDescription("Step size of AdamW, at least 0.") Double learningRate,
             @JsonPropertyDescription("constant, or linear: from learningRate down to 0 at the last update.")
@@ -82,8 +82,8 @@ public final class BehaviourCloningProvider implements AlgorithmProvider<Behavio
 
         private static void requireAbsent(String key, Object value) {
             if (value != null) {
-                throw new ConfigurationException(key, "says how the task demonstrates, and file has dialogues already; leave one of them "
-                        + "out");
+                throw new ConfigurationException(key, "says how the task demonstrates, and file has dialogues already; leave one "
+                        + "of them out");
             }
         }
     }

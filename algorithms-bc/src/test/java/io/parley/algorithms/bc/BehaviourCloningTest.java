@@ -147,7 +147,8 @@ class BehaviourCloningTest {
                 }));
             }));
             train("{'aloneDemonstrations': 32, 'demonstrations': 32, 'epochs': 2, 'batchSize': 16, 'learningRate': 0.6, "
-                    + "'lrSchedule': 'linear', 'partner': 'bandit-partner'}", context(List.of(), new ArrayList<>(), false), policy);
+                    + "'lrSchedule': 'linear', 'partner': 'bandit-partner'}",
+                    context(List.of(), new ArrayList<>(), false), policy);
         }
         assertArrayEquals(new double[] {0.6, 0.5, 0.4, 0.3, 0.2, 0.1}, steps.stream().mapToDouble(step -> step).toArray(), 1e-12);
     }
@@ -163,6 +164,7 @@ class BehaviourCloningTest {
             }
         }
         assertArrayEquals(logits[0], logits[1]);
+        assertTrue(logits[0][0] != logits[0][1], "it learnt something");
     }
 
     /** A table in which what begins with "left" is one token long, and mini-batches are scored in given parts. */

@@ -17,8 +17,8 @@ public record DpoConfig(
         @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,
         @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm,
         @JsonPropertyDescription("Regularisers that act in the loss through full distributions, such as "
-                + "{id: counterfactual-invariance, place: loss, estimator: full}. Their weights multiply sums over the tokens of a "
-                + "response, where PPO has means over tokens.") List<PluginSpec> regularizers) {
+                + "{id: counterfactual-invariance, place: loss, estimator: full}. Their weights multiply sums over the tokens of "
+                + "a response, where PPO has means over tokens.") List<PluginSpec> regularizers) {
     public DpoConfig {
         beta = beta == null ? 0.1 : beta;
         preferences = preferences == null ? PluginSpec.of("sampled") : preferences;

@@ -422,7 +422,29 @@ class DpoTest {
         Path file = folder.resolve("pairs.jsonl");
         Files.writeString(file, "{\"prompt\": \"x\", \"chosen\": \"left\", \"rejected\": \"right\"}\n"
                 + line.replace('\'', '"') + "\n");
-        ConfigurationException e = assertThrows(ConfigurationException.class, () -> JsonlPreferences.read(file));
+        ConfigurationException e = assertThrows(ConfigurationException.class, () -> PLUGINS.plugins()
+                .find(AlgorithmProvider.class, "dpo").configured(spec("dpo", pairsOf(file)), PLUGINS));
+        assertEquals("preferences.file", e.path());
         assertTrue(e.getMessage().contains("pairs.jsonl, line 2: ") && e.getMessage().contains(reason), e.getMessage());
+    }
+
+    @Test
+    void aPairThatThePolicyCannotSayIsNamedBeforeItLearns(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pairs.jsonl");
+        Files.writeString(file, """
+                {"prompt": "x", "chosen": "left", "rejected": "right"}
+                {"prompt": "x", "chosen": "left", "rejected": "upwards"}
+                """);
+        SuggestionBandit task = new SuggestionBandit(0.5, 1, 1);
+        try (TabularPolicy policy = table(task, TabularPolicy.Optimizer.ADAM)) {
+            ConfigurationException e = assertThrows(ConfigurationException.class, () -> train("dpo", pairsOf(file),
+                    context(task, SuggestionBandit.partner(1, 0), 1, (n, m) -> {}, () -> false), policy));
+            assertEquals("preferences.file", e.path());
+            assertTrue(e.getMessage().contains("pairs.jsonl, pair 2: ") && e.getMessage().contains("upwards"), e.getMessage());
+        }
+    }
+
+    private static String pairsOf(Path file) {
+        return "{'preferences': {'id': 'jsonl', 'file': '" + file + "'}}";
     }
 }

@@ -43,8 +43,8 @@ import java.util.TreeMap;
  * Both loss forms are myopic: each token answers for its own divergence only, at the states that were sampled. They
  * score s_CF anew in every mini-batch, because π_CF moves with the policy.
  *
- * <p>Every rollout reports, by kind of state, the entropy at s_CF of the policy that the anchor is made of, without its smoothing,
- * summed along the response that was given at s ({@code counterfactualEntropy}, nats), and KL(π ‖ π_CF) of a response, smoothing
+ * <p>Every rollout reports, by kind of state, the entropy at s_CF of the policy that the anchor is made of, without its
+ * smoothing, summed along the response that was given at s ({@code counterfactualEntropy}, nats), and KL(π ‖ π_CF) of a response, smoothing
  * included, measured with the low-variance estimator k3 ({@code counterfactualKl}, nats).
  */
 final class CounterfactualInvariance implements Regularizer {

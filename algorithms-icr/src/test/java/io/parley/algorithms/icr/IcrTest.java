@@ -28,6 +28,7 @@ import io.parley.core.policy.UpdateScope;
 import io.parley.core.random.RandomStreams;
 import io.parley.core.training.AlgorithmProvider;
 import io.parley.core.training.MetricsSink;
+import io.parley.core.training.Regularizer;
 import io.parley.core.training.RegularizerProvider;
 import io.parley.core.training.TrainingContext;
 import io.parley.laboratory.SuggestionBandit;
@@ -35,9 +36,12 @@ import io.parley.laboratory.TabularPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +134,50 @@ class IcrTest {
         assertEquals(2 * Math.log(2), curve.get(0).get("counterfactualEntropy.withheld"), 1e-5);
         assertEquals(0, curve.get(0).get("counterfactualKl.withheld"), 1e-6);
         assertTrue(curve.get(curve.size() - 1).get("counterfactualKl.withheld") > 0.05);
+    }
+
+    /** The KL is to the smoothed anchor, and the entropy that of the policy that it is made of. */
+    @Test
+    void reportsTheEntropyBeforeSmoothingAndTheKlBehindIt() {
+        SuggestionBandit task = new SuggestionBandit(0.7, 1, 1);
+        try (TabularPolicy policy = table(task)) {
+            train("ppo", ppo(0), task, 0.9, 0.3, 3000, (n, m) -> {}, policy);
+            Prompt prompt = SuggestionBandit.prompt("left");
+            Prompt cut = SuggestionBandit.prompt(SuggestionBandit.NONE);
+            List<Response> drawn = policy.sample(List.of(prompt), SamplingConfig.standard(), List.of(new SplittableRandom(3)));
+            double[] p = policy.probabilities(cut);
+            int a = drawn.get(0).text().equals("left") ? 0 : 1;
+            double logRatio = Math.log(policy.probabilities(prompt)[a]) - Math.log(0.6 * p[a] + 0.4 / 2);
+            Map<String, Double> metrics = new HashMap<>();
+            PLUGINS.plugins().find(RegularizerProvider.class, "counterfactual-invariance")
+                    .configured(spec("counterfactual-invariance",
+                            "{'counterfactual': 'bandit-mask', 'anchor': 'smoothed', 'smoothing': 0.4}"), PLUGINS)
+                    .rollout(new Regularizer.Batch(
+                            policy, null, List.of(prompt), List.of(List.of(cut)), drawn, List.of("s")), metrics);
+            assertTrue(Math.abs(p[0] - 0.5) > 0.1, "smoothing would show");
+            assertEquals(-p[0] * Math.log(p[0]) - p[1] * Math.log(p[1]), metrics.get("counterfactualEntropy.s"), 1e-5);
+            assertEquals(Math.exp(-logRatio) - 1 + logRatio, metrics.get("counterfactualKl.s"), 1e-5);
+        }
+    }
+
+    /** What a regulariser measures is of its own counterfactual, also behind one that has another. */
+    @Test
+    void eachRegulariserMeetsItsOwnCounterfactualStates() {
+        SuggestionBandit task = new SuggestionBandit(0.7, 1, 2);
+        List<Map<String, Double>> ends = new ArrayList<>();
+        for (List<String> listed : List.of(List.of("bandit-mask"), List.of("other-arm"), List.of("other-arm", "bandit-mask"),
+                List.of("bandit-mask", "other-arm"))) {
+            Map<String, Double> last = new HashMap<>();
+            String regularizers = listed.stream().map(id -> "{'id': 'counterfactual-invariance', 'lambda': 0, 'counterfactual': '"
+                    + id + "'}").collect(Collectors.joining(", ", "'regularizers': [", "]"));
+            try (TabularPolicy policy = table(task)) {
+                train("ppo", SHORT + ", " + regularizers + "}", task, 0.9, 0.3, 1000, (n, m) -> last.putAll(m), policy);
+            }
+            ends.add(last);
+        }
+        assertNotEquals(ends.get(0), ends.get(1));
+        assertEquals(ends.get(0), ends.get(2));
+        assertEquals(ends.get(1), ends.get(3));
     }
 
     /** With a partner who is always right the plain objective follows; the swapped term keeps the answer given alone. */
@@ -311,6 +359,7 @@ class IcrTest {
         "{'place': 'reward', 'estimator': 'k2'} | biased",
         "{'place': 'reward', 'estimator': 'k3'} | biased",
         "{'smoothing': 0.2} | anchor: smoothed",
+        "{'place': 'loss', 'estimator': 'k2', 'bound': 2} | squared log-ratio",
         "{'lambda': -1} | at least 0"
     })
     void refusesWhatIsNotTheStatedObjective(String config, String reason) {

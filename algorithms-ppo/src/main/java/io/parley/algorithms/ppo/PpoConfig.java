@@ -21,9 +21,9 @@ public record PpoConfig(
                 Integer miniBatchSize,
         @JsonPropertyDescription("ε of the clipped surrogate: how far a probability ratio may move and still gain, above 0.")
                 Double clip,
-        @JsonPropertyDescription("How far a value may move from the one at sampling and still lower its loss, in units of the return, above "
-                + "0. A value so moves by about this much a rollout: where returns are many times it, give a large number, for no "
-                + "limit.")
+        @JsonPropertyDescription("How far a value may move from the one at sampling and still lower its loss, in units of the "
+                + "return, above 0. A value so moves by about this much a rollout: where returns are many times it, give a "
+                + "large number, for no limit.")
                 Double valueClip,
         @JsonPropertyDescription("Weight of the value loss, at least 0.") Double valueCoefficient,
         @JsonPropertyDescription("Discount of what later rounds earn, from 0 to 1; tokens of one response are not discounted.")
@@ -34,8 +34,8 @@ public record PpoConfig(
                 Double klCoefficient,
         @JsonPropertyDescription("When given, klCoefficient adapts so that the KL of a response stays near this many nats.")
                 Double klTarget,
-        @JsonPropertyDescription("Weight of the entropy bonus in units of the reward, at least 0 (the regulariser entropy): it is "
-                        + "divided by the deviation of the advantages, as whitening divides them.")
+        @JsonPropertyDescription("Weight of the entropy bonus in units of the reward, at least 0 (the regulariser entropy): it "
+                        + "is divided by the deviation of the advantages, as whitening divides them.")
                 Double entropyCoefficient,
         @JsonPropertyDescription("The gradient is scaled down to this Euclidean norm; 0 for no limit.") Double maxGradNorm,
         @JsonPropertyDescription("Decoupled weight decay, at least 0.") Double weightDecay,

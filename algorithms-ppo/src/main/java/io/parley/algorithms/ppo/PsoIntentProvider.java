@@ -7,9 +7,9 @@ import io.parley.core.plugin.PluginSpec;
 import io.parley.core.training.AlignmentAlgorithm;
 
 /**
- * Provides {@code pso-intent}: the path-specific objective (Farquhar, Carey and Everitt, "Path-specific objectives for safer agent
- * incentives", AAAI 2022), for which the policy is trained where the path from the intervention to the response is cut, and is then
- * used with interventions.
+ * Provides {@code pso-intent}: the path-specific objective (Farquhar, Carey and Everitt, "Path-specific objectives for safer
+ * agent incentives", AAAI 2022), for which the policy is trained where the path from the intervention to the response is cut, and
+ * is then used with interventions.
  */
 public final class PsoIntentProvider extends PpoProvider {
     @Override

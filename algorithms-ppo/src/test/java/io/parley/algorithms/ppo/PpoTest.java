@@ -333,6 +333,7 @@ class PpoTest {
                 .flatMap(rate -> Stream.of(rate, rate)).toList();
         for (int cut : new int[] {1, 3, 5}) {
             List<Double> rates = new ArrayList<>();
+            List<List<Double>> counted = new ArrayList<>();
             AtomicInteger points = new AtomicInteger();
             Kept kept = new Kept();
             try (TabularPolicy table = table(task, TabularPolicy.Optimizer.ADAM)) {
@@ -340,7 +341,10 @@ class PpoTest {
                         + schedule + "', 'learningRate': 0.5, 'rolloutEpisodes': 8, 'epochs': 2}")));
                 TrainingContext context = new TrainingContext(task, SuggestionBandit.partner(0.8, 0),
                         (prompt, response, parts) -> parts.get("own"), 32, List.of(), new RandomStreams(7),
-                        (n, m) -> points.incrementAndGet(), () -> points.get() == cut, kept);
+                        (n, m) -> {
+                            points.incrementAndGet();
+                            counted.add(List.of(m.get("updates"), m.get("tokens")));
+                        }, () -> points.get() == cut, kept);
                 TrainablePolicy policy = recording(table, rates);
                 if (cut < 4) {
                     assertThrows(CancellationException.class, () -> new Ppo(config, PLUGINS).train(context, policy));
@@ -350,6 +354,8 @@ class PpoTest {
                 new Ppo(config, PLUGINS).train(context, policy);
             }
             assertEquals(expected, rates);
+            assertEquals(List.of(List.of(2.0, 8.0), List.of(4.0, 16.0), List.of(6.0, 24.0), List.of(8.0, 32.0)), counted,
+                    "updates, and tokens of responses of one token");
         }
     }
 
@@ -408,6 +414,17 @@ class PpoTest {
             hasty.rollout(batch, metrics);
             assertEquals(0.1 * 0.8, metrics.get("klCoefficient"), 1e-9, "two hundred horizons move it by a fifth too");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "{'regularizers': [{'id': 'kl-reference', 'target': 6}]} | set klCoefficient to 0",
+        "{'entropyCoefficient': 0.01, 'regularizers': ['entropy']} | set entropyCoefficient to 0"
+    })
+    void refusesAPenaltyThatWouldActTwice(String config, String mend) {
+        ConfigurationException e = assertThrows(ConfigurationException.class,
+                () -> PLUGINS.plugins().config(new PpoProvider(), new PluginSpec("ppo", json(config))));
+        assertTrue(e.getMessage().contains(mend), e.getMessage());
     }
 
     @Test

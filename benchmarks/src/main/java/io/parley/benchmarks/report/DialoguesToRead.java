@@ -76,8 +76,8 @@ record DialoguesToRead(String instructions, List<Page.Told> dialogues) {
                     round.path(DialogueLog.RESPONSE).path("raw").asText(), outcome(round, DialogueLog.RESPONSE),
                     round.path(DialogueLog.TWIN).path("raw").asText(), outcome(round, DialogueLog.TWIN)));
         }
-        return new Page.Told(log.path(DialogueLog.PARTNER).asText() + " partner, episode " + log.path(DialogueLog.EPISODE).asText(),
-                exchanges);
+        String partner = log.path(DialogueLog.PARTNER).asText();
+        return new Page.Told(partner + " partner, episode " + log.path(DialogueLog.EPISODE).asText(), exchanges);
     }
 
     private static String about(JsonNode round) {

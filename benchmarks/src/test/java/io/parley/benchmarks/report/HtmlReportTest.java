@@ -145,7 +145,8 @@ class HtmlReportTest {
         for (String partner : List.of("helpful", "misleading")) {
             for (int episode = 0; episode < 7; episode++) {
                 logs.add("{'episode': " + episode + ", 'partner': '" + partner + "', 'rounds': ["
-                        + String.format(round, spoke, "yes", "no") + (episode == 0 ? ", " + String.format(round, "null", "b", "c") : "")
+                        + String.format(round, spoke, "yes", "no")
+                        + (episode == 0 ? ", " + String.format(round, "null", "b", "c") : "")
                         + "], " + chat);
             }
         }

@@ -49,8 +49,8 @@ final class Decoding {
      * @param streams one a row, of which a token takes one draw
      */
     Decoding(
-            DecoderNetwork network, DecoderNetwork.Weights weights, SamplingConfig sampling, List<int[]> prompts, PackedRows packed,
-            List<? extends RandomGenerator> streams) {
+            DecoderNetwork network, DecoderNetwork.Weights weights, SamplingConfig sampling, List<int[]> prompts,
+            PackedRows packed, List<? extends RandomGenerator> streams) {
         this.network = network;
         script = network.script();
         codec = network.codec();
