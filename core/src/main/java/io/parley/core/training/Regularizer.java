@@ -86,7 +86,8 @@ public interface Regularizer {
 
     /**
      * Called once for every rollout, before any update on it; never by an algorithm that has none, such as DPO.
-     * Measures what the curve shows, and for {@link Place#REWARD} returns what is added to each token's reward. It changes neither policy nor responses.
+     * Measures what the curve shows, and for {@link Place#REWARD} returns what is added to each token's reward. It changes neither
+     * policy nor responses.
      *
      * @param metrics where measurements go, by name
      * @return one row a response, one number a token, λ and sign included; null for {@link Place#LOSS}

@@ -3,7 +3,6 @@ package io.parley.policies.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
@@ -29,8 +28,6 @@ import java.util.random.RandomGenerator;
  * ({@link PackedRows}); and sampling keeps keys and values, also from one round of a dialogue to the next ({@link PrefixCache}).
  */
 abstract class DecoderNetwork implements Network {
-    /** Stands for minus infinity: exp of it is 0, and 0 times it is 0. */
-    private static final float NEVER = -1e30f;
     /** Bytes of keys and values that are kept for the next round: 1 GiB. */
     private static final long MOST_KEPT = 1L << 30;
     /**
@@ -49,9 +46,7 @@ abstract class DecoderNetwork implements Network {
     private final int maxTokens;
     private final int maxSampledTokens;
     private final NDArray rotations;
-    /** float32 [positions or 1, tokens]: what is added to logits, and the uniform distribution over the allowed tokens. */
-    private final NDArray biasTable;
-    private final NDArray uniformTable;
+    private final AllowedTokens allowed;
     private final PrefixCache prefixes;
     private long prefilledTokens;
 
@@ -77,28 +72,7 @@ abstract class DecoderNetwork implements Network {
         this.maxSampledTokens = maxSampledTokens;
         prefixes = new PrefixCache(MOST_KEPT);
         rotations = rotations(parameters.manager(), context + PackedRows.BUCKET, inverseFrequencies);
-        boolean[][] allowed = codec.allowed() == null ? everything(outputs) : codec.allowed();
-        float[] added = new float[allowed.length * outputs];
-        float[] share = new float[allowed.length * outputs];
-        for (int t = 0; t < allowed.length; t++) {
-            int count = 0;
-            for (boolean each : allowed[t]) {
-                count += each ? 1 : 0;
-            }
-            for (int id = 0; id < outputs; id++) {
-                added[t * outputs + id] = allowed[t][id] ? 0 : NEVER;
-                share[t * outputs + id] = allowed[t][id] ? 1f / count : 0;
-            }
-        }
-        Shape table = new Shape(allowed.length, outputs);
-        biasTable = parameters.manager().create(added, table);
-        uniformTable = parameters.manager().create(share, table);
-    }
-
-    private static boolean[][] everything(int size) {
-        boolean[][] all = new boolean[1][size];
-        Arrays.fill(all[0], true);
-        return all;
+        allowed = new AllowedTokens(parameters.manager(), codec.allowed(), outputs);
     }
 
     /** float32 [positions, pairs, 2]: cosine and sine of each pair's turn at each position. */
@@ -158,6 +132,10 @@ abstract class DecoderNetwork implements Network {
         return script;
     }
 
+    final AllowedTokens allowedTokens() {
+        return allowed;
+    }
+
     final NDArray rotationTable() {
         return rotations;
     }
@@ -213,15 +191,6 @@ abstract class DecoderNetwork implements Network {
     /** Tokens of prompts that sampling has computed so far, filling included. */
     final long prefilledTokens() {
         return prefilledTokens;
-    }
-
-    /** float32 [1, vocabulary]: what is added to the logits of response position t. */
-    final NDArray bias(NDManager manager, int t) {
-        NDArray row = biasTable.getShape().get(0) == 1 ? biasTable : biasTable.get(new NDIndex(t + ":" + (t + 1)));
-        if (row != biasTable) {
-            row.attach(manager);
-        }
-        return row;
     }
 
     @Override
@@ -341,8 +310,8 @@ abstract class DecoderNetwork implements Network {
         }
         NDArray target = owner.create(flat, shape);
         NDArray mask = owner.create(present, shape);
-        NDArray bias = table(biasTable, columns, owner);
-        NDArray uniform = table(uniformTable, columns, owner);
+        NDArray bias = allowed.bias(owner, columns);
+        NDArray uniform = allowed.uniform(owner, columns);
         NDArray smoothing = owner.create((float) request.smoothing());
         NDArray hidden = hidden(owner, weights, new PackedRows(window.encode(prompts)), responses, columns);
         NDArray values = request.values()
@@ -418,29 +387,19 @@ abstract class DecoderNetwork implements Network {
         return result;
     }
 
-    /** The first rows of a table by position, or its only row. */
-    private static NDArray table(NDArray table, int columns, NDManager manager) {
-        if (table.getShape().get(0) == 1 || table.getShape().get(0) == columns) {
-            return table;
-        }
-        NDArray rows = table.get(new NDIndex("0:" + columns));
-        rows.attach(manager);
-        return rows;
-    }
-
     private DecoderNetwork relative(Policy policy) {
-        String allowed = ": it must be this policy, a snapshot of it, or a decoder with the same tokens, as many outputs and a "
+        String kinds = ": it must be this policy, a snapshot of it, or a decoder with the same tokens, as many outputs and a "
                 + "context at least as long";
         if (!(NetworkPolicy.networkOf(policy) instanceof DecoderNetwork network && network.codec.sameAs(codec))) {
-            throw new IllegalArgumentException("the target of a divergence has other tokens" + allowed);
+            throw new IllegalArgumentException("the target of a divergence has other tokens" + kinds);
         }
         if (network.outputs != outputs) {
             throw new IllegalArgumentException("the target of a divergence has " + network.outputs + " outputs, and this policy "
-                    + outputs + allowed);
+                    + outputs + kinds);
         }
         if (network.window.tokens() < window.tokens()) {
             throw new IllegalArgumentException("the target of a divergence has a context of " + network.window.tokens()
-                    + " tokens, and this policy one of " + window.tokens() + allowed);
+                    + " tokens, and this policy one of " + window.tokens() + kinds);
         }
         return network;
     }

@@ -134,7 +134,7 @@ final class Decoding {
 
     /** Draws the token at a position for each row that is decoded, and notes it for those that have not ended. */
     private long[] draw(NDManager step, int t, NDArray hidden) {
-        NDArray logits = script.call(step, "logits", hidden, weights.head(), network.bias(step, t)).head();
+        NDArray logits = script.call(step, "logits", hidden, weights.head(), network.allowedTokens().biasAt(step, t)).head();
         float[] estimates = sampling.values()
                 ? script.call(step, "values", hidden, weights.valueWeight(), weights.valueBias()).head().toFloatArray()
                 : null;
