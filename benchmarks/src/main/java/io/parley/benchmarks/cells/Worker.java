@@ -93,6 +93,8 @@ public final class Worker {
     private void work() throws InterruptedException {
         for (String line = requests.take(); !line.equals(END) && !ended; line = requests.take()) {
             run(line);
+            // Mapped files and tokenizers of a cell's policies lie outside the heap, and go when a full collection finds them.
+            System.gc();
         }
     }
 

@@ -37,8 +37,6 @@ final class WorkerLauncher {
     static WorkerPool.Settings settings(int count, String memory, Path logs, List<String> plugins) {
         List<String> command = new ArrayList<>(java(memory, 1));
         command.add(1, "-XX:ErrorFile=" + logs.toAbsolutePath().resolve("crash-%p.log"));
-        // The allocator keeps what is freed, in pieces that the next large array does not fit into. JDKs before 17.0.9 cannot.
-        command.addAll(1, List.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TrimNativeHeapInterval=" + TRIM_MILLIS));
         command.add("worker");
         command.addAll(plugins);
         return new WorkerPool.Settings(count, command, environment());
@@ -56,6 +54,9 @@ final class WorkerLauncher {
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-UsePerfData",
+                // The allocator keeps what is freed, in pieces that the next large array may not fit into. Older JDKs cannot.
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "-XX:TrimNativeHeapInterval=" + TRIM_MILLIS,
                 // Without handlers a signal ends the process at once, even inside a native computation.
                 "-Xrs",
                 "-D" + THREADS + "=" + threads));
