@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +42,8 @@ public final class CellFolder {
     /** A place to work on a folder, beside it. */
     static Path partial(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
-        return Files.createTempDirectory(folder.getParent(), "." + folder.getFileName() + WholeFile.PARTIAL);
+        // Not a temporary folder of the JDK's, which nobody but its owner may read, and which is moved as it is.
+        return Files.createDirectory(folder.resolveSibling("." + folder.getFileName() + WholeFile.PARTIAL + UUID.randomUUID()));
     }
 
     /** Whether a path is work that was never finished. */
