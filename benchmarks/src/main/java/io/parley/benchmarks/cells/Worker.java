@@ -42,17 +42,22 @@ public final class Worker {
     private final PrintWriter answers;
     private final Thread main = Thread.currentThread();
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "clock");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = clock();
     private volatile boolean ended;
     private double reported;
 
     private Worker(Plugins plugins, PrintWriter answers) {
         this.plugins = plugins;
         this.answers = answers;
+    }
+
+    /** One thread for what is due at a time, which keeps no process from ending. */
+    static ScheduledExecutorService clock() {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "clock");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
