@@ -209,17 +209,26 @@ final class PageBuilder {
         return rows(point).stream().anyMatch(row -> summary(point, row, Metrics.OPTIMUM).n() > 0);
     }
 
-    private static Page.Number number(Summary s, boolean heat) {
+    /** With half its interval, and the number of seeds where not all of the point's had a case. */
+    private Page.Number number(Narrative.Point point, String row, String metric, boolean heat) {
+        Summary s = summary(point, row, metric);
         Estimate e = Numbers.estimate(s);
+        List<String> small = new ArrayList<>();
+        if (e.low() != null) {
+            small.add("±" + Numbers.fixed((e.high() - e.low()) / 2, 2));
+        }
+        if (s.n() > 0 && s.n() < index.seeds(point.task(), point.grid(), rows.get(point.task()))) {
+            small.add("n = " + s.n());
+        }
         return Page.Number.heat(e.mean() == null ? "–" : Numbers.fixed(e.mean(), 2),
-                e.low() == null ? null : "±" + Numbers.fixed((e.high() - e.low()) / 2, 2), heat ? e.mean() : null);
+                small.isEmpty() ? null : String.join(", ", small), heat ? e.mean() : null);
     }
 
     private Page.Table table(Narrative.Point point, Map<String, String> columns, boolean heat) {
         List<Page.Line> lines = new ArrayList<>();
         for (String row : rows(point)) {
             lines.add(new Page.Line(
-                    row, null, columns.keySet().stream().map(metric -> number(summary(point, row, metric), heat)).toList()));
+                    row, null, columns.keySet().stream().map(metric -> number(point, row, metric, heat)).toList()));
         }
         return new Page.Table(null, "", List.copyOf(columns.values()), lines, false);
     }
@@ -228,7 +237,7 @@ final class PageBuilder {
         List<Page.Line> lines = new ArrayList<>();
         for (String evidence : List.of("visible", "withheld")) {
             lines.add(new Page.Line(evidence, null, heads.stream()
-                    .map(head -> number(summary(point, row, metric + "." + evidence + "." + head), true)).toList()));
+                    .map(head -> number(point, row, metric + "." + evidence + "." + head, true)).toList()));
         }
         return new Page.Table(caption, "", heads, lines, false);
     }
@@ -339,7 +348,7 @@ final class PageBuilder {
         List<Page.Line> lines = new ArrayList<>();
         for (String metric : metrics) {
             lines.add(new Page.Line(metric, null,
-                    rows(point).stream().map(row -> number(summary(point, row, metric), false)).toList()));
+                    rows(point).stream().map(row -> number(point, row, metric, false)).toList()));
         }
         return new Page.Table(null, "", rows(point), lines, false);
     }

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.apache.commons.text.WordUtils;
 
 /** The results as a table for a terminal: scripted references, the start, then the algorithms. */
@@ -19,6 +21,9 @@ public final class TerminalTable {
     /** Above this many grid points, a row shows the range of its means over the grid. */
     private static final int POINTS = 4;
     private static final int NARROWEST = 40;
+
+    /** After a mean of fewer seeds than the table's heading says: of how many. */
+    private static final Pattern OF_FEWER = Pattern.compile(" \\(\\d+\\)$");
 
     private static final String DIRECTIONS = "Higher is better for trust calibration and accuracy, lower for the others.";
 
@@ -77,14 +82,14 @@ public final class TerminalTable {
                 results.algorithms(task).forEach(row -> out.append(wrap(narrative.overPoints(points, row))));
             } else {
                 for (Map<String, JsonNode> grid : grids) {
-                    int seeds = results.rows(task).stream().mapToInt(row -> index.cells(task, grid, row).size()).max().orElse(0);
+                    int seeds = index.seeds(task, grid, results.rows(task));
                     out.append(wrap(task + (grid.isEmpty() ? "" : ", " + Numbers.grid(grid)) + ", " + Numbers.seeds(seeds)
                             + (seeds < Statistics.MIN_SEEDS ? ": means, too few for intervals."
                                     : ": mean" + sign() + "half the 95% interval.")));
                     Narrative.Point point = new Narrative.Point(task, grid);
-                    table(out, results.rows(task), COLUMNS, DIRECTIONS, row -> means(point, row, COLUMNS));
+                    table(out, results.rows(task), COLUMNS, DIRECTIONS, row -> means(point, row, COLUMNS, seeds));
                     if (dialogues.at(point)) {
-                        dialogue(out, point, dialogues);
+                        dialogue(out, point, dialogues, seeds);
                     }
                     out.append('\n');
                     if (narrative.trained()) {
@@ -104,10 +109,10 @@ public final class TerminalTable {
         int unfinished = results.provenance().unfinished();
         int all = results.cells().size() + failed.size() + unfinished;
         if (unfinished > 0) {
-            out.append(wrap(unfinished + " of " + all + " cells are not finished; run --resume computes them."));
+            out.append(wrap(unfinished + " of " + all + " rows are not finished; run --resume computes them."));
         }
         if (!failed.isEmpty()) {
-            out.append(wrap(failed.size() + " of " + all + " cells failed:"));
+            out.append(wrap(failed.size() + " of " + all + " rows failed:"));
             failed.forEach(f -> out.append(wrap("  " + f.task() + " " + f.algorithm() + " "
                     + (f.grid().isEmpty() ? "" : Numbers.grid(f.grid()) + " ") + "seed " + f.seed() + ": " + f.message())));
         }
@@ -120,12 +125,15 @@ public final class TerminalTable {
         return means.length == 0 ? "-" : Numbers.fixed(means[0], 2) + ".." + Numbers.fixed(means[means.length - 1], 2);
     }
 
-    private List<String> means(Narrative.Point point, String row, Map<String, String> columns) {
-        return columns.keySet().stream().map(metric -> Numbers.plusMinus(
-                Numbers.estimate(index.summary(point.task(), point.grid(), row, metric)), sign())).toList();
+    private List<String> means(Narrative.Point point, String row, Map<String, String> columns, int seeds) {
+        return columns.keySet().stream().map(metric -> {
+            Results.Summary s = index.summary(point.task(), point.grid(), row, metric);
+            String mean = Numbers.plusMinus(Numbers.estimate(s), sign());
+            return s.n() > 0 && s.n() < seeds ? mean + " (" + s.n() + ")" : mean;
+        }).toList();
     }
 
-    private void dialogue(StringBuilder out, Narrative.Point point, WholeDialogue dialogues) {
+    private void dialogue(StringBuilder out, Narrative.Point point, WholeDialogue dialogues, int seeds) {
         Map<String, String> columns = dialogues.measured(point, DIALOGUE);
         Map<String, Metric> humans = dialogues.humans(point);
         List<String> rows = new ArrayList<>(results.rows(point.task()));
@@ -136,7 +144,7 @@ public final class TerminalTable {
         table(out, rows, columns, "Of the participants, at the end of a dialogue; growth of common ground a round.",
                 row -> row.equals(WholeDialogue.HUMANS) ? columns.keySet().stream()
                         .map(metric -> humans.getOrDefault(metric, Metric.NONE).value())
-                        .map(value -> value == null ? "-" : Numbers.fixed(value, 2)).toList() : means(point, row, columns));
+                        .map(value -> value == null ? "-" : Numbers.fixed(value, 2)).toList() : means(point, row, columns, seeds));
         if (!humans.isEmpty()) {
             out.append(wrap(WholeDialogue.source()));
         }
@@ -149,10 +157,12 @@ public final class TerminalTable {
         int label = rows.stream().mapToInt(String::length).max().orElse(0);
         if (label + columns(heads, cells) > width) {
             // Without leading zeros a column of probabilities is two characters narrower.
-            cells = cells.stream()
-                    .map(row -> row.stream()
-                            .map(text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", ".")).toList())
-                    .toList();
+            cells = each(cells, text -> text.contains("..") ? text : text.replaceAll("(?<!\\d)0\\.", "."));
+        }
+        boolean fewer = cells.stream().flatMap(List::stream).anyMatch(text -> OF_FEWER.matcher(text).find());
+        boolean counted = label + columns(heads, cells) <= width;
+        if (!counted) {
+            cells = each(cells, text -> OF_FEWER.matcher(text).replaceFirst(""));
         }
         int shown = heads.size();
         while (shown > 1 && 8 + columns(heads.subList(0, shown), cells) > width) {
@@ -177,6 +187,14 @@ public final class TerminalTable {
         }
         out.append((ascii ? "-" : "─").repeat(total)).append('\n');
         out.append(wrap(explanation + (shown < columns.size() ? " A wider terminal shows more columns." : "")));
+        if (fewer) {
+            out.append(wrap(counted ? "In brackets: how many seeds a mean is of, where not all had a case."
+                    : "Not all seeds had a case of each; a wider terminal says how many had."));
+        }
+    }
+
+    private static List<List<String>> each(List<List<String>> cells, UnaryOperator<String> change) {
+        return cells.stream().map(row -> row.stream().map(change).toList()).toList();
     }
 
     private void line(StringBuilder out, String row, int label, List<String> cells, int[] widths) {

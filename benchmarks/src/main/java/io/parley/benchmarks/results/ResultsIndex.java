@@ -30,6 +30,11 @@ public final class ResultsIndex {
         return cells.getOrDefault(new Row(task, grid, row), List.of());
     }
 
+    /** How many seeds there are at a grid point: those of the row that has most, since cells may fail. */
+    public int seeds(String task, Map<String, JsonNode> grid, List<String> rows) {
+        return rows.stream().mapToInt(row -> cells(task, grid, row).size()).max().orElse(0);
+    }
+
     /** A metric of a row over seeds; its n is 0 if it was not observed. */
     public Summary summary(String task, Map<String, JsonNode> grid, String row, String metric) {
         Summary found = summaries.getOrDefault(new Row(task, grid, row), Map.of()).get(metric);

@@ -74,7 +74,7 @@ class FailureTest {
         ((ObjectNode) manifest.at("/provenance/machine")).put("processor", "another one");
         json.writeValue(start.toFile(), manifest);
         String said = Cli.run("report", run.toString()).out();
-        assertTrue(said.contains("1 of 6 cells are not finished") && said.contains("1 of 6 cells failed"), said);
+        assertTrue(said.contains("1 of 6 rows are not finished") && said.contains("1 of 6 rows failed"), said);
         JsonNode second = Runs.results(run).get("provenance");
         assertEquals(first.at("/failures/0"), second.at("/failures/0"));
         assertTrue(second.at("/failures/1/message").isNull());

@@ -110,6 +110,17 @@ class HtmlReportTest {
     }
 
     @Test
+    void saysOfHowManySeedsAMeanIsWhereNotAllHadACase() throws IOException {
+        for (int seeds : new int[] {4, 10}) {
+            Document page = Jsoup.parse(write(FakeResults.withoutCases(FakeResults.quickstart(seeds), "ppo", "mimicry", 2)));
+            String small = page.select(".point table").first().select("tbody tr").stream()
+                    .filter(tr -> tr.child(0).text().equals("ppo")).findFirst().orElseThrow().child(1).select("small").text();
+            assertTrue(seeds == 4 ? small.equals("n = 2") : small.matches("±0\\.\\d\\d, n = 8"), small);
+            assertEquals(1, page.select(".point table").first().select("small:contains(n =)").size());
+        }
+    }
+
+    @Test
     void saysOnceThatThereAreTooFewSeeds() throws IOException {
         for (int seeds : new int[] {2, 5}) {
             Document page = Jsoup.parse(write(FakeResults.quickstart(seeds)));

@@ -18,7 +18,7 @@ class TerminalTableTest {
     @ValueSource(ints = {40, 60, 80, 132})
     void isNoWiderThanTheTerminal(int width) {
         for (Results results : List.of(FakeResults.quickstart(5), FakeResults.quickstart(2), FakeResults.phase(1),
-                FakeResults.dialogue(5))) {
+                FakeResults.dialogue(5), FakeResults.withoutCases(FakeResults.quickstart(10), "ppo", "overTrust", 3))) {
             for (boolean ascii : new boolean[] {true, false}) {
                 String table = TerminalTable.render(results, width, ascii);
                 assertTrue(table.lines().allMatch(line -> line.length() <= width), table);
@@ -42,6 +42,22 @@ class TerminalTableTest {
         String table = TerminalTable.render(FakeResults.dialogue(5), 100, true);
         assertTrue(Pattern.compile("(?m)^humans +0\\.30 +0\\.24 +2\\.27 +0\\.76 +-$").matcher(table).find(), table);
         assertFalse(TerminalTable.render(FakeResults.quickstart(5), 100, true).contains("humans"));
+    }
+
+    /** The heading says how many seeds there are, and not how many had a case. */
+    @Test
+    void saysOfHowManySeedsAMeanIsWhereNotAllHadACase() {
+        Results results = FakeResults.withoutCases(FakeResults.quickstart(10), "ppo", "overTrust", 3);
+        String table = TerminalTable.render(results, 132, true);
+        assertTrue(table.contains("10 seeds: mean+-half"), table);
+        assertTrue(Pattern.compile("(?m)^ppo .*[+]-\\d\\.\\d\\d \\(7\\) +\\S+ +\\S+$").matcher(table).find(), table);
+        assertEquals(1, table.split("\\(7\\)", -1).length - 1, table);
+        assertTrue(table.contains("In brackets: how many seeds a mean is of, where not all had a case."), table);
+        String narrow = TerminalTable.render(results, 60, true);
+        assertFalse(narrow.contains("(7)"), narrow);
+        assertTrue(narrow.replace('\n', ' ').contains("Not all seeds had a case of each; a wider terminal says how many had."),
+                narrow);
+        assertFalse(TerminalTable.render(FakeResults.quickstart(10), 132, true).contains("had a case."));
     }
 
     @Test

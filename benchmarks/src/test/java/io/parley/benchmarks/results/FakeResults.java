@@ -116,6 +116,20 @@ public final class FakeResults {
                 p.machine(), p.started(), p.finished(), p.wallSeconds(), p.failures()), cells);
     }
 
+    /** The same where a row had no case of a metric on its last seeds. */
+    public static Results withoutCases(Results results, String row, String metric, int last) {
+        long seeds = results.cells().stream().mapToLong(Cell::seed).max().orElseThrow();
+        List<Cell> cells = results.cells().stream().map(c -> {
+            if (!c.algorithm().equals(row) || c.seed() <= seeds - last) {
+                return c;
+            }
+            Map<String, Double> metrics = new TreeMap<>(c.metrics());
+            metrics.put(metric, null);
+            return new Cell(c.task(), row, c.grid(), c.seed(), metrics, c.counts(), c.wallSeconds(), c.cpuSeconds(), c.tokens());
+        }).toList();
+        return Results.of(results.provenance(), cells);
+    }
+
     private static void attribution(List<Cell> cells, int seeds, Map<String, JsonNode> shared, int times) {
         rows().forEach((row, profile) -> {
             if (row.equals("ppo-cg") || row.equals("ipo")) {
