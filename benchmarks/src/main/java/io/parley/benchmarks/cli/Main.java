@@ -9,6 +9,7 @@ import io.parley.core.plugin.ConfigurationException;
 import io.parley.core.plugin.Plugins;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -73,8 +74,9 @@ public final class Main implements Runnable {
                 err.flush();
                 return CommandLine.ExitCode.USAGE;
             }
-            if (e instanceof IOException) {
-                command.getErr().println("parley: " + Failures.describe(e));
+            Exception cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : e;
+            if (cause instanceof IOException) {
+                command.getErr().println("parley: " + Failures.describe(cause));
                 return CommandLine.ExitCode.SOFTWARE;
             }
             throw e;

@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.inject.Guice;
 import io.parley.benchmarks.cells.CellRunner;
+import io.parley.core.files.WholeFile;
 import io.parley.core.plugin.Plugins;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Cells that fail, and disks that do. */
 class FailureTest {
@@ -150,6 +156,26 @@ class FailureTest {
         }
         assertEquals(0, Cli.run(args).code());
         assertEquals(plan, Files.readString(run.resolve("plan.json")));
+    }
+
+    /** As the laboratory throws it, which has no other way. */
+    @CommandLine.Command(name = "full")
+    private static final class FullDisk implements Runnable {
+        @Override
+        public void run() {
+            IOException full = new IOException("No space left on device");
+            throw new UncheckedIOException(WholeFile.cannotWrite(Path.of("laboratory.txt"), full));
+        }
+    }
+
+    @Test
+    void aCommandThatMeetsAFullDiskSaysSoWithoutAStackTrace() {
+        StringWriter err = new StringWriter();
+        int code = Main.commandLine(Guice.createInjector(new ParleyModule(new Plugins(getClass().getClassLoader()))))
+                .addSubcommand(new FullDisk()).setErr(new PrintWriter(err, true)).execute("full");
+        assertEquals(1, code);
+        assertEquals("parley: the disk is full (cannot write laboratory.txt: No space left on device); make room and try again",
+                err.toString().trim());
     }
 
     /** Workers and the run that reads them agree on UTF-8, whatever the terminal writes. */
