@@ -21,9 +21,10 @@ public final class ReferencePage {
                 A plugin is written `{id: mixed, helpful: 0.8}`, or just `mixed` for its defaults.
 
                 A path, in `--set path=value` and in `grid`, is steps joined by dots: a key, the place of an entry of a list
-                (from 0), or the entry's label or id. So `budget.responses=20000`, `algorithms.icr.ppo.learningRate=0.001`,
-                `tasks.0.rounds=3`, `evaluation.split=dev`. A value is YAML; `null` takes a key out, and another `id` takes out
-                what was set of the plugin before it. A shell wants brackets quoted: `--set "seeds=[1,2]"`.
+                (from 0), or the entry's label (its id where it has none). So `budget.responses=20000`,
+                `algorithms.icr.ppo.learningRate=0.001`, `tasks.0.rounds=3`, `evaluation.split=dev`. A value is YAML; `null`
+                takes a key out, and another `id` takes out what was set of the plugin before it. A shell wants brackets
+                quoted: `--set "seeds=[1,2]"`.
 
                 """);
         table(page, schema);

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * Sets one value inside an experiment by its path: steps joined by dots, each a key, an index into a list, or the label
- * (or id) of a list's entry, such as {@code algorithms.icr.lambda}. Used for {@code --set} and for the grid, so that both
- * mean the same.
+ * (the id where it has none) of a list's entry, such as {@code algorithms.icr.lambda}. Used for {@code --set} and for the
+ * grid, so that both mean the same.
  */
 public final class Settings {
     private static final List<String> HARNESS_KEYS =
