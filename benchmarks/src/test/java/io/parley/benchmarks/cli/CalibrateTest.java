@@ -3,7 +3,6 @@ package io.parley.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -72,13 +71,12 @@ class CalibrateTest {
         }
     }
 
-    /** A minute of one core: {@code -Dparley.documented=true}. */
+    /** A minute of one core: {@code -Dparley.documented=true -Dparley.delidata=DIR}. */
     @Test
     @EnabledIfSystemProperty(named = "parley.documented", matches = "true")
+    @EnabledIfSystemProperty(named = "parley.delidata", matches = ".+")
     void theCommittedFileIsWhatTheCorpusGives() throws IOException {
-        Path corpus = Path.of("../../shared/data/delidata");
-        assumeTrue(Files.isDirectory(corpus),
-                "the DeliData corpus is not at " + corpus.toAbsolutePath().normalize() + ": nothing was fitted to it");
+        Path corpus = Path.of(System.getProperty("parley.delidata"));
         Path target = folder.resolve("people.json");
         Cli.Result result = Cli.run("calibrate", corpus.toString(), "--out", target.toString());
         assertEquals(0, result.code(), result.err());

@@ -3,7 +3,6 @@ package io.parley.benchmarks.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScoreTest {
@@ -22,10 +22,9 @@ class ScoreTest {
     private Path folder;
 
     @Test
+    @EnabledIfSystemProperty(named = "parley.delidata", matches = ".+")
     void corpusAsPublished() {
-        Path corpus = Path.of("../../shared/data/delidata");
-        assumeTrue(Files.isDirectory(corpus),
-                "the DeliData corpus is not at " + corpus.toAbsolutePath().normalize() + ": it was not scored");
+        Path corpus = Path.of(System.getProperty("parley.delidata"));
         Cli.Result result = Cli.run("score", corpus.toString());
         assertEquals(0, result.code(), result.err());
         for (String line : new String[] {
