@@ -26,14 +26,17 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The folder of a run: {@code experiment.yaml} (with every default written out), {@code plan.json} (rows and cells),
- * {@code cells/}, {@code logs/}. One process at a time works in it.
+ * The folder of a run: {@code experiment.yaml} (with every default written out), {@code written.yaml} (as it was written),
+ * {@code plan.json} (rows and cells), {@code cells/}, {@code logs/}. One process at a time works in it.
  */
 public final class RunFolder implements AutoCloseable {
     /** Name of the resolved experiment inside the folder. */
     public static final String EXPERIMENT = "experiment.yaml";
+    private static final String WRITTEN = "written.yaml";
     private static final String PLAN = "plan.json";
     private static final String LOCK = ".lock";
+    private static final String HEAD = "# As it was written, changed by --set: what --resume goes by. " + EXPERIMENT
+            + " has every default too.\n";
     /** Keys that no result depends on. */
     private static final Set<String> WITHOUT_EFFECT = Set.of("workers", "cellMinutes", "checkpointMinutes");
 
@@ -54,12 +57,35 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
+     * The experiment that continues the run in a folder: as it was written, since defaults may depend on what a grid or an
+     * algorithm changes; of a run that an earlier version made, with every default written out.
+     *
+     * @throws InputException if there is no run, or its experiment cannot be read
+     */
+    public static ExperimentSource source(Path path) {
+        requireRun(path, " and name an experiment: a file, or --preset NAME");
+        Path written = path.resolve(WRITTEN);
+        return ExperimentSource.file(Files.exists(written) ? written : path.resolve(EXPERIMENT));
+    }
+
+    private static void requireRun(Path path, String more) {
+        if (!holdsRun(path)) {
+            throw new InputException("--resume: there is no run to continue in " + path + "; to start one, leave out --resume"
+                    + more);
+        }
+    }
+
+    /**
      * Opens a new run, or one that is to be continued.
      *
-     * @throws InputException if the folder holds something else, cannot be used, or is in use
+     * @throws InputException if the folder holds something else, cannot be used, or is in use, or if there is no run in it to
+     *     continue
      */
     public static RunFolder open(Path path, Plan plan, boolean resume) {
         try {
+            if (resume) {
+                requireRun(path, "");
+            }
             if (Files.exists(path)) {
                 refuse(path, plan, resume);
             }
@@ -70,6 +96,8 @@ public final class RunFolder implements AutoCloseable {
                 RunFolder folder = new RunFolder(path, plan, channel);
                 CellFolder.write(path.resolve(EXPERIMENT),
                         ExperimentSource.yaml(plan.resolved()).getBytes(StandardCharsets.UTF_8));
+                CellFolder.write(path.resolve(WRITTEN), (HEAD + ExperimentSource.yaml(plan.written())).getBytes(
+                        StandardCharsets.UTF_8));
                 CellFolder.write(path.resolve(PLAN), planJson(plan));
                 Files.createDirectories(folder.logs());
                 folder.clear();
@@ -95,7 +123,7 @@ public final class RunFolder implements AutoCloseable {
                 entries.forEach(entry -> names.add(entry.getFileName().toString()));
                 if (names.remove(LOCK)) {
                     // A run that was killed before it began.
-                    names.remove(EXPERIMENT);
+                    names.removeAll(Set.of(EXPERIMENT, WRITTEN));
                     names.removeIf(name -> CellFolder.isPartial(Path.of(name)));
                 }
                 if (!names.isEmpty()) {
@@ -109,17 +137,87 @@ public final class RunFolder implements AutoCloseable {
             throw new InputException("--out " + path
                     + ": holds a run already; continue it with --resume, or name another folder");
         }
+        refuseAnother(path, plan);
+    }
+
+    /** Two plans are of one experiment if their rows show the same cells, which know by hash what files hold. */
+    private static void refuseAnother(Path path, Plan plan) throws IOException {
+        List<Plan.Row> planned = null;
         try {
-            CellFolder.json(path.resolve(PLAN));
-        } catch (JsonProcessingException e) {
-            // It was cut off, and is written anew.
+            planned = rows(path);
+        } catch (IOException e) {
+            // It was cut off, and is written anew; the experiments alone are compared.
+        }
+        String row = planned == null ? null : difference(path, planned, plan);
+        if (planned != null && row == null) {
+            return;
         }
         JsonNode present = ExperimentSource.file(path.resolve(EXPERIMENT)).tree();
         String difference = difference(present, CellFolder.JSON.readTree(plan.resolved().toString()));
+        String another = "--resume " + path + ": holds another experiment: ";
         if (difference != null) {
-            throw new InputException("--resume " + path + ": holds another experiment: " + difference
+            throw new InputException(another + difference + movedFiles(present, difference.substring(0, difference.indexOf(' ')))
                     + "; name another folder with --out");
         }
+        if (row != null) {
+            throw new InputException(another + row + "; " + (Files.exists(path.resolve(WRITTEN))
+                    ? "a file that it names or a plugin has changed since: bring back what it was"
+                    : "this folder of an earlier version keeps only the experiment with every default written out, which do not "
+                            + "follow what a grid or an algorithm changes: name the file it was written in, as run "
+                            + "experiment.yaml --resume --out " + path) + ", or name another folder with --out");
+        }
+    }
+
+    /** The first row that shows another cell, in words; null if there is none. */
+    private static String difference(Path path, List<Plan.Row> there, Plan plan) {
+        List<Plan.Row> here = plan.rows();
+        if (there.size() != here.size()) {
+            return "it has " + there.size() + " rows there and " + here.size() + " here";
+        }
+        for (int i = 0; i < here.size(); i++) {
+            Plan.Row a = there.get(i);
+            Plan.Row b = here.get(i);
+            // A grid may name places of files, and where they lie now.
+            if (!a.task().equals(b.task()) || !a.algorithm().equals(b.algorithm()) || a.seed() != b.seed()) {
+                return "row " + i + " is " + name(a) + " there and " + name(b) + " here";
+            }
+            if (!a.cell().equals(b.cell())) {
+                return name(a) + ": " + difference(path, a.cell(), plan, b.cell());
+            }
+        }
+        return null;
+    }
+
+    private static String name(Plan.Row row) {
+        return row.algorithm() + ", task " + row.task() + (row.grid().isEmpty() ? "" : ", grid " + row.grid())
+                + ", seed " + row.seed();
+    }
+
+    private static String difference(Path path, String there, Plan plan, String here) {
+        String difference = null;
+        try {
+            Manifest finished = CellFolder.manifest(path.resolve(there));
+            Plan.Cell cell = plan.cells().stream().filter(planned -> planned.folder().equals(here)).findFirst().orElseThrow();
+            difference = finished == null ? null : difference(CellFolder.JSON.valueToTree(finished.specification()),
+                    CellFolder.JSON.valueToTree(cell.specification()));
+        } catch (IOException e) {
+            // A broken cell says nothing of what it is.
+        }
+        return difference != null ? difference : "its cell is " + there + " there and " + here + " here";
+    }
+
+    /** What to do where it is the hash of files that differs; empty elsewhere. */
+    private static String movedFiles(JsonNode experiment, String at) {
+        int dot = at.lastIndexOf('.');
+        String plugin = at.substring(0, Math.max(0, dot)).replaceAll("\\[(\\d+)]", ".$1");
+        return CellSpecification.place(experiment.at("/" + plugin.replace('.', '/')), at.substring(dot + 1))
+                .map(place -> moved(plugin + "." + place)).orElse("");
+    }
+
+    /** Advice on files that are not where they were, or are not those that they were, by the setting that says where they lie. */
+    public static String moved(String setting) {
+        return "; what the run began with may lie elsewhere now: name the place with --set " + setting
+                + (setting.matches(".*(file|people)") ? "=FILE" : "=DIR");
     }
 
     /** The first place at which two experiments differ, aside from what no result depends on; null if there is none. */

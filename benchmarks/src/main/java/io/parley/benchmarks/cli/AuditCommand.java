@@ -91,7 +91,7 @@ final class AuditCommand implements Callable<Integer> {
             + "on when it is taken.")
     private Path out;
 
-    @Option(names = "--resume", description = "Continues an audit from the cells that are finished.")
+    @Option(names = "--resume", description = "Continues the audit in --out, or the last one, from the cells that are finished.")
     private boolean resume;
 
     @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",

@@ -17,15 +17,18 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A plan as it is carried out: worker processes, progress and failures on standard error, the reports at the end.
  *
  * @param path folder of the run
- * @param resume whether it may hold the same run already
+ * @param resume whether it holds the same run already, which is to be continued
  * @param workerMemory heap of each worker process, as Java takes it
  * @param pluginPath arguments that name it
  */
@@ -36,15 +39,30 @@ record ExperimentRun(Plan plan, Path path, boolean resume, String workerMemory, 
         }
     }
 
-    /** The first folder of this name that is free; to continue, the last that is not. */
-    static Path folder(String name, boolean resume) {
-        Path last = Path.of("runs", name);
-        Path next = last;
-        for (int i = 2; Files.exists(next); i++) {
-            last = next;
-            next = Path.of("runs", name + "-" + i);
+    /** The first folder of this name that is free; to continue, the one of the highest number that holds a run. */
+    static Path folder(String name, boolean resume) throws IOException {
+        return folder(Path.of("runs"), name, resume);
+    }
+
+    static Path folder(Path runs, String name, boolean resume) throws IOException {
+        Path folder = runs.resolve(name);
+        if (!resume) {
+            for (int i = 2; Files.exists(folder); i++) {
+                folder = runs.resolve(name + "-" + i);
+            }
+            return folder;
         }
-        return resume ? last : next;
+        if (!Files.isDirectory(runs)) {
+            return folder;
+        }
+        Pattern numbered = Pattern.compile(Pattern.quote(name) + "-(\\d{1,9})");
+        try (Stream<Path> entries = Files.list(runs)) {
+            return entries.filter(RunFolder::holdsRun)
+                    .filter(run -> numbered.matcher(run.getFileName().toString()).matches())
+                    .max(Comparator.comparingInt(run ->
+                            Integer.parseInt(run.getFileName().toString().substring(name.length() + 1))))
+                    .orElse(folder);
+        }
     }
 
     /**

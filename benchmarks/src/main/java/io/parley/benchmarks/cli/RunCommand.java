@@ -44,8 +44,8 @@ final class RunCommand implements Callable<Integer> {
             + "seeds=[1,2] or workers=1. May be repeated.")
     private List<String> settings = List.of();
 
-    @Option(names = "--resume", description = "Continues a run: finished cells are kept, and one that was cut off goes "
-            + "on from its last checkpoint, if the same code made it.")
+    @Option(names = "--resume", description = "Continues the run in --out, or the last one of this name: finished cells are "
+            + "kept, and one that was cut off goes on from its last checkpoint, if the same code made it.")
     private boolean resume;
 
     @Option(names = "--worker-memory", paramLabel = "SIZE", defaultValue = "2g",
@@ -101,14 +101,13 @@ final class RunCommand implements Callable<Integer> {
             if (resume && e.getCause() instanceof ConfigurationException at
                     && CellSpecification.namesFiles(at.path().substring(at.path().lastIndexOf('.') + 1))) {
                 String place = at.path().replaceFirst("sha256$", "path").replaceAll("\\[(\\d+)]", ".$1");
-                throw new InputException(e.getMessage() + "; what the run began with may lie elsewhere now: name the place with "
-                        + "--set " + place + (place.matches(".*(file|people)") ? "=FILE" : "=DIR"), e);
+                throw new InputException(e.getMessage() + RunFolder.moved(place), e);
             }
             throw e;
         }
     }
 
-    private int laboratory(ExperimentSource source) {
+    private int laboratory(ExperimentSource source) throws IOException {
         List<String> keys = new ArrayList<>();
         source.tree().fieldNames().forEachRemaining(keys::add);
         keys.remove("seeds");
@@ -150,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
             return ExperimentSource.preset(preset);
         }
         if (resume && out != null) {
-            return ExperimentSource.file(out.resolve(RunFolder.EXPERIMENT));
+            return RunFolder.source(out);
         }
         throw new InputException("run needs an experiment: a file such as experiment.yaml, or --preset "
                 + String.join("|", ExperimentSource.PRESETS) + " (to continue a run: --resume --out DIR)");

@@ -82,6 +82,11 @@ public record CellSpecification(
         return key.equals(HASH) || PLACES.values().stream().anyMatch(places -> places.contains(key));
     }
 
+    /** The key of a plugin that says where the files lie whose hash another key gives; empty if that key gives none. */
+    public static Optional<String> place(JsonNode plugin, String hash) {
+        return PLACES.getOrDefault(hash, List.of()).stream().filter(plugin::has).findFirst();
+    }
+
     /** A copy without the places of files and folders of which it says the hash. */
     public static JsonNode withoutPlaces(JsonNode tree) {
         JsonNode copy = tree.deepCopy();

@@ -10,11 +10,13 @@ import java.util.Map;
  * What an experiment comes to: the rows of its tables and the cells that are computed for them. Rows that ask for the
  * same thing share a cell.
  *
- * @param resolved the experiment with every default written out
+ * @param written the experiment as it was written, changed by {@code --set}
+ * @param resolved the experiment with every default written out; where a default depends on a setting that a grid or an
+ *     algorithm changes, it is not the same experiment any more, and is for people to read
  * @param rows one a (task, algorithm, grid point, seed)
  * @param cells those the rows need, each after the one whose policy it begins with
  */
-public record Plan(ObjectNode resolved, Experiment experiment, List<Row> rows, List<Cell> cells) {
+public record Plan(ObjectNode written, ObjectNode resolved, Experiment experiment, List<Row> rows, List<Cell> cells) {
     public Plan {
         rows = List.copyOf(rows);
         cells = List.copyOf(cells);

@@ -46,7 +46,7 @@ public final class Planner {
             Experiment experiment = bind(tree);
             ObjectNode resolved = resolve(experiment);
             List<Point> points = points(tree, experiment);
-            return new Expansion(points).plan(resolved, experiment);
+            return new Expansion(points).plan(source.tree(), resolved, experiment);
         } catch (ConfigurationException e) {
             throw new InputException(source.name() + ": " + e.getMessage(), e);
         }
@@ -412,7 +412,7 @@ public final class Planner {
             all.put(full.toJson().toString(), full);
         }
 
-        Plan plan(ObjectNode resolved, Experiment experiment) {
+        Plan plan(ObjectNode written, ObjectNode resolved, Experiment experiment) {
             for (long seed : experiment.seeds()) {
                 for (Point point : points) {
                     for (LabelledPlugin task : point.experiment().tasks()) {
@@ -422,7 +422,7 @@ public final class Planner {
             }
             List<Plan.Cell> ordered = new ArrayList<>(starts.values());
             ordered.addAll(cells.values());
-            return new Plan(resolved, experiment, List.copyOf(rows.values()), ordered);
+            return new Plan(written, resolved, experiment, List.copyOf(rows.values()), ordered);
         }
 
         private void rows(Point point, LabelledPlugin entry, long seed) {

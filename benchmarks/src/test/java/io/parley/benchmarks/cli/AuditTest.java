@@ -61,7 +61,7 @@ class AuditTest {
     @Test
     void anAgentThatHearsNothingIgnores() throws IOException {
         String[] args = {"audit", "deaf=" + near, "--episodes", "2000", "--out", folder.resolve("deaf").toString(),
-                "--resume", "--json"};
+                "--json"};
         Cli.Result result = Cli.run(args);
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("20 cells to compute"), result.err());
@@ -77,7 +77,7 @@ class AuditTest {
         assertEquals(1, deaf.at("/numbers/ignoring/mean").asDouble());
         assertEquals(0, deaf.at("/numbers/mimicry/ci95High").asDouble());
 
-        Cli.Result again = Cli.run(args);
+        Cli.Result again = Cli.run(Runs.begunOrResumed(folder.resolve("deaf"), args));
         assertEquals(result.out(), again.out());
         assertFalse(again.err().contains("to compute"), again.err());
 

@@ -223,6 +223,10 @@ class BadInputTest {
         Path other = Files.createDirectories(folder.resolve("other"));
         Files.writeString(other.resolve("thesis.tex"), "");
         refused("holds thesis.tex but no run", args(experiment, other, small));
+        refused("--resume: there is no run to continue in " + other + "; to start one, leave out --resume",
+                args(experiment, other, "--resume"));
+        refused("there is no run to continue in " + other
+                + "; to start one, leave out --resume and name an experiment: a file, or --preset NAME", "run", "--resume", "--out", other.toString());
         try (FileChannel channel = FileChannel.open(run.resolve(".lock"), StandardOpenOption.WRITE)) {
             channel.lock();
             refused("another process is working in it",
@@ -254,9 +258,10 @@ class BadInputTest {
     @Test
     void formsOfOtherVersions() throws IOException {
         Path run = folder.resolve("run");
-        String[] args = args(Cli.write(folder, Cli.WALK), run, "--resume", "--set", "algorithms=[]", "--set", "seeds=[1]",
+        String[] args = args(Cli.write(folder, Cli.WALK), run, "--set", "algorithms=[]", "--set", "seeds=[1]",
                 "--set", "workers=1");
         assertEquals(0, Cli.run(args).code());
+        args = Runs.begunOrResumed(run, args);
         for (Path file : List.of(run.resolve("plan.json"), Runs.manifests(run).get(0))) {
             String text = Files.readString(file);
             String later = text.replaceFirst("\"schema\" : 1", "\"schema\" : 2");

@@ -60,10 +60,10 @@ class FailureTest {
     @Test
     void aReportKeepsTheTimesReasonsAndMachinesOfTheRun() throws IOException {
         Path run = folder.resolve("run");
-        String[] args = {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume",
+        String[] args = {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(),
             "--set", "seeds=[1]", "--set", "workers=1",
             "--set", "algorithms=[{label: astray, id: test-walk, fault: throw}, {label: quiet, id: test-walk}]"};
-        assertEquals(1, Cli.run(args).code());
+        assertEquals(1, Cli.run(Runs.begunOrResumed(run, args)).code());
         JsonNode first = Runs.results(run).get("provenance");
         assertTrue(first.at("/failures/0/message").asText().contains("the walk went astray"), first.toString());
         assertTrue(first.get("wallSeconds").asDouble() > 0);
@@ -87,7 +87,7 @@ class FailureTest {
         String machines = second.at("/machine/processor").asText();
         assertTrue(machines.contains("another one") && machines.contains("; "), machines);
 
-        assertEquals(1, Cli.run(args).code());
+        assertEquals(1, Cli.run(Runs.begunOrResumed(run, args)).code());
         JsonNode third = Runs.results(run).get("provenance");
         assertEquals(first.get("started"), third.get("started"));
         assertTrue(Instant.parse(third.get("finished").asText()).isAfter(Instant.parse(first.get("finished").asText())));
@@ -112,9 +112,8 @@ class FailureTest {
     void aTruncatedPolicyIsNeverReadAsWhole() throws IOException {
         Path experiment = Cli.write(folder, Cli.WALK);
         Path run = folder.resolve("run");
-        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1",
-                "--resume"};
-        assertEquals(0, Cli.run(args).code());
+        String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "seeds=[1]", "--set", "workers=1"};
+        assertEquals(0, Cli.run(Runs.begunOrResumed(run, args)).code());
         Map<String, String> content = Runs.content(run);
         Path manifest = Runs.manifests(run).stream().filter(path -> path.toString().contains("/start/")).findFirst()
                 .orElseThrow();
@@ -140,7 +139,7 @@ class FailureTest {
                 report.err());
         Files.write(metrics, whole);
 
-        Cli.Result result = Cli.run(args);
+        Cli.Result result = Cli.run(Runs.begunOrResumed(run, args));
         assertEquals(0, result.code(), result.err());
         assertTrue(result.err().contains("start, task wason, seed 1 is computed again: "), result.err());
         assertTrue(result.err().contains("1 cells to compute, 6 finished before"), result.err());
@@ -154,7 +153,7 @@ class FailureTest {
             assertTrue(refusal.err().matches("parley: .*plan\\.json is not a plan: .*; --resume writes it anew\\s*"),
                     refusal.err());
         }
-        assertEquals(0, Cli.run(args).code());
+        assertEquals(0, Cli.run(Runs.begunOrResumed(run, args)).code());
         assertEquals(plan, Files.readString(run.resolve("plan.json")));
     }
 
@@ -198,7 +197,7 @@ class FailureTest {
         Path experiment = Cli.write(folder, Cli.WALK);
         Path run = folder.resolve("run");
         String[] args = {"run", experiment.toString(), "--out", run.toString(), "--set", "algorithms=[]", "--set", "seeds=[1]",
-            "--set", "workers=1", "--set", "evaluation.dialogues=20000", "--set", "evaluation.episodes=4000", "--resume"};
+            "--set", "workers=1", "--set", "evaluation.dialogues=20000", "--set", "evaluation.episodes=4000"};
         Process process = Cli.start(folder.resolve("output"), List.of("bash", "-c", "ulimit -f 64; exec \"$@\"", "bash"), args);
         assertEquals(1, Cli.await(process));
         String output = Files.readString(folder.resolve("output"));
@@ -207,7 +206,7 @@ class FailureTest {
         assertFalse(output.contains("\tat "), output);
         assertEquals(List.of(), Runs.manifests(run));
 
-        Cli.Result result = Cli.run(args);
+        Cli.Result result = Cli.run(Runs.begunOrResumed(run, args));
         assertEquals(0, result.code(), result.err());
         assertEquals(3, Runs.manifests(run).size());
     }

@@ -56,11 +56,11 @@ class KillTest {
                 Cli.run(concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", undisturbed.toString()},
                 slow)).code());
         Path run = folder.resolve("run");
-        String[] args = concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume",
+        String[] args = concat(new String[] {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(),
             "--set", "checkpointMinutes=0"}, slow);
         int newest = 0;
         for (int kill = 0; kill < 3; kill++) {
-            Process parent = Cli.start(folder.resolve("output"), List.of(), args);
+            Process parent = Cli.start(folder.resolve("output"), List.of(), Runs.begunOrResumed(run, args));
             int before = newest;
             waitFor(() -> newestCheckpoint(run) >= before + 10);
             List<ProcessHandle> workers = parent.descendants().toList();
@@ -69,7 +69,7 @@ class KillTest {
             waitFor(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
             newest = newestCheckpoint(run);
         }
-        assertEquals(0, Cli.await(Cli.start(folder.resolve("output"), List.of(), args)));
+        assertEquals(0, Cli.await(Cli.start(folder.resolve("output"), List.of(), Runs.begunOrResumed(run, args))));
         assertTrue(Files.readString(folder.resolve("output"))
                 .contains("note: near, task wason, seed 1: goes on from .1.checkpoint-"));
         assertEquals(0, newestCheckpoint(run));
@@ -146,8 +146,8 @@ class KillTest {
     }
 
     private Process start(Path run) throws IOException {
-        String[] args = {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString(), "--resume"};
-        return Cli.start(folder.resolve("output"), List.of(), concat(args, SLOW));
+        String[] args = {"run", Cli.write(folder, Cli.WALK).toString(), "--out", run.toString()};
+        return Cli.start(folder.resolve("output"), List.of(), Runs.begunOrResumed(run, concat(args, SLOW)));
     }
 
     private static String[] concat(String[] a, String[] b) {

@@ -66,7 +66,8 @@ class LinesTest {
         Cli.Result resumed = Cli.run(resume);
         assertEquals(0, resumed.code(), resumed.err());
         Files.write(moved, lines.subList(1, lines.size()));
-        refused("algorithms[0].preferences.file: " + moved + " has sha256 ", resume);
+        Cli.run(resume).assertRefused("holds another experiment: algorithms[0].preferences.sha256 is ",
+                "name the place with --set algorithms.0.preferences.file=FILE");
 
         refused("moved.jsonl: it exists already", "export", cell.toString(), "--to", "preferences", moved.toString());
         refused("nothing was trained there; name a cell of dpo or ipo",
@@ -212,7 +213,7 @@ class LinesTest {
         assertEquals(0, Cli.run(there).code());
         assertEquals(hash, cell(run, "bc").getParent().getFileName().toString());
         Files.writeString(moved, Files.readAllLines(moved).get(0));
-        refused("start.file: " + moved + " has sha256 ", there);
+        refused("holds another experiment: start.sha256 is ", there);
     }
 
     private static void told(Path cell, Path chats) {

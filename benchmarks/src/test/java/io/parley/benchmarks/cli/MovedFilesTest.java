@@ -52,9 +52,11 @@ class MovedFilesTest {
         // From here on the run knows the places.
         done(resume(run));
 
-        Files.writeString(corpusNow.resolve("another"), "");
-        refused("start.partner.sha256: the files in " + corpusNow + " have ", advice + "start.partner.path=DIR", resume(run));
-        refused("tasks[0].people: " + people("0.5") + " has sha256 ", advice + "tasks.0.people=FILE",
+        Files.writeString(corpusNow.resolve("another"),
+                Files.readString(corpusNow.resolve("group")).replace("\ng\t", "\nanother\t"));
+        refused("holds another experiment: start.partner.sha256 is ", advice + "start.partner.path=DIR", resume(run));
+        people("0.5");
+        refused("holds another experiment: tasks[0].peopleSha256 is ", advice + "tasks.0.people=FILE",
                 resume(run, "--set", "tasks.0.people=" + people));
     }
 

@@ -83,10 +83,12 @@ class MovedModelTest {
         String another = "it is another model now";
         refused(another + "; base names the folder where", "play", cell.toString(), "--base", other.toString());
         refused(another + "; base names the folder where", "audit", cell.toString(), "--base", other.toString());
-        refused(another + "; what the run began with may lie elsewhere now: name the place with --set policy.path=DIR",
-                "run", "--resume", "--out", run.toString(), "--set", "policy.path=" + other);
-        refused("--resume " + run + ": holds another experiment: policy.sha256 is ",
-                "run", experiment.toString(), "--resume", "--out", run.toString(), "--set", "policy.path=" + other);
+        for (String[] named : new String[][] {{"run"}, {"run", experiment.toString()}}) {
+            Stream<String> more = Stream.of("--resume", "--out", run.toString(), "--set", "policy.path=" + other);
+            Cli.run(Stream.concat(Stream.of(named), more).toArray(String[]::new)).assertRefused(
+                    "--resume " + run + ": holds another experiment: policy.sha256 is ",
+                    "; what the run began with may lie elsewhere now: name the place with --set policy.path=DIR");
+        }
         refused("base is for a pretrained model; the policy is 'copy-always'",
                 "play", cell(run, "copy-always").toString(), "--base", now.toString());
         refused("--base " + now + ": is for the policy of a cell", "play", "--policy", "copy-always", "--base", now.toString());

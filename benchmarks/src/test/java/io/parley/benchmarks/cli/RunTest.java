@@ -63,6 +63,19 @@ class RunTest {
         assertEquals(cells, Runs.results(one).get("cells"));
     }
 
+    @Test
+    void aNewRunGetsAFreeFolderAndTheLastOneGoesOn() throws IOException {
+        Path runs = folder.resolve("runs");
+        assertEquals(runs.resolve("walk"), ExperimentRun.folder(runs, "walk", false));
+        assertEquals(runs.resolve("walk"), ExperimentRun.folder(runs, "walk", true));
+        for (String run : List.of("walk", "walk-2", "walk-9", "walk-10", "walk-again", "other-11")) {
+            Files.createFile(Files.createDirectories(runs.resolve(run)).resolve("plan.json"));
+        }
+        Files.createDirectories(runs.resolve("walk-12")); // holds no run
+        assertEquals(runs.resolve("walk-3"), ExperimentRun.folder(runs, "walk", false));
+        assertEquals(runs.resolve("walk-10"), ExperimentRun.folder(runs, "walk", true));
+    }
+
     /** The reference's own regret is 0 by construction; the share of what it earns is 1. */
     @Test
     void theReferenceHasNoRegret() throws IOException {

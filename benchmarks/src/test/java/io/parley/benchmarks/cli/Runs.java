@@ -56,6 +56,12 @@ final class Runs {
         return finished;
     }
 
+    /** A command line that begins a run, and continues it once it has begun. */
+    static String[] begunOrResumed(Path run, String... args) {
+        return Files.exists(run.resolve("plan.json"))
+                ? Stream.concat(Stream.of(args), Stream.of("--resume")).toArray(String[]::new) : args;
+    }
+
     static List<Path> manifests(Path run) throws IOException {
         Path cells = run.resolve("cells");
         if (!Files.exists(cells)) {
