@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -114,8 +115,8 @@ public final class ChatTokens implements TokenCodec {
         template = ChatTemplate.of(place, files, variables);
         String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : DecoderConfig.FILE;
         ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
-        Integer eos = special.get(
-                ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", ""));
+        String eosToken = ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", "");
+        Integer eos = special.getOrDefault(eosToken, added(json, false).get(eosToken));
         requireAll();
         Integer written = written();
         end = written != null ? written : eos != null ? eos : ends.stream().findFirst().orElseThrow(() -> new IOException(
@@ -128,7 +129,7 @@ public final class ChatTokens implements TokenCodec {
     }
 
     private Set<Integer> ends(String where, JsonNode ids) throws IOException {
-        Set<Integer> tokens = new TreeSet<>();
+        Set<Integer> tokens = new LinkedHashSet<>(); // the first ends what is not drawn, where nothing else says how
         for (JsonNode id : ids.isArray() ? ids : ids.isMissingNode() || ids.isNull() ? List.<JsonNode>of() : List.of(ids)) {
             if (!id.isInt() || id.intValue() < 0) {
                 throw new IOException(
@@ -260,7 +261,7 @@ public final class ChatTokens implements TokenCodec {
         }
     }
 
-    /** The special token that the template writes behind what an assistant says, or null. */
+    /** The token that the template writes behind what an assistant says, a special one or one that ends a text; or null. */
     private Integer written() throws IOException {
         String chat = probe(List.of(new ChatMessage("user", "abcd"), new ChatMessage("assistant", SAID)), false);
         int said = chat.lastIndexOf(SAID);
@@ -268,8 +269,8 @@ public final class ChatTokens implements TokenCodec {
             throw new IOException(place + ": the chat template leaves out what the assistant says where a chat ends with it, so "
                     + "that nothing tells which token ends a response");
         }
-        return IntStream.of(ids(chat.substring(said + SAID.length()))).filter(specialIds::contains).boxed()
-                .findFirst().orElse(null);
+        return IntStream.of(ids(chat.substring(said + SAID.length())))
+                .filter(id -> specialIds.contains(id) || ends.contains(id)).boxed().findFirst().orElse(null);
     }
 
     private String begin() throws IOException {
@@ -463,10 +464,15 @@ public final class ChatTokens implements TokenCodec {
                 : ids(said.split(mark));
     }
 
-    /** A response from its tokens; its text is that of all but the special ones together, so that no character breaks. */
+    /**
+     * A response from its tokens; its text is that of all but the special ones together, so that no character breaks, and without
+     * the one that ends it, which need not be special.
+     */
     @Override
     public Response decode(int[] ids, float[] logProbs, float[] values) {
-        return Response.sampled(text(ids), logProbs, values, new Tokens(this, ids));
+        boolean ended = ids.length > 0 && ends(ids[ids.length - 1]);
+        String text = text(ended ? Arrays.copyOf(ids, ids.length - 1) : ids);
+        return Response.sampled(text, logProbs, values, new Tokens(this, ids));
     }
 
     /** The text of tokens behind {@link #begin}, without the special ones and without ids that are no token's. */
@@ -484,7 +490,7 @@ public final class ChatTokens implements TokenCodec {
     /** Whether the tokenizers are the same byte by byte, with the same template and ends. */
     @Override
     public boolean sameAs(TokenCodec other) {
-        return this == other || other instanceof ChatTokens that && maxResponse == that.maxResponse && ends.equals(that.ends)
-                && Arrays.equals(file, that.file) && template.sameAs(that.template);
+        return this == other || other instanceof ChatTokens that && maxResponse == that.maxResponse && end == that.end
+                && ends.equals(that.ends) && Arrays.equals(file, that.file) && template.sameAs(that.template);
     }
 }

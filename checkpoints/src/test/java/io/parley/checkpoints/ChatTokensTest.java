@@ -418,6 +418,41 @@ class ChatTokensTest {
         assertEquals(0, open(folder).end());
     }
 
+    /** Where an added token that is not marked as special is named under eos_token_id. */
+    @Test
+    void theTokenThatEndsAResponseIsNotItsTextWhereItIsNotSpecial(@TempDir Path folder) throws IOException {
+        ObjectNode tokenizer = (ObjectNode) new ObjectMapper().readTree(SMALL.resolve("tokenizer.json").toFile());
+        for (int id : new int[] {0, END}) {
+            ((ObjectNode) tokenizer.at("/added_tokens/" + id)).put("special", false);
+        }
+        Files.writeString(folder.resolve("tokenizer.json"), tokenizer.toString());
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [2, 0]}");
+        String messages = "{% for m in messages %}{{ '<|im_start|>' + m.role + ' ' + m.content }}%s{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}";
+        Files.writeString(folder.resolve("chat_template.jinja"), messages.replace("%s", "<|im_end|>"));
+        ChatTokens tokens = open(folder);
+        assertEquals(END, tokens.end());
+        int[] drawn = IntStream.concat(Arrays.stream(tokens.wholly("cards one")), IntStream.of(END)).toArray();
+        Response response = tokens.decode(drawn, new float[drawn.length], null);
+        assertEquals("cards one", response.text());
+        assertArrayEquals(drawn, tokens.encode(response));
+        assertArrayEquals(drawn, tokens.encode(Response.of("cards one")));
+        assertEquals("", tokens.decode(new int[] {0}, new float[1], null).text());
+
+        // The template says nothing of an end: the one that is named first, and not the least.
+        Files.writeString(folder.resolve("chat_template.jinja"), messages.replace("%s", "\n"));
+        assertEquals(END, open(folder).end());
+        Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [0, 2]}");
+        assertEquals(0, open(folder).end());
+        assertFalse(open(folder).sameAs(tokens));
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"<|im_end|>\"}");
+        assertEquals(END, open(folder).end());
+        // What the template writes goes before what is named first.
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        Files.writeString(folder.resolve("chat_template.jinja"), messages.replace("%s", "<|im_end|>"));
+        assertEquals(END, open(folder).end());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '§', value = {
         "{'model': {'vocab': {'a': 0, 'b': 'one'}}} | in model.vocab, the token 'b' has the id \"one\"; it must",
