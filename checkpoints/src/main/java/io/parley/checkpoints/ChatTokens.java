@@ -50,8 +50,11 @@ public final class ChatTokens implements TokenCodec {
     /** A tokenizer would else cut long texts off and put in tokens that nobody has written. */
     static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-    /** Of a tokenizer's file; those of large vocabularies have a third of it. */
-    private static final int LARGEST_FILE = 128 << 20;
+    /** Most bytes of a tokenizer's file; those of large vocabularies have a third of it. */
+    public static final int LARGEST_FILE = 128 << 20;
+    /** Keys of {@code tokenizer_config.json} whose tokens transformers adds where the tokenizer has none of their text. */
+    private static final List<String> NAMED =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
     /** What an assistant says to find out how a template writes it. */
     private static final String SAID = "something";
 
@@ -112,6 +115,7 @@ public final class ChatTokens implements TokenCodec {
             throw new IOException(
                     place.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
+        requireAgreed(json, json(place, files, ChatTemplate.CONFIG));
         template = ChatTemplate.of(place, files, variables);
         String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : DecoderConfig.FILE;
         ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
@@ -228,6 +232,38 @@ public final class ChatTokens implements TokenCodec {
             }
         }
         return tokens;
+    }
+
+    /**
+     * Refuses a tokenizer to which transformers would add what another file says, and then read texts as other tokens: the one
+     * that is used here is that of {@code tokenizer.json} alone.
+     */
+    private void requireAgreed(JsonNode json, JsonNode config) throws IOException {
+        Map<String, String> added = new HashMap<>();
+        json.path("added_tokens").forEach(token -> added.put(token.path("content").asText(), said(token.path("id"), token)));
+        for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
+            String token = entry.getValue().path("content").asText();
+            String said = said(JsonFile.JSON.getNodeFactory().textNode(entry.getKey()), entry.getValue());
+            if (!said.equals(added.get(token))) {
+                throw disagreed("in added_tokens_decoder, '" + token + "' is " + said, added.get(token));
+            }
+        }
+        Map<String, String> named = ChatTemplate.specialTokens(config);
+        for (String name : NAMED) {
+            if (named.containsKey(name) && !added.containsKey(named.get(name))) {
+                throw disagreed(name + " is '" + named.get(name) + "'", null);
+            }
+        }
+    }
+
+    private static String said(JsonNode id, JsonNode token) {
+        return "the token " + id.asText() + ", " + (token.path("special").asBoolean() ? "special" : "not special");
+    }
+
+    private IOException disagreed(String said, String found) {
+        return new IOException(place.resolve(ChatTemplate.CONFIG) + ": " + said + "; under added_tokens of " + FILE + " it is "
+                + (found == null ? "not there" : found) + ", and the two must agree, because transformers goes by both: "
+                + "AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR) of transformers writes both alike");
     }
 
     /** A dialogue goes on, so that a template which leaves out a turn, or has the last one alone, is none for it. */

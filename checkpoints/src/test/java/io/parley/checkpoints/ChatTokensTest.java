@@ -466,6 +466,39 @@ class ChatTokensTest {
         assertTrue(refused(folder).contains("tokenizer.json: in ") && refused(folder).contains(message), refused(folder));
     }
 
+    /** transformers would add what tokenizer.json has not, or has otherwise. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '§', nullValues = "none", value = {
+        "'added_tokens_decoder': {'0': {'content': '<|endoftext|>', 'special': true, 'lstrip': false}} ~ none",
+        "'added_tokens_decoder': {'3': {'content': '<|endoftext|>', 'special': true}} ~ in added_tokens_decoder, "
+                + "'<|endoftext|>' is the token 3, special; under added_tokens of tokenizer.json it is the token 0, special, and",
+        "'added_tokens_decoder': {'0': {'content': '<|endoftext|>'}} ~ in added_tokens_decoder, "
+                + "'<|endoftext|>' is the token 0, not special; under added_tokens of tokenizer.json it is the token 0, special",
+        "'added_tokens_decoder': {'2': {'content': '<|im_end|>', 'special': true}, '512': {'content': '<tool>'}} ~ in "
+                + "added_tokens_decoder, '<tool>' is the token 512, not special; under added_tokens of tokenizer.json it is "
+                + "not there",
+        "'bos_token': {'content': '<s>'} ~ bos_token is '<s>'; under added_tokens of tokenizer.json it is not there",
+        "'eos_token': '</s>' ~ eos_token is '</s>'; under",
+        "'pad_token': '[PAD]' ~ pad_token is '[PAD]'; under",
+        // A token of model.vocab, which would be special then.
+        "'unk_token': '!' ~ unk_token is '!'; under",
+        "'bos_token': '<|im_start|>', 'pad_token': null, 'add_bos_token': true, 'boi_token': '[IMG]' ~ none",
+    })
+    void whatTransformersWouldAddIsRefusedByName(String config, String message, @TempDir Path folder) throws IOException {
+        for (String name : List.of("tokenizer.json", "generation_config.json")) {
+            Files.copy(SMALL.resolve(name), folder.resolve(name));
+        }
+        Files.writeString(folder.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.content + '<|im_end|>' }}{% endfor %}");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{" + config.replace('\'', '"') + "}");
+        if (message == null) {
+            open(folder);
+        } else {
+            String refused = refused(folder);
+            assertTrue(refused.contains("tokenizer_config.json: " + message) && refused.contains("save_pretrained"), refused);
+        }
+    }
+
     @Test
     void endTokensThatAreNoneOfTheModelsAreRefused(@TempDir Path folder) throws IOException {
         for (String name : List.of("tokenizer.json", "tokenizer_config.json", "config.json")) {
