@@ -3,6 +3,8 @@ package io.parley.policies.onnx;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +12,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.parley.checkpoints.ChatTokens;
 import io.parley.core.files.WholeFile;
 import io.parley.core.policy.PolicyFiles;
 import java.io.IOException;
@@ -43,7 +46,9 @@ record OnnxFile(Form form, ObjectNode description, ObjectNode provenance) {
     private static final String HASH = "parley.sha256";
     /** Bytes that are hashed at a time. */
     private static final int PART = 1 << 16;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A checkpoint's file is one text here, and a tokenizer's may be longer than texts usually are. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder().streamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(ChatTokens.LARGEST_FILE).build()).build());
 
     /**
      * Writes a file, whole or not at all.

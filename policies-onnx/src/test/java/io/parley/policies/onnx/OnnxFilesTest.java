@@ -183,6 +183,17 @@ class OnnxFilesTest {
         }
     }
 
+    /** Of a tokenizer, whose file may have 128 MiB; Jackson reads texts of 20,000,000 characters unless it is told otherwise. */
+    @Test
+    void aFileOfACheckpointMayBeALongText() throws IOException {
+        try (Frozen frozen = Frozen.wason(OnnxPolicyTest.MLP, folder)) {
+            Path file = folder.resolve("long.onnx");
+            OnnxFile.write(file, GraphProto.getDefaultInstance(), frozen.policy.description(), frozen.policy.provenance(),
+                    JSON.createObjectNode().put("tokenizer.json", "x".repeat(20_000_001)));
+            assertEquals(frozen.policy.description(), OnnxFile.read(file).description());
+        }
+    }
+
     private static void refused(String message, ObjectNode config, TextSpec text) {
         String found = assertThrows(ConfigurationException.class, () -> configured(config, text)).getMessage();
         assertTrue(found.contains(message), found);
