@@ -60,8 +60,13 @@ final class DecoderForm implements Form {
     }
 
     @Override
-    public boolean sameTokens(Form other) {
-        return other instanceof DecoderForm form && form.codec.sameAs(codec);
+    public String targetObjection(Form other) {
+        if (!(other instanceof DecoderForm form && form.codec.sameAs(codec))) {
+            return "other tokens";
+        }
+        // Pretrained models pad their embeddings, one tokenizer's to more than one size.
+        return form.decoder.vocabulary() == decoder.vocabulary() ? null
+                : form.decoder.vocabulary() + " outputs, and this policy " + decoder.vocabulary();
     }
 
     @Override

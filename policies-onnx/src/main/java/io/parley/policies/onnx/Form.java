@@ -61,8 +61,13 @@ interface Form {
                 .orElse(null);
     }
 
-    /** Whether responses of the other have the same tokens here. */
-    boolean sameTokens(Form other);
+    /**
+     * Whether another policy can be the target of a divergence of this one: its distributions are over the same tokens, and have
+     * as many outputs.
+     *
+     * @return what it has that stands against it; null if nothing does
+     */
+    String targetObjection(Form other);
 
     /** How many responses' distributions may be held at once, at least 1. */
     int rows();

@@ -55,8 +55,8 @@ final class MlpForm implements Form {
     }
 
     @Override
-    public boolean sameTokens(Form other) {
-        return other instanceof MlpForm mlp && mlp.text.format().equals(text.format());
+    public String targetObjection(Form other) {
+        return other instanceof MlpForm mlp && mlp.text.format().equals(text.format()) ? null : "other tokens";
     }
 
     @Override

@@ -73,15 +73,19 @@ public final class OnnxPolicy implements Policy {
         return session.use(run -> form.sample(run, prompts, sampling, streams));
     }
 
-    /** {@inheritDoc} The target of a divergence is a frozen policy with the same tokens, such as this one. */
+    /** {@inheritDoc} The target of a divergence is a frozen policy with the same tokens and as many outputs, such as this one. */
     @Override
     public Scores score(List<Prompt> prompts, List<Response> responses, ScoreRequest request) {
         requireSameSize(prompts, responses);
         for (ScoreRequest.Divergence divergence : request.divergences()) {
             requireSameSize(prompts, divergence.targetPrompts());
-            if (!(divergence.target() instanceof OnnxPolicy target) || !target.form.sameTokens(form)) {
-                throw new IllegalArgumentException(
-                        "a divergence's target is a frozen policy with the same tokens; found " + divergence.target());
+            String allowed = ": it must be a frozen policy with the same tokens and as many outputs";
+            if (!(divergence.target() instanceof OnnxPolicy target)) {
+                throw new IllegalArgumentException("the target of a divergence is " + divergence.target() + allowed);
+            }
+            String objection = form.targetObjection(target.form);
+            if (objection != null) {
+                throw new IllegalArgumentException("the target of a divergence has " + objection + allowed);
             }
         }
         List<OnnxSession> sessions = new ArrayList<>(List.of(session));

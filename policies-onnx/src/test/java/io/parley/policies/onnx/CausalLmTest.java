@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -252,6 +253,25 @@ class CausalLmTest {
         List<Prompt> others = new ArrayList<>(prompts);
         Collections.reverse(others);
         return policy.score(prompts, responses,
+            assertRefusedAsATarget(frozen, prompts);
+        }
+    }
+
+    /** Of one tokenizer, for which Qwen2.5's smaller and larger models have different numbers of embeddings. */
+    private void assertRefusedAsATarget(Frozen frozen, List<Prompt> prompts) throws IOException {
+        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(frozen.file));
+        ObjectNode files = (ObjectNode) JSON.readTree(model.getMetadataPropsList().stream()
+                .filter(entry -> entry.getKey().equals("parley.checkpoint")).findFirst().orElseThrow().getValue());
+        ObjectNode config = (ObjectNode) JSON.readTree(files.get("config.json").asText());
+        files.put("config.json", config.put("vocab_size", 640).toString());
+        Path file = folder.resolve("padded.onnx");
+        OnnxFile.write(file, model.getGraph(), frozen.policy.description(), frozen.policy.provenance(), files);
+        List<Response> responses = Collections.nCopies(prompts.size(), Response.of("no"));
+        try (OnnxPolicy padded = OnnxPolicy.load(file)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> frozen.policy.score(prompts, responses,
+                    new ScoreRequest(false, false, 0, List.of(new ScoreRequest.Divergence(padded, prompts, 0))))).getMessage();
+            assertEquals("the target of a divergence has 640 outputs, and this policy 512: it must be a frozen policy with the "
+                    + "same tokens and as many outputs", message);
                 new ScoreRequest(true, true, 0.1, List.of(new ScoreRequest.Divergence(policy, others, 0.3))));
     }
 
