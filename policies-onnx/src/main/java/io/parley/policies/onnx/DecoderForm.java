@@ -30,6 +30,7 @@ final class DecoderForm implements Form {
     private final TokenCodec codec;
     private final ContextWindow window;
     private final int maxTokens;
+    private final int maxLogits;
     private final Function<TextSpec, String> objection;
     /** Which tokens are allowed, by position; one row where all positions allow the same, null where all tokens are. */
     private final boolean[][] allowed;
@@ -41,15 +42,20 @@ final class DecoderForm implements Form {
      * @param objection as {@link Form#objection}
      */
     DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection) {
-        this(decoder, context, codec, objection, MAX_TOKENS);
+        this(decoder, context, codec, objection, MAX_TOKENS, MAX_LOGITS);
     }
 
-    /** @param maxTokens of a run, filling included; a prompt that has more is a run all the same */
-    DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection, int maxTokens) {
+    /**
+     * @param maxTokens of a run, filling included; a prompt that has more is a run all the same
+     * @param maxLogits numbers of the distributions that are held at once; a response that has more is held all the same
+     */
+    DecoderForm(DecoderConfig decoder, int context, TokenCodec codec, Function<TextSpec, String> objection, int maxTokens,
+            int maxLogits) {
         this.decoder = decoder;
         this.codec = codec;
         window = new ContextWindow(codec, context);
         this.maxTokens = maxTokens;
+        this.maxLogits = maxLogits;
         this.objection = objection;
         allowed = codec.allowed();
     }
@@ -71,7 +77,7 @@ final class DecoderForm implements Form {
 
     @Override
     public int rows() {
-        return Math.max(1, MAX_LOGITS / codec.maxResponse() / decoder.vocabulary());
+        return Math.max(1, maxLogits / codec.maxResponse() / decoder.vocabulary());
     }
 
     @Override
@@ -185,12 +191,13 @@ final class DecoderForm implements Form {
         }
     }
 
-    /** The end of the run that begins at a row. */
-    private int end(List<int[]> prompts, int from) {
+    /** The end of the run that begins at a row. Each of its rows has a distribution at once; scoring has fewer rows anyway. */
+    int end(List<int[]> prompts, int from) {
         int width = 0;
         for (int to = from; to < prompts.size(); to++) {
             width = Math.max(width, prompts.get(to).length + codec.maxResponse());
-            if (to > from && (to + 1L - from) * width > maxTokens) {
+            long rows = to + 1L - from;
+            if (rows > 1 && (rows * width > maxTokens || rows * decoder.vocabulary() > maxLogits)) {
                 return to;
             }
         }

@@ -136,7 +136,7 @@ class CausalLmTest {
         try (OnnxSession session = new OnnxSession(file, 1)) {
             for (int maxTokens : new int[] {MANY, FEW}) {
                 DecoderForm form = new DecoderForm(
-                        decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 64), task -> null, maxTokens);
+                        decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 64), task -> null, maxTokens, 1 << 24);
                 List<Form.Spoken> spoken = session.use(run -> form.speak(run, prompts, responses));
                 assertEquals(wanted.size(), spoken.size());
                 for (int i = 0; i < wanted.size(); i++) {
@@ -146,16 +146,20 @@ class CausalLmTest {
                     }
                 }
             }
-            List<List<Response>> drawn = Stream.of(MANY, FEW).map(maxTokens -> {
-                DecoderForm form = new DecoderForm(
-                        decoder, decoder.context(), new NumberTokens(decoder.vocabulary(), 8), task -> null, maxTokens);
-                return session.use(run -> form.sample(
-                        run, prompts, SamplingConfig.standard().withValues(), streams(prompts.size())));
-            }).toList();
-            for (int i = 0; i < prompts.size(); i++) {
-                assertEquals(drawn.get(0).get(i).text(), drawn.get(1).get(i).text());
-                assertArrayEquals(drawn.get(0).get(i).logProbs(), drawn.get(1).get(i).logProbs(), 1e-4f);
-                assertArrayEquals(drawn.get(0).get(i).values(), drawn.get(1).get(i).values(), 1e-4f);
+            // Runs of all rows; of few by their tokens, and of two by their distributions.
+            List<List<Response>> drawn = Stream.of(new int[] {MANY, 1 << 24}, new int[] {FEW, 1 << 24},
+                    new int[] {MANY, 3 * decoder.vocabulary() - 1}).map(most -> {
+                        DecoderForm form = new DecoderForm(decoder, decoder.context(),
+                                new NumberTokens(decoder.vocabulary(), 8), task -> null, most[0], most[1]);
+                        return session.use(run -> form.sample(
+                                run, prompts, SamplingConfig.standard().withValues(), streams(prompts.size())));
+                    }).toList();
+            for (List<Response> other : drawn.subList(1, drawn.size())) {
+                for (int i = 0; i < prompts.size(); i++) {
+                    assertEquals(drawn.get(0).get(i).text(), other.get(i).text());
+                    assertArrayEquals(drawn.get(0).get(i).logProbs(), other.get(i).logProbs(), 1e-4f);
+                    assertArrayEquals(drawn.get(0).get(i).values(), other.get(i).values(), 1e-4f);
+                }
             }
             for (JsonNode greedy : expected.get("greedy")) {
                 int[] continuation = JSON.convertValue(greedy.get("continuation"), int[].class);
@@ -167,6 +171,23 @@ class CausalLmTest {
                 assertEquals(NumberTokens.text(continuation), found.get(0).text());
             }
         }
+    }
+
+    /** A step of sampling holds one distribution a row: with SmolLM2's vocabulary, 341 rows have 2²⁴ numbers. */
+    @Test
+    void aRunEndsWhereItsDistributionsWouldBeTooMany() throws IOException {
+        DecoderConfig small = DecoderConfig.read(MODELS.resolve("llama-tied"));
+        DecoderConfig smolLm2 = new DecoderConfig(small.architecture(), 49_152, 576, 1536, 30, 9, 3, 64, small.epsilon(), 1e5,
+                small.ropeScaling(), 8192, true, false, false, false, false, 0, 30, small.dtype());
+        DecoderForm form = new DecoderForm(smolLm2, 2048, new NumberTokens(49_152, 4), task -> null);
+        List<int[]> prompts = Collections.nCopies(1000, new int[] {1, 2, 3, 4});
+        assertEquals(341, form.end(prompts, 0));
+        assertEquals(682, form.end(prompts, 341));
+        assertEquals(1000, form.end(prompts, 700));
+        // Longer ones end at 16,384 tokens, filling and room for the response included.
+        assertEquals(128, form.end(Collections.nCopies(1000, new int[124]), 0));
+        // One row is a run, whatever it has.
+        assertEquals(1, new DecoderForm(smolLm2, 2048, new NumberTokens(49_152, 4), task -> null, 1, 1).end(prompts, 0));
     }
 
     private static List<RandomGenerator> streams(int rows) {
@@ -232,7 +253,30 @@ class CausalLmTest {
             assertNull(form.objection(text));
             assertEquals("it answers in free text, the task wants 4 words out of lists", form.objection(Frozen.text()));
             assertRefusedWithoutATokenizer(frozen.policy);
+            assertRefusedAsATarget(frozen, prompts);
         }
+    }
+
+    /** Of one tokenizer, for which Qwen2.5's smaller and larger models have different numbers of embeddings. */
+    private void assertRefusedAsATarget(Frozen frozen, List<Prompt> prompts) throws IOException {
+        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(frozen.file));
+        ObjectNode files = (ObjectNode) JSON.readTree(model.getMetadataPropsList().stream()
+                .filter(entry -> entry.getKey().equals("parley.checkpoint")).findFirst().orElseThrow().getValue());
+        ObjectNode config = (ObjectNode) JSON.readTree(files.get("config.json").asText());
+        files.put("config.json", config.put("vocab_size", 640).toString());
+        Path file = folder.resolve("padded.onnx");
+        OnnxFile.write(file, model.getGraph(), frozen.policy.description(), frozen.policy.provenance(), files);
+        List<Response> responses = Collections.nCopies(prompts.size(), Response.of("no"));
+        try (OnnxPolicy padded = OnnxPolicy.load(file)) {
+            String message = assertThrows(IllegalArgumentException.class, () -> frozen.policy.score(prompts, responses,
+                    new ScoreRequest(false, false, 0, List.of(new ScoreRequest.Divergence(padded, prompts, 0))))).getMessage();
+            assertEquals("the target of a divergence has 640 outputs, and this policy 512: it must be a frozen policy with the "
+                    + "same tokens and as many outputs", message);
+        }
+        String message = assertThrows(IllegalArgumentException.class, () -> frozen.policy.score(prompts, responses,
+                new ScoreRequest(false, false, 0, List.of(new ScoreRequest.Divergence(frozen.trained, prompts, 0)))))
+                .getMessage();
+        assertTrue(message.endsWith(": it must be a frozen policy with the same tokens and as many outputs"), message);
     }
 
     private void assertRefusedWithoutATokenizer(OnnxPolicy policy) throws IOException {
@@ -253,25 +297,6 @@ class CausalLmTest {
         List<Prompt> others = new ArrayList<>(prompts);
         Collections.reverse(others);
         return policy.score(prompts, responses,
-            assertRefusedAsATarget(frozen, prompts);
-        }
-    }
-
-    /** Of one tokenizer, for which Qwen2.5's smaller and larger models have different numbers of embeddings. */
-    private void assertRefusedAsATarget(Frozen frozen, List<Prompt> prompts) throws IOException {
-        ModelProto model = ModelProto.parseFrom(Files.readAllBytes(frozen.file));
-        ObjectNode files = (ObjectNode) JSON.readTree(model.getMetadataPropsList().stream()
-                .filter(entry -> entry.getKey().equals("parley.checkpoint")).findFirst().orElseThrow().getValue());
-        ObjectNode config = (ObjectNode) JSON.readTree(files.get("config.json").asText());
-        files.put("config.json", config.put("vocab_size", 640).toString());
-        Path file = folder.resolve("padded.onnx");
-        OnnxFile.write(file, model.getGraph(), frozen.policy.description(), frozen.policy.provenance(), files);
-        List<Response> responses = Collections.nCopies(prompts.size(), Response.of("no"));
-        try (OnnxPolicy padded = OnnxPolicy.load(file)) {
-            String message = assertThrows(IllegalArgumentException.class, () -> frozen.policy.score(prompts, responses,
-                    new ScoreRequest(false, false, 0, List.of(new ScoreRequest.Divergence(padded, prompts, 0))))).getMessage();
-            assertEquals("the target of a divergence has 640 outputs, and this policy 512: it must be a frozen policy with the "
-                    + "same tokens and as many outputs", message);
                 new ScoreRequest(true, true, 0.1, List.of(new ScoreRequest.Divergence(policy, others, 0.3))));
     }
 
