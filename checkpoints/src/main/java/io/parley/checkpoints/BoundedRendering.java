@@ -89,6 +89,16 @@ final class BoundedRendering extends JinjavaInterpreter {
                 return super.getAllFunctions().stream().filter(function -> function.getLocalName().equals(TemplateSource.REFUSE)
                         || TemplateSource.FUNCTIONS.contains(function.getLocalName())).toList();
             }
+
+            // Every rendering would tell it what it has met, and several at once would break sets that nobody reads.
+            @Override
+            public void addResolvedExpression(String expression) {}
+
+            @Override
+            public void addResolvedValue(String value) {}
+
+            @Override
+            public void addResolvedFunction(String function) {}
         };
         return new Jinjava(config) {
             @Override

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.interpret.Context;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import io.parley.core.dialogue.ChatMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -48,6 +53,25 @@ class ChatTemplateTest {
                 }
             }
         }));
+    }
+
+    /** What renderings share does not change: several threads render with one template. */
+    @Test
+    void aRenderingLeavesNothingBehindInWhatAllShare() {
+        Jinjava jinjava = BoundedRendering.jinjava(JinjavaConfig.newBuilder().build());
+        Context shared = jinjava.getGlobalContext();
+        Context own = new Context(shared, Map.of("x", "hi"), Map.of());
+        JinjavaInterpreter rendering = new BoundedRendering(jinjava, own);
+        JinjavaInterpreter.pushCurrent(rendering);
+        try {
+            assertEquals("hi 3", rendering.render("{{ x }}{% for i in [1] %} {{ [1, 2, 3] | length }}{% endfor %}"));
+        } finally {
+            JinjavaInterpreter.popCurrent();
+        }
+        assertTrue(own.getResolvedExpressions().contains("x") && own.getResolvedValues().contains("x"));
+        assertEquals(Set.of(), shared.getResolvedExpressions());
+        assertEquals(Set.of(), shared.getResolvedValues());
+        assertEquals(Set.of(), shared.getResolvedFunctions());
     }
 
     @Property(tries = 300)
