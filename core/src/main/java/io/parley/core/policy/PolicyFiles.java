@@ -26,10 +26,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,7 +64,8 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
      *
      * @param folder created when absent
      * @param about what else must be known for the arrays to make sense, such as a configuration
-     * @throws IOException if the folder cannot be written; the message names it and says why
+     * @throws IOException if the folder cannot be written, or the arrays have more than {@link Integer#MAX_VALUE} bytes together,
+     *     of which nothing is written; the message names the folder and says why
      */
     public static void write(Path folder, String id, ObjectNode about, Map<String, NDArray> arrays) throws IOException {
         write(folder, id, about, arrays, null);
@@ -75,6 +78,7 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
      */
     public static void write(Path folder, String id, ObjectNode about, Map<String, NDArray> arrays, String tokenizer)
             throws IOException {
+        requireFits(folder, arrays.values());
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -104,6 +108,19 @@ public record PolicyFiles(JsonNode description, Map<String, NDArray> arrays) {
         });
         description.put("sha256", HexFormat.of().formatHex(digest.digest()));
         WholeFile.write(folder.resolve(DESCRIPTION), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(description));
+    }
+
+    /** The writer counts places of arrays in an int, and would write wrong ones beyond it without a word. */
+    private static void requireFits(Path folder, Collection<NDArray> arrays) throws IOException {
+        long bytes = 0;
+        for (NDArray array : arrays) {
+            bytes += array.getDataType().getNumOfBytes() * array.getShape().size();
+        }
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IOException(String.format(Locale.ROOT, "cannot write %s: its arrays have %,d bytes together, and at most "
+                    + "%,d can be written to one file; train fewer parameters",
+                    folder.resolve(PARAMETERS), bytes, Integer.MAX_VALUE));
+        }
     }
 
     /**

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -37,6 +38,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
     static final String ID = TrainedModel.POLICY;
     /** Tokens that are left for a prompt: one that begins a message, one that is said, and one that begins the response. */
     private static final int SHORTEST_PROMPT = 3;
+
+    /** Bytes of a parameter where training is kept: itself and AdamW's two moments in float32. */
+    private static final long STATE = 3 * Float.BYTES;
 
     /** What is trained: low-rank adapters on frozen weights, or every weight. */
     public enum Train { LORA, FULL }
@@ -233,6 +237,9 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                     + "the task press: full");
         }
         Checkpoint checkpoint = readable("path", config.path(), Checkpoint::open);
+        if (config.train() == Train.FULL) {
+            requireStateFits(checkpoint.config());
+        }
         int maxResponse = config.maxResponse() == null ? 2 * free.maxTokens() : config.maxResponse();
         int length = config.context(checkpoint.config());
         if (length > checkpoint.config().context()) {
@@ -257,6 +264,20 @@ public final class CausalLmProvider implements PolicyProvider<CausalLmProvider.C
                 : readable("adapter", config.adapter(), folder -> LoraAdapter.read(folder, checkpoint));
         return new Opened(checkpoint, tokens, config.train() == Train.FULL ? null
                 : adapter != null ? own(adapter.config(), config.dropout()) : lora(config, checkpoint.config()), adapter);
+    }
+
+    /** A training that could not be kept would end in its first checkpoint, or in the end. */
+    static void requireStateFits(DecoderConfig decoder) {
+        long parameters = decoder.hidden() + 1; // of the value head
+        for (long[] shape : decoder.expectedTensors().values()) {
+            parameters += Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        }
+        if (STATE * parameters > Integer.MAX_VALUE) {
+            throw new ConfigurationException("train", String.format(Locale.ROOT, "full trains every weight, and this model has "
+                    + "%,d with the value head: with two moments of each, all in float32, a state of training has %,d bytes, and "
+                    + "at most %,d can be kept; train adapters instead: leave train out, and rank says how large they are",
+                    parameters, STATE * parameters, Integer.MAX_VALUE));
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parley.checkpoints.Checkpoint;
+import io.parley.checkpoints.DecoderConfig;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.core.dialogue.Prompt;
@@ -999,6 +1000,23 @@ class CausalLmPolicyTest {
                 () -> new CausalLmProvider().check(config, text, PluginContext.standalone(1)));
         assertEquals("template", refused.path());
         assertTrue(refused.getMessage().contains("asks for no variable 'enable_thinking'"), refused.getMessage());
+    }
+
+    /** Sizes and numbers of parameters are those that SmolLM2's published models have. */
+    @Test
+    void aModelWhoseStateNoFileHoldsIsNotTrainedInFull() throws IOException {
+        DecoderConfig small = DecoderConfig.read(MODELS.resolve("llama-tied"));
+        CausalLmProvider.requireStateFits(new DecoderConfig(small.architecture(), 49_152, 576, 1536, 30, 9, 3, 64,
+                small.epsilon(), 1e5, small.ropeScaling(), 8192, true, false, false, false, false, 0, 30, small.dtype()));
+        DecoderConfig of360M = new DecoderConfig(small.architecture(), 49_152, 960, 2560, 32, 15, 5, 64, small.epsilon(),
+                1e5, small.ropeScaling(), 8192, true, false, false, false, false, 0, 32, small.dtype());
+        ConfigurationException refused =
+                assertThrows(ConfigurationException.class, () -> CausalLmProvider.requireStateFits(of360M));
+        assertEquals("train", refused.path());
+        // 361,821,120 of the model, 961 of the value head.
+        assertTrue(refused.getMessage().contains("this model has 361,822,081 with the value head"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("has 4,341,864,972 bytes, and at most 2,147,483,647 can be kept"),
+                refused.getMessage());
     }
 
     /** Qwen pads its embedding: there are more of them than tokens. */
