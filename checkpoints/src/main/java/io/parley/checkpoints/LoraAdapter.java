@@ -104,7 +104,7 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         file.require("peft_type", "LORA");
         file.require("task_type", "CAUSAL_LM");
         file.require("bias", "none");
-        file.require("layers_pattern", "layers");
+        requireLayersPattern(file);
         JsonNode start = file.node().path("init_lora_weights");
         if (start.isTextual() && !HARMLESS_STARTS.contains(start.textValue())) {
             throw new IOException(file.file() + ": init_lora_weights is " + start + ", which changes the base's weights too; "
@@ -117,6 +117,21 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
                 throw new IOException(file.file() + ": " + field.getKey() + " is " + file.shown(field.getKey())
                         + ", which is not supported; supported is plain LoRA of linear maps with one rank and one alpha");
             }
+        }
+    }
+
+    /** Patterns of what stands before a layer's number in the names of modules; none are as good as the right one. */
+    private static void requireLayersPattern(JsonFile file) throws IOException {
+        JsonNode given = file.node().path("layers_pattern");
+        List<String> patterns = new ArrayList<>();
+        if (given.isTextual()) {
+            patterns.add(given.textValue());
+        }
+        given.forEach(pattern -> patterns.add(pattern.asText()));
+        patterns.remove("");
+        if (!patterns.isEmpty() && !patterns.contains("layers")) {
+            throw new IOException(file.file() + ": layers_pattern is " + file.shown("layers_pattern")
+                    + "; supported is \"layers\", which is what the supported models call theirs, alone or in a list");
         }
     }
 
@@ -183,6 +198,13 @@ public record LoraAdapter(LoraConfig config, Map<String, Pair> pairs, String bas
         List<String> targets = new ArrayList<>();
         named.forEach(target -> targets.add(target.asText()));
         Collections.sort(targets); // PEFT writes a set
+        // PEFT takes names that nothing has as long as another fits. What they may mean elsewhere is not among these weights.
+        List<String> modules = LoraConfig.all(base);
+        targets.removeIf(target -> modules.stream().noneMatch(module -> LoraConfig.matches(module, target)));
+        if (targets.isEmpty()) {
+            throw new IOException(file.file() + ": target_modules is " + file.shown("target_modules") + ", and this base has "
+                    + LoraConfig.projections() + ": the adapter is for another base, or adapts what is not supported");
+        }
         LoraConfig config = new LoraConfig(rank, alpha, dropout, targets, stabilised, layers(file));
         requireAdapted(file, config, adapted, base);
         return config;

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param targetModules the maps that are adapted: ends of module names as PEFT matches them, such as {@code q_proj} or
  *     {@code model.layers.3.mlp.up_proj}; not empty
  * @param rankStabilised whether alpha is divided by √rank instead of rank (Kalajdzievski, "rsLoRA", 2023)
- * @param layers the layers that are adapted, counted from 0; empty for all
+ * @param layers the layers that are adapted, counted from 0; empty for all. As in PEFT, a target that is a module's whole name is
+ *     adapted in any case
  */
 public record LoraConfig(
         int rank, double alpha, double dropout, List<String> targetModules, boolean rankStabilised, List<Integer> layers) {
@@ -57,19 +58,15 @@ public record LoraConfig(
                         "layers is " + layers + "; the model has " + config.layers() + ", counted from 0");
             }
         }
-        List<String> modules = new ArrayList<>();
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (Projection projection : Projection.values()) {
-                modules.add(projection.module(layer));
-            }
-        }
+        List<String> modules = all(config);
         for (String target : targetModules) {
             if (modules.stream().noneMatch(module -> matches(module, target))) {
                 throw new IllegalArgumentException("targetModules has '" + target + "'; there are: " + projections());
             }
         }
-        modules.removeIf(module -> targetModules.stream().noneMatch(target -> matches(module, target))
-                || !layers.isEmpty() && !layers.contains(Projection.layer(module)));
+        modules.removeIf(module -> !targetModules.contains(module)
+                && (targetModules.stream().noneMatch(target -> matches(module, target))
+                || !layers.isEmpty() && !layers.contains(Projection.layer(module))));
         if (modules.isEmpty()) {
             throw new IllegalArgumentException("targetModules is " + targetModules + ", of which layers " + layers
                     + " (counted from 0) have none: nothing would be adapted");
@@ -77,7 +74,18 @@ public record LoraConfig(
         return modules;
     }
 
-    private static boolean matches(String module, String target) {
+    /** The modules of a decoder that can be adapted, layer by layer. */
+    static List<String> all(DecoderConfig config) {
+        List<String> modules = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (Projection projection : Projection.values()) {
+                modules.add(projection.module(layer));
+            }
+        }
+        return modules;
+    }
+
+    static boolean matches(String module, String target) {
         return module.equals(target) || module.endsWith("." + target);
     }
 

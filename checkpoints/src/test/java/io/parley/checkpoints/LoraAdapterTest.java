@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +40,14 @@ class LoraAdapterTest {
         ObjectNode changes = (ObjectNode) JsonFile.JSON.readTree(change);
         Models.edit(copy.resolve(LoraAdapter.CONFIG), node -> node.setAll(changes));
         return copy;
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JsonFile.JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void assertRefused(Path adapter, Checkpoint base, String... messages) {
@@ -112,7 +122,9 @@ class LoraAdapterTest {
         "{\"trainable_token_indices\": [1]} | trainable_token_indices is",
         "{\"of_the_future\": 3} | of_the_future is 3, which is not supported; supported is plain LoRA",
         "{\"init_lora_weights\": \"pissa\"} | init_lora_weights is \"pissa\", which changes the base",
-        "{\"layers_pattern\": \"h\"} | layers_pattern is h",
+        "{\"layers_pattern\": \"h\"} | layers_pattern is \"h\"; supported is \"layers\"",
+        "{\"layers_pattern\": [\"h\", \"blocks\"]} | layers_pattern is [\"h\",\"blocks\"]; supported is \"layers\"",
+        "{\"layers_pattern\": {\"of\": 3}} | layers_pattern is {\"of\":3}; supported is \"layers\"",
         "{\"r\": 5} | has shape [4, 32]; by its r and this base it has [5, 32]",
         "{\"r\": 0} | r is 0; it must be a whole number, at least 1",
         "{\"lora_alpha\": -1} | lora_alpha is -1",
@@ -120,7 +132,8 @@ class LoraAdapterTest {
         "{\"lora_dropout\": \"0.5\"} | lora_dropout is \"0.5\"; it must be a number from 0 to below 1",
         "{\"lora_dropout\": true} | lora_dropout is true; it must be a number from 0 to below 1",
         "{\"target_modules\": [\"q_proj\"]} | names 2 maps of this base, and adapter_model.safetensors adapts 8",
-        "{\"target_modules\": [\"q_proj\", \"c_attn\"]} | targetModules has 'c_attn'; there are: q_proj, k_proj",
+        "{\"target_modules\": [\"q_proj\", \"c_attn\"]} | names 2 maps of this base, and adapter_model.safetensors adapts 8",
+        "{\"target_modules\": [\"fc1\", \"c_attn\"]} | target_modules is [\"fc1\",\"c_attn\"], and this base has q_proj, k_proj",
         "{\"layers_to_transform\": [7]} | layers is [7]; the model has 2",
         "{\"layers_to_transform\": \"all\"} | layers_to_transform is \"all\"",
     })
@@ -128,11 +141,24 @@ class LoraAdapterTest {
         assertRefused(changed(llama, change), llama, message, "adapter_");
     }
 
+    /** PEFT adapts what fits, and says nothing of names that do not, as long as one does. */
+    @Test
+    void targetsAndPatternsOfNothingAreTakenAsPeftTakesThem() throws IOException {
+        Path adapter = changed(llama,
+                "{\"target_modules\": [\"q_proj\", \"c_attn\", \"k_proj\", \"v_proj\", \"o_proj\", \"query_key_value\"]}");
+        LoraConfig config = LoraAdapter.read(adapter, llama).config();
+        assertEquals(List.of("k_proj", "o_proj", "q_proj", "v_proj"), config.targetModules());
+        for (String pattern : List.of("null", "\"\"", "[]", "\"layers\"", "[\"layers\"]", "[\"h\", \"layers\"]")) {
+            Models.edit(adapter.resolve(LoraAdapter.CONFIG), node -> node.set("layers_pattern", json(pattern)));
+            assertEquals(config, LoraAdapter.read(adapter, llama).config(), pattern);
+        }
+    }
+
     @Test
     void anAdapterOfNothingIsRefused() {
-        LoraConfig none = new LoraConfig(2, 4, 0, List.of("model.layers.0.self_attn.q_proj"), false, List.of(1));
+        LoraConfig none = new LoraConfig(2, 4, 0, List.of("layers.0.self_attn.q_proj"), false, List.of(1));
         String message = assertThrows(IllegalArgumentException.class, () -> none.modules(llama.config())).getMessage();
-        assertEquals("targetModules is [model.layers.0.self_attn.q_proj], "
+        assertEquals("targetModules is [layers.0.self_attn.q_proj], "
                 + "of which layers [1] (counted from 0) have none: nothing would be adapted", message);
     }
 
@@ -192,8 +218,11 @@ class LoraAdapterTest {
         LoraConfig config = new LoraConfig(8, 16, 0, List.of("q_proj", "model.layers.0.mlp.up_proj"), false, List.of());
         assertEquals(List.of("model.layers.0.self_attn.q_proj", "model.layers.0.mlp.up_proj", "model.layers.1.self_attn.q_proj"),
                 config.modules(llama.config()));
-        assertEquals(List.of("model.layers.1.self_attn.q_proj"),
+        // As PEFT's check_target_module_exists has it: layers_to_transform is for ends of names.
+        assertEquals(List.of("model.layers.0.mlp.up_proj", "model.layers.1.self_attn.q_proj"),
                 new LoraConfig(8, 16, 0, config.targetModules(), false, List.of(1)).modules(llama.config()));
+        assertEquals(List.of("model.layers.1.self_attn.q_proj"), new LoraConfig(8, 16, 0,
+                List.of("q_proj", "layers.0.mlp.up_proj"), false, List.of(1)).modules(llama.config()));
         for (List<String> wrong : List.of(List.<String>of(), List.of("proj"), List.of("lm_head"))) {
             assertThrows(IllegalArgumentException.class,
                     () -> new LoraConfig(8, 16, 0, wrong, false, List.of()).modules(llama.config()));
