@@ -24,7 +24,9 @@ public final class AdapterBase {
         String told = LoraAdapter.hasHash(adapter) ? ""
                 : text(adapter.resolve(LoraAdapter.CONFIG), "base_model_name_or_path");
         Set<String> names = new LinkedHashSet<>();
-        names.add(base.toAbsolutePath().normalize().getFileName().toString());
+        Path folder = base.toAbsolutePath().normalize();
+        names.add(folder.getFileName().toString());
+        names.add(cached(folder));
         names.add(text(base.resolve(DecoderConfig.FILE), "_name_or_path"));
         names.remove("");
         if (told.isEmpty() || names.stream().anyMatch(name -> lastStep(name).equals(lastStep(told)))) {
@@ -33,6 +35,16 @@ public final class AdapterBase {
         return Optional.of("the adapter " + adapter + " says that its base is '" + told + "', and the model in " + base
                 + " is called '" + String.join("' and '", names) + "'; the adapter has no hash of its base, so that only shapes "
                 + "were compared");
+    }
+
+    /** A model's name where its folder is {@code models--ORG--NAME/snapshots/COMMIT} of Hugging Face's cache; empty elsewhere. */
+    private static String cached(Path folder) {
+        Path snapshots = folder.getParent();
+        if (snapshots == null || !snapshots.endsWith("snapshots") || snapshots.getParent() == null) {
+            return "";
+        }
+        String model = String.valueOf(snapshots.getParent().getFileName());
+        return model.startsWith("models--") ? model.substring(model.lastIndexOf("--") + 2) : "";
     }
 
     private static String lastStep(String name) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,26 @@ class AdapterBaseTest {
     })
     void anAdapterForAModelOfAnotherNameIsNoted(String told, String model, boolean noted) throws IOException {
         assertEquals(noted, noted("{\"base_model_name_or_path\": \"" + told + "\"}", model));
+    }
+
+    /** Where huggingface_hub puts what it downloads. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "models--someone--Small-Instruct/snapshots/8c1f | false",
+        "models--Small-Instruct/snapshots/8c1f | false",
+        "models--someone--Small/snapshots/8c1f | true",
+        "models--someone--Small-Instruct/8c1f | true",
+        "datasets--someone--Small-Instruct/snapshots/8c1f | true",
+    })
+    void aModelInTheCacheIsCalledByItsName(String place, boolean noted) throws IOException {
+        Path model = Files.createDirectories(folder.resolve(place));
+        Path adapter = Files.createDirectories(folder.resolve("adapter"));
+        Files.writeString(adapter.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"someone/Small-Instruct\"}");
+        Optional<String> note = AdapterBase.note(adapter, model);
+        assertEquals(noted, note.isPresent());
+        if (place.startsWith("models--someone--Small/")) {
+            assertTrue(note.orElseThrow().contains("is called '8c1f' and 'Small';"), note.toString());
+        }
     }
 
     @Test
