@@ -158,19 +158,21 @@ public final class Checkpoint {
     /**
      * The same with weights that are made one by one, each when its turn to be written comes.
      *
-     * @param dtype of all weights
+     * @param dtype of all weights; null for each as it is here, and {@code config.json} as it is
      * @param weights by name, each of {@link DecoderConfig#expectedTensors} once
      */
     void write(Path target, Dtype dtype, Function<String, Tensor> weights) throws IOException {
-        if (!dtype.isWeight()) {
+        if (dtype != null && !dtype.isWeight()) {
             throw new IllegalArgumentException("the weights are " + dtype.torchName() + "; allowed are " + Dtype.weights());
         }
         List<Safetensors.Planned> planned = new ArrayList<>();
-        config.expectedTensors().forEach(
-                (name, shape) -> planned.add(new Safetensors.Planned(name, dtype, shape, () -> weights.apply(name))));
+        config.expectedTensors().forEach((name, shape) -> planned.add(new Safetensors.Planned(
+                name, dtype == null ? tensor(name).dtype() : dtype, shape, () -> weights.apply(name))));
         WholeFolder.write(target, whole -> {
             ObjectNode settings = JsonFile.read(folder.resolve(DecoderConfig.FILE), "").node();
-            settings.put(settings.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
+            if (dtype != null) {
+                settings.put(settings.has("dtype") ? "dtype" : "torch_dtype", dtype.torchName());
+            }
             JsonFile.write(whole.resolve(DecoderConfig.FILE), settings);
             for (String name : COMPANIONS) {
                 if (Files.exists(folder.resolve(name))) {

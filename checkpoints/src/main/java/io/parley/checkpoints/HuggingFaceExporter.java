@@ -7,13 +7,17 @@ import io.parley.core.policy.PolicyExporter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code hf}: the whole model, its adapter merged, as transformers reads it. */
 public final class HuggingFaceExporter implements PolicyExporter<HuggingFaceExporter.Config> {
     /** Where the base is, and of which type the weights are to be. */
     public record Config(
             @JsonPropertyDescription("Folder of the base; left out, where it lay in training.") String base,
-            @JsonPropertyDescription("Type of the weights: float32, float16 or bfloat16; left out, the base's.") String dtype) {
+            @JsonPropertyDescription("Type of the weights: float32, float16 or bfloat16; left out, each has that which it has "
+                    + "in the base.")
+                    String dtype) {
         public Config {
             if (dtype != null && Dtype.ofTorch(dtype).filter(Dtype::isWeight).isEmpty()) {
                 throw new IllegalArgumentException("dtype is '" + dtype + "'; there are: " + Dtype.weights());
@@ -44,14 +48,18 @@ public final class HuggingFaceExporter implements PolicyExporter<HuggingFaceExpo
     @Override
     public List<String> export(Config config, Path policy, ObjectNode provenance, Path target) throws IOException {
         TrainedModel model = TrainedModel.read(policy, config.base() == null ? null : Path.of(config.base()));
-        Dtype dtype = config.dtype() == null ? model.base().dtype() : Dtype.ofTorch(config.dtype()).orElseThrow();
+        Dtype dtype = config.dtype() == null ? null : Dtype.ofTorch(config.dtype()).orElseThrow();
         WholeFolder.write(target, folder -> {
-            model.base().write(folder, dtype, name -> model.merged(name).as(dtype));
+            model.base().write(folder, dtype, name -> model.merged(name)
+                    .as(dtype == null ? model.base().tensor(name).dtype() : dtype));
             model.describe(folder, provenance);
         });
         List<String> notes = model.notes();
-        if (dtype != Dtype.F32) {
-            notes.add("What was trained in float32 is rounded to " + dtype.torchName() + "; dtype=float32 keeps it.");
+        Stream<Dtype> types = dtype != null ? Stream.of(dtype)
+                : model.base().tensors().values().stream().map(Tensor::dtype).distinct();
+        String rounded = types.filter(type -> type != Dtype.F32).map(Dtype::torchName).collect(Collectors.joining(" and "));
+        if (!rounded.isEmpty()) {
+            notes.add("What was trained in float32 is rounded to " + rounded + "; dtype=float32 keeps it.");
         }
         return notes;
     }

@@ -17,6 +17,8 @@ import io.parley.checkpoints.HuggingFaceExporter;
 import io.parley.checkpoints.LoraAdapter;
 import io.parley.checkpoints.LoraConfig;
 import io.parley.checkpoints.PeftExporter;
+import io.parley.checkpoints.Safetensors;
+import io.parley.checkpoints.Tensor;
 import io.parley.core.dialogue.Prompt;
 import io.parley.core.dialogue.Response;
 import io.parley.core.dialogue.ResponseFormat;
@@ -34,6 +36,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -166,6 +169,47 @@ class TrainedModelTest {
         JsonNode about = JSON.readTree(rounded.resolve("parley.json").toFile());
         assertEquals("causal-lm", about.at("/policy/id").asText());
         assertEquals(7, about.at("/provenance/seed").asInt());
+    }
+
+    /** As bases whose norms are float32 beside maps in bfloat16: what was not trained leaves bit by bit. */
+    @Test
+    void whatIsMergedKeepsTheTypesOfAMixedBase() throws IOException {
+        Path base = folder.resolve("base");
+        copy(MODELS.resolve("lm-smoke"), base);
+        Random random = new Random(3);
+        Map<String, Tensor> mixed = new LinkedHashMap<>();
+        Safetensors.read(base.resolve("model.safetensors")).tensors().forEach((name, tensor) -> {
+            float[] values = tensor.toFloats();
+            for (int i = 0; i < values.length; i++) {
+                values[i] += (float) (0.01 * random.nextGaussian());
+            }
+            Tensor wide = Tensor.of(name, Dtype.F32, values, tensor.shape());
+            mixed.put(name, name.endsWith("norm.weight") ? wide : wide.as(Dtype.BF16));
+        });
+        Files.delete(base.resolve("model.safetensors"));
+        Safetensors.write(base.resolve("model.safetensors"), mixed, Map.of("format", "pt"));
+        Path saved = folder.resolve("saved");
+        try (NetworkPolicy policy = policy(base, CausalLmProvider.Train.LORA, null)) {
+            scatter(policy);
+            policy.save(saved);
+        }
+        Path merged = folder.resolve("merged");
+        List<String> notes =
+                new HuggingFaceExporter().export(new HuggingFaceExporter.Config(null, null), saved, PROVENANCE, merged);
+        assertTrue(notes.contains("What was trained in float32 is rounded to bfloat16; dtype=float32 keeps it."),
+                notes.toString());
+        int changed = 0;
+        for (Tensor tensor : Checkpoint.open(merged).tensors().values()) {
+            Tensor before = mixed.get(tensor.name());
+            assertEquals(before.dtype(), tensor.dtype(), tensor.name());
+            if (tensor.name().endsWith("_proj.weight")) {
+                changed += before.data().equals(tensor.data()) ? 0 : 1;
+            } else {
+                assertEquals(before.data(), tensor.data(), tensor.name());
+            }
+        }
+        assertEquals(7 * Checkpoint.open(base).config().layers(), changed);
+        assertEquals(JSON.readTree(base.resolve("config.json").toFile()), JSON.readTree(merged.resolve("config.json").toFile()));
     }
 
     /** Where nothing is dropped, what is learnt from is what was sampled: the ratio of PPO is 1 before the first step. */
