@@ -19,8 +19,9 @@ public enum Architecture {
     enum Bias { NEVER, ALWAYS, ATTENTION, MLP }
 
     /**
-     * Which layers attend to the last {@code sliding_window} positions only: none; those from {@code max_window_layers} on, if
-     * {@code use_sliding_window} is true; or all, unless {@code sliding_window} is null.
+     * Which layers attend to the last {@code sliding_window} positions only: none; if {@code use_sliding_window} is true, those
+     * from {@code max_window_layers} on, or those that {@code layer_types} names where it is there, whatever the former says; or
+     * all, unless {@code sliding_window} is null.
      */
     enum Window { NONE, UPPER_LAYERS, ALL_LAYERS }
 
