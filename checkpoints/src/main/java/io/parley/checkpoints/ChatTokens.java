@@ -240,12 +240,14 @@ public final class ChatTokens implements TokenCodec {
      */
     private void requireAgreed(JsonNode json, JsonNode config) throws IOException {
         Map<String, String> added = new HashMap<>();
-        json.path("added_tokens").forEach(token -> added.put(token.path("content").asText(), said(token.path("id"), token)));
+        for (JsonNode token : json.path("added_tokens")) {
+            added.put(token.path("content").asText(), said(token.path("id").asText(), token));
+        }
         for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
-            String token = entry.getValue().path("content").asText();
-            String said = said(JsonFile.JSON.getNodeFactory().textNode(entry.getKey()), entry.getValue());
-            if (!said.equals(added.get(token))) {
-                throw disagreed("in added_tokens_decoder, '" + token + "' is " + said, added.get(token));
+            String content = entry.getValue().path("content").asText();
+            String said = said(entry.getKey(), entry.getValue());
+            if (!said.equals(added.get(content))) {
+                throw disagreed("in added_tokens_decoder, '" + content + "' is " + said, added.get(content));
             }
         }
         Map<String, String> named = ChatTemplate.specialTokens(config);
@@ -256,8 +258,8 @@ public final class ChatTokens implements TokenCodec {
         }
     }
 
-    private static String said(JsonNode id, JsonNode token) {
-        return "the token " + id.asText() + ", " + (token.path("special").asBoolean() ? "special" : "not special");
+    private static String said(String id, JsonNode token) {
+        return "the token " + id + ", " + (token.path("special").asBoolean() ? "special" : "not special");
     }
 
     private IOException disagreed(String said, String found) {
