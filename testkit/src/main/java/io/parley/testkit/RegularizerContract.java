@@ -48,7 +48,7 @@ public abstract class RegularizerContract extends ProviderContract<RegularizerPr
     private static final Clause REWARD = new Clause(Regularizer.class,
             "one row a response, one number a token, λ and sign included; null for Place#LOSS");
     private static final Clause LOSS = new Clause(Regularizer.class,
-            "shape [rows, tokens], λ included; the algorithm masks and averages it over tokens");
+            "shape [rows, tokens], λ included; the algorithm masks it");
     private static final Clause GRADIENT = new Clause(Regularizer.class, "the penalty of each token of a mini-batch");
     private static final Clause METRICS = new Clause(Regularizer.class, "where measurements go, by name");
     private static final Clause PASSIVE = new Clause(Regularizer.class, "It changes neither policy nor responses");

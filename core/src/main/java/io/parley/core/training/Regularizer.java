@@ -109,8 +109,8 @@ public interface Regularizer {
      * @param divergences those of {@link #divergences}, each of shape [rows, tokens]
      * @param ratio π/π_old of each token, of shape [rows, tokens], without gradient: the importance weight of an
      *     expectation over π; 1 where the responses are not the policy's
-     * @return shape [rows, tokens], λ included. What λ weighs is the algorithm's to say: PPO averages it over tokens and divides
-     *     it by the deviation of the advantages, so that λ is in units of the reward; DPO sums it over the tokens of a
+     * @return shape [rows, tokens], λ included; the algorithm masks it and says what λ weighs: PPO averages it over tokens and
+     *     divides it by the deviation of the advantages, so that λ is in units of the reward; DPO sums it over the tokens of a
      *     response, beside −log σ(β·h) of the pair
      */
     default NDArray loss(Batch minibatch, UpdateScope scope, ScoreArrays scores, List<NDArray> divergences, NDArray ratio) {
