@@ -115,11 +115,13 @@ public final class ChatTokens implements TokenCodec {
             throw new IOException(
                     place.resolve(FILE) + " is not a tokenizer of Hugging Face's Tokenizers: " + e.getMessage(), e);
         }
-        requireAgreed(json, json(place, files, ChatTemplate.CONFIG));
+        JsonNode config = json(place, files, ChatTemplate.CONFIG);
+        Map<String, String> named = ChatTemplate.specialTokens(config);
+        requireAgreed(json, config, named);
         template = ChatTemplate.of(place, files, variables);
         String endsFile = json(place, files, GENERATION).hasNonNull("eos_token_id") ? GENERATION : DecoderConfig.FILE;
         ends = ends(endsFile, json(place, files, endsFile).path("eos_token_id"));
-        String eosToken = ChatTemplate.specialTokens(json(place, files, ChatTemplate.CONFIG)).getOrDefault("eos_token", "");
+        String eosToken = named.getOrDefault("eos_token", "");
         Integer eos = special.getOrDefault(eosToken, added(json, false).get(eosToken));
         requireAll();
         Integer written = written();
@@ -238,7 +240,7 @@ public final class ChatTokens implements TokenCodec {
      * Refuses a tokenizer to which transformers would add what another file says, and then read texts as other tokens: the one
      * that is used here is that of {@code tokenizer.json} alone.
      */
-    private void requireAgreed(JsonNode json, JsonNode config) throws IOException {
+    private void requireAgreed(JsonNode json, JsonNode config, Map<String, String> named) throws IOException {
         Map<String, String> added = new HashMap<>();
         for (JsonNode token : json.path("added_tokens")) {
             added.put(token.path("content").asText(), said(token.path("id").asText(), token));
@@ -250,7 +252,6 @@ public final class ChatTokens implements TokenCodec {
                 throw disagreed("in added_tokens_decoder, '" + content + "' is " + said, added.get(content));
             }
         }
-        Map<String, String> named = ChatTemplate.specialTokens(config);
         for (String name : NAMED) {
             if (named.containsKey(name) && !added.containsKey(named.get(name))) {
                 throw disagreed(name + " is '" + named.get(name) + "'", null);

@@ -283,9 +283,12 @@ final class PageBuilder {
 
     /** Of each row that is not scripted, the dialogues of the first seed that kept some. */
     private List<Page.Reading> readings(Narrative.Point point) throws IOException {
+        if (points.size() > FEW_POINTS) {
+            return List.of();
+        }
         List<Page.Reading> readings = new ArrayList<>();
         for (String row : rows(point)) {
-            if (role(row).equals("reference") || points.size() > FEW_POINTS) {
+            if (role(row).equals("reference")) {
                 continue;
             }
             for (Cell cell : index.cells(point.task(), point.grid(), row)) {
